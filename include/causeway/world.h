@@ -8,7 +8,6 @@
 #include "causeway/road.h"
 
 struct cw_scene; // causeway/scene.h
-struct cw_control; // causeway/agent.h
 
 typedef struct cw_world cw_world;
 
@@ -52,8 +51,12 @@ uint32_t cw_world_actor_count(const cw_world *world); // = the scene's
 void cw_world_actor(const cw_world *world, uint32_t actor, cw_actor_state *out);
 cw_box cw_world_box(const cw_world *world, uint32_t actor); // in the plane, where it is now
 
-// Holds until it is given again. Only actors moved by control heed it.
-void cw_world_control(cw_world *world, uint32_t actor, const struct cw_control *control);
+// Acceleration (m/s^2), road-wheel angle (rad) and CW_LAMP_* asked of an actor; holds until it is given again. Only actors
+// moved by control heed it. CW_LAMP_REVERSE puts a vehicle that stands or rolls backwards into reverse gear.
+void cw_world_actuate(cw_world *world, uint32_t actor, float accel, float steer, uint8_t lamps);
+// The same from a `const cw_control *` of agent.h, which world itself does not know.
+#define cw_world_control(world, actor, control)                                                                        \
+    cw_world_actuate((world), (actor), (control)->accel, (control)->steer, (control)->lamps)
 // Has the scenario (or the def) put the ego under a driver's control?
 bool cw_world_ego_controlled(const cw_world *world);
 

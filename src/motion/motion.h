@@ -7,39 +7,45 @@
 
 // Dynamic single-track model, blended into the kinematic one at walking speed. Reference point: rear axle.
 typedef struct cw_vehicle_params {
-    float mass, inertia;          // kg, kg m^2 about z at the centre of gravity
-    float wheelbase, rear;        // m; rear: centre of gravity ahead of the rear axle
-    float cg_height;              // m
+    float mass, inertia;                   // kg, kg m^2 about z at the centre of gravity
+    float wheelbase, rear;                 // m; rear: centre of gravity ahead of the rear axle
+    float cg_height;                       // m
     float stiffness_front, stiffness_rear; // cornering stiffness over axle load, 1/rad
-    float max_steer, steer_rate;  // rad, rad/s
-    float max_accel, max_brake;   // m/s^2 of engine and brakes, both > 0
-    float max_speed;              // m/s
-    float power;                  // W at the wheels; INFINITY: no limit
-    float drag;                   // N per (m/s)^2
-    float rolling;                // rolling resistance coefficient
-    float lag, steer_lag;         // s, first-order actuator lag
-    float jerk;                   // m/s^3, largest change of acceleration
-    float length, width, center_x;// the box
+    float max_steer, steer_rate;           // rad, rad/s
+    float max_accel, max_brake;            // m/s^2 of engine and brakes, both > 0
+    float max_speed;                       // m/s
+    float power;                           // W at the wheels; INFINITY: no limit
+    float drag;                            // N per (m/s)^2
+    float rolling;                         // rolling resistance coefficient
+    float lag, steer_lag;                  // s, first-order actuator lag
+    float jerk;                            // m/s^3, largest change of acceleration
+    float length, width, center_x;         // the box
 } cw_vehicle_params;
 
 typedef struct cw_vehicle_state {
-    double x, y;      // rear axle, map frame, m
-    double heading;   // rad
-    float vx, vy;     // velocity of the rear axle in body axes, m/s
-    float yaw_rate;   // rad/s
-    float steer;      // road-wheel angle, rad
-    float accel;      // m/s^2 along the body as the actuators give it now
+    double x, y;    // rear axle, map frame, m
+    double heading; // rad
+    float vx, vy;   // velocity of the rear axle in body axes, m/s
+    float yaw_rate; // rad/s
+    float steer;    // road-wheel angle, rad
+    float accel;    // m/s^2 along the body as the actuators give it now
 } cw_vehicle_state;
 
 // From what a scenario states; 0 for "not stated" takes a usual value of the size.
 cw_vehicle_params cw_vehicle_params_make(float length, float width, float center_x, float wheelbase, float mass,
                                          float max_steer, float max_accel, float max_brake, float max_speed);
-// mu: friction; slope: rad, > 0 uphill along the heading; bank: rad, > 0 left side higher; dt: s.
+// accel: m/s^2 wanted over ground along the heading: engine and brakes make up for drag, rolling and slope as far as they
+// can. A negative one brakes: to a stop and no further. steer: rad. mu: friction; slope: rad, > 0 uphill along the
+// heading; bank: rad, > 0 left side higher; dt: s. A NaN goes through to the state, where the caller finds it.
 void cw_vehicle_step(const cw_vehicle_params *p, cw_vehicle_state *state, float accel, float steer, float mu,
-                     float slope, float bank, float dt);
-// A cheaper kinematic step (no slip) with the same actuator limits; for proposals.
+                     float slope, float bank, double dt);
+// The same in reverse gear: a negative accel drives backwards, a positive one brakes.
+void cw_vehicle_step_reverse(const cw_vehicle_params *p, cw_vehicle_state *state, float accel, float steer, float mu,
+                             float slope, float bank, double dt);
+// A cheaper kinematic step (no slip angles, level road) with the same limits of actuators and friction and the same
+// steady-state understeer; for proposals. In vehicles that roll backwards it takes the gear from the speed's sign.
 void cw_vehicle_step_kinematic(const cw_vehicle_params *p, cw_vehicle_state *state, float accel, float steer, float mu,
-                               float dt);
+                               double dt);
 
 // Reference for the tracking controller at one instant: where it should be now and what the path does there.
 typedef struct cw_reference {
@@ -49,8 +55,9 @@ typedef struct cw_reference {
 } cw_reference;
 
 // Tracking control: feed-forward on curvature and acceleration, feedback on the errors along, across and in heading.
-void cw_vehicle_track(const cw_vehicle_params *p, const cw_vehicle_state *state, const cw_reference *reference, float mu,
-                      float *accel, float *steer);
+// Made to be called every 0.1 s with its answer held in between: it looks ahead to where the answer acts.
+void cw_vehicle_track(const cw_vehicle_params *p, const cw_vehicle_state *state, const cw_reference *reference,
+                      float mu, float *accel, float *steer);
 
 // A walker: turns at once, speeds up and slows down by `accel`.
 typedef struct cw_walker_state {

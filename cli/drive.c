@@ -1,0 +1,345 @@
+#include "cli.h"
+#include "driver_option.h"
+#include "outputs.h"
+#include "replay.h"
+#include "result.h"
+
+#include "causeway/drive.h"
+#include "causeway/format.h"
+#include "causeway/judge.h"
+#include "causeway/run.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char help[] =
+    "causeway drive - drive scenarios and judge the result\n"
+    "\n"
+    "Usage: causeway drive [OPTION...] FILE...\n"
+    "\n"
+    "FILE is an OpenSCENARIO, CommonRoad or OpenDRIVE file; or a trace, which is then driven again and compared step\n"
+    "by step.\n"
+    "\n"
+    "Driver:\n"
+    "  --driver NAME[:WEIGHTS]  who drives the ego: classical (default), file (the scenario moves it), human (careful\n"
+    "                           and competent), constant, random\n"
+    "  --evaluator on|off       the safety evaluator between driver and car (default: on; off for file and human)\n"
+    "  --route FROM,TO          where to drive on a map, each as road:lane:s\n"
+    "  --set NAME=VALUE         a parameter of the scenario; or a setting, as a1.b_leader=9.81 or sensor.range=120\n"
+    "  --config FILE            an INI file with such settings\n"
+    "  --duration S             stop after S seconds at the latest (default: the file's own end, else 120)\n"
+    "  --seed N                 seed of everything random (default 1)\n"
+    "  --strict                 a feature that is not supported is an error (exit status 4)\n"
+    "  --problem N              which planning problem of a CommonRoad file (default 1)\n"
+    "\n"
+    "Results (with several FILEs, F is a folder):\n"
+    "  --video F    the drive from above, H.264 in MP4\n"
+    "  --report F   one HTML page with replay, plots, reasons and verdict\n"
+    "  --trace F    the recording as MCAP, complete enough to repeat the run\n"
+    "  --json       the result as JSON on stdout (an object for one FILE, one a line for several)\n"
+    "  --lang en|ko language of the reasons (default en)\n"
+    "  --quiet      no progress\n"
+    "\n"
+    "Example:\n"
+    "  causeway drive scenes/town.xosc --video town.mp4 --report town.html --trace town.mcap\n"
+    "\n"
+    "Exit status: 0 passed; 1 a demanded criterion was violated or the episode ended in a fault; 2 wrong usage;\n"
+    "3 input unreadable or invalid; 4 unsupported under --strict; 70 internal error; 130 interrupted.\n";
+
+typedef struct options {
+    const char *driver_text, *video, *report, *trace, *route;
+    int evaluator; // -1: by driver
+    bool json, quiet, strict, many;
+    cw_language language;
+    double duration;
+    uint64_t seed;
+    unsigned problem;
+    settings settings;
+    char command[1024];
+} options;
+
+enum { OPT_DRIVER = 256, OPT_EVALUATOR, OPT_ROUTE, OPT_SET, OPT_CONFIG, OPT_DURATION, OPT_SEED, OPT_STRICT, OPT_PROBLEM,
+       OPT_VIDEO, OPT_REPORT, OPT_TRACE, OPT_JSON, OPT_LANG, OPT_QUIET, OPT_HELP };
+
+static const struct option words[] = {{"driver", required_argument, NULL, OPT_DRIVER},
+                                      {"evaluator", required_argument, NULL, OPT_EVALUATOR},
+                                      {"route", required_argument, NULL, OPT_ROUTE},
+                                      {"set", required_argument, NULL, OPT_SET},
+                                      {"config", required_argument, NULL, OPT_CONFIG},
+                                      {"duration", required_argument, NULL, OPT_DURATION},
+                                      {"seed", required_argument, NULL, OPT_SEED},
+                                      {"strict", no_argument, NULL, OPT_STRICT},
+                                      {"problem", required_argument, NULL, OPT_PROBLEM},
+                                      {"video", required_argument, NULL, OPT_VIDEO},
+                                      {"report", required_argument, NULL, OPT_REPORT},
+                                      {"trace", required_argument, NULL, OPT_TRACE},
+                                      {"json", no_argument, NULL, OPT_JSON},
+                                      {"lang", required_argument, NULL, OPT_LANG},
+                                      {"quiet", no_argument, NULL, OPT_QUIET},
+                                      {"help", no_argument, NULL, OPT_HELP},
+                                      {NULL, 0, NULL, 0}};
+
+// 0: go on; else an exit status.
+static int read_option(options *o, int option, const char *text) {
+    cw_error err = {0};
+    int64_t whole;
+    switch (option) {
+    case OPT_DRIVER:
+        o->driver_text = text;
+        return 0;
+    case OPT_EVALUATOR:
+        if (strcmp(text, "on") != 0 && strcmp(text, "off") != 0)
+            return usage_error("drive", "--evaluator takes on or off, not '%s'", text);
+        o->evaluator = strcmp(text, "on") == 0;
+        return 0;
+    case OPT_ROUTE:
+        o->route = text;
+        return 0;
+    case OPT_SET:
+        return settings_add(&o->settings, text) ? 0 : usage_error("drive", "--set takes NAME=VALUE, not '%s'", text);
+    case OPT_CONFIG:
+        return settings_read(&o->settings, text, &err) == CW_OK ? 0 : fail(&err);
+    case OPT_DURATION:
+        return cw_parse_double(text, strlen(text), &o->duration) && o->duration > 0 && o->duration <= 86400
+                   ? 0
+                   : usage_error("drive", "--duration takes seconds (up to 86400), not '%s'", text);
+    case OPT_SEED:
+        if (!cw_parse_int64(text, strlen(text), &whole) || whole < 0)
+            return usage_error("drive", "--seed takes a whole number, not '%s'", text);
+        o->seed = (uint64_t)whole;
+        return 0;
+    case OPT_PROBLEM:
+        if (!cw_parse_int64(text, strlen(text), &whole) || whole < 1 || whole > 1000000)
+            return usage_error("drive", "--problem counts from 1, not '%s'", text);
+        o->problem = (unsigned)(whole - 1);
+        return 0;
+    case OPT_STRICT:
+        o->strict = true;
+        return 0;
+    case OPT_VIDEO:
+        o->video = text;
+        return 0;
+    case OPT_REPORT:
+        o->report = text;
+        return 0;
+    case OPT_TRACE:
+        o->trace = text;
+        return 0;
+    case OPT_JSON:
+        o->json = true;
+        return 0;
+    case OPT_LANG:
+        if (strcmp(text, "en") != 0 && strcmp(text, "ko") != 0)
+            return usage_error("drive", "--lang takes en or ko, not '%s'", text);
+        o->language = strcmp(text, "ko") == 0 ? CW_KOREAN : CW_ENGLISH;
+        return 0;
+    case OPT_QUIET:
+        o->quiet = true;
+        return 0;
+    default:
+        return EXIT_USAGE; // getopt has said what is wrong
+    }
+}
+
+// Where an output of one input goes: F itself, or F/stem.ending when there are several inputs.
+static const char *output_path(const options *o, const char *where, const char *input, const char *ending, char *out,
+                               size_t size) {
+    if (!where)
+        return NULL;
+    if (!o->many) {
+        snprintf(out, size, "%s", where);
+        return out;
+    }
+    mkdir(where, 0777); // an existing folder is fine; a missing one shows when the file is opened
+    char stem[256];
+    file_stem(input, stem, sizeof stem);
+    snprintf(out, size, "%s/%s%s", where, stem, ending);
+    return out;
+}
+
+static void on_progress(void *context, double now, double end) { progress_show(context, now, end); }
+
+static bool evaluator_wanted(const options *o, const cw_driver *driver) {
+    return o->evaluator >= 0 ? o->evaluator == 1 : driver_wants_evaluator(driver);
+}
+
+static void describe_run(const options *o, const drive_result *r, const cw_episode_def *def, cw_trace *trace) {
+    char text[64];
+    cw_trace_set(trace, "version", "causeway 0.1.0");
+    cw_trace_set(trace, "command", o->command);
+    cw_trace_set(trace, "scenario", r->path);
+    cw_trace_set(trace, "driver", o->driver_text);
+    cw_trace_set(trace, "evaluator", r->evaluator ? "on" : "off");
+    cw_trace_set(trace, "lang", o->language == CW_KOREAN ? "ko" : "en");
+    cw_trace_set(trace, "route", o->route ? o->route : "");
+    snprintf(text, sizeof text, "%" PRIu64, def->seed);
+    cw_trace_set(trace, "seed", text);
+    snprintf(text, sizeof text, "%" PRId64, def->dt_ns);
+    cw_trace_set(trace, "dt_ns", text);
+    snprintf(text, sizeof text, "%" PRId64, def->period_ns);
+    cw_trace_set(trace, "period_ns", text);
+    snprintf(text, sizeof text, "%.17g", o->duration);
+    cw_trace_set(trace, "duration_asked_s", isfinite(o->duration) ? text : "");
+    snprintf(text, sizeof text, "%.3f", r->episode->duration);
+    cw_trace_set(trace, "duration_s", text);
+    snprintf(text, sizeof text, "%u", o->problem);
+    cw_trace_set(trace, "problem", text);
+    snprintf(text, sizeof text, "%016" PRIx64, r->episode->hash);
+    cw_trace_set(trace, "final_hash", text);
+    snprintf(text, sizeof text, "%" PRId64, r->episode->steps);
+    cw_trace_set(trace, "steps", text);
+    cw_trace_set(trace, "result", r->verdict->passed ? "passed" : "failed");
+    for (unsigned i = 0; i < o->settings.parameter_count + o->settings.key_count; i++) {
+        snprintf(text, sizeof text, "set.%u", i);
+        cw_trace_set(trace, text,
+                     i < o->settings.parameter_count ? o->settings.parameters[i]
+                                                     : o->settings.keys[i - o->settings.parameter_count]);
+    }
+}
+
+static cw_scenario_options scenario_options(const options *o) {
+    return (cw_scenario_options){.set = o->settings.parameters,
+                                 .set_count = o->settings.parameter_count,
+                                 .data_path = getenv("CAUSEWAY_DATA"),
+                                 .strict = o->strict,
+                                 .problem = o->problem};
+}
+
+static int drive_scene(const options *o, const char *path, const cw_scene *scene) {
+    cw_error err = {0};
+    bool is_file;
+    const char *weights;
+    const cw_driver *driver = find_driver(o->driver_text, &is_file, &weights);
+    if (!driver && !is_file)
+        return usage_error("drive", "there is no driver '%s'; there are: file, %s", o->driver_text, cw_driver_names());
+    char from[256] = "";
+    cw_episode_def def = cw_episode_defaults(scene);
+    def.driver = driver;
+    def.weights = weights;
+    def.evaluator = evaluator_wanted(o, driver);
+    def.set = o->settings.keys;
+    def.set_count = o->settings.key_count;
+    def.seed = o->seed;
+    def.duration = o->duration;
+    def.keyframes = o->trace != NULL;
+    def.interrupt = &interrupted;
+    if (o->route) {
+        const char *comma = strchr(o->route, ',');
+        if (!comma || (size_t)(comma - o->route) >= sizeof from)
+            return usage_error("drive", "--route takes FROM,TO, each road:lane:s");
+        memcpy(from, o->route, (size_t)(comma - o->route));
+        def.route = (cw_route_request){true, from, comma + 1};
+    }
+    progress bar;
+    progress_start(&bar, "driving", "s");
+    if (!o->quiet) {
+        def.progress = on_progress;
+        def.context = &bar;
+    }
+    cw_trace *trace;
+    cw_episode_result episode;
+    cw_status status = cw_episode_run(&def, &trace, &episode, &err);
+    progress_end(&bar);
+    if (status != CW_OK) {
+        if (!err.path[0])
+            snprintf(err.path, sizeof err.path, "%s", path);
+        return fail(&err);
+    }
+    cw_judge_def judge_def = {.scene = scene,
+                              .trace = trace,
+                              .end = cw_episode_end_name(episode.end),
+                              .goal_time_ns = episode.goal_time_ns,
+                              .mission = &episode.mission,
+                              .human = cw_driver_find("human"),
+                              .seed = def.seed,
+                              .dt_ns = def.dt_ns,
+                              .period_ns = def.period_ns};
+    cw_verdict *verdict = calloc(1, sizeof *verdict);
+    if (!verdict)
+        abort();
+    status = cw_judge(&judge_def, verdict, &err);
+    int code = status != CW_OK ? fail(&err) : EXIT_FINE;
+    char video[1024], report[1024], trace_path[1024];
+    drive_result result = {.path = path,
+                           .driver = o->driver_text,
+                           .evaluator = def.evaluator && driver,
+                           .driven = driver != NULL,
+                           .seed = def.seed,
+                           .scene = scene,
+                           .episode = &episode,
+                           .verdict = verdict,
+                           .trace = trace,
+                           .language = o->language,
+                           .video = output_path(o, o->video, path, ".mp4", video, sizeof video),
+                           .report = output_path(o, o->report, path, ".html", report, sizeof report),
+                           .trace_path = output_path(o, o->trace, path, ".mcap", trace_path, sizeof trace_path)};
+    if (code == EXIT_FINE) {
+        describe_run(o, &result, &def, trace);
+        json_t *json = result_json(&result);
+        char *text = json ? json_dumps(json, o->many ? JSON_COMPACT : JSON_INDENT(2)) : NULL;
+        if (!text)
+            abort();
+        cw_trace_attach(trace, "verdict.json", "application/json", text, strlen(text));
+        code = write_outputs(&result, trace, o->quiet);
+        if (code == EXIT_FINE) {
+            if (o->json)
+                puts(text);
+            else
+                result_print(&result, stdout);
+        }
+        free(text);
+        json_decref(json);
+        if (code == EXIT_FINE && (!verdict->passed || episode.end == CW_ENDED_FAULT))
+            code = EXIT_FAILED;
+        if (episode.end == CW_ENDED_INTERRUPT)
+            code = EXIT_INTERRUPTED;
+    }
+    free(verdict);
+    cw_trace_free(trace);
+    cw_arena_free(episode.arena);
+    return code;
+}
+
+static int drive_file(const options *o, const char *path) {
+    if (is_trace(path))
+        return replay_file(path, o->quiet);
+    cw_error err = {0};
+    cw_scenario_options scenario = scenario_options(o);
+    cw_scene *scene;
+    if (cw_scene_read_file(path, &scenario, &scene, &err) != CW_OK)
+        return fail(&err);
+    int code = drive_scene(o, path, scene);
+    cw_scene_free(scene);
+    return code;
+}
+
+int verb_drive(int argc, char **argv) {
+    options o = {.driver_text = "classical", .evaluator = -1, .duration = NAN, .seed = 1};
+    size_t used = 0;
+    for (int i = 0; i < argc && used < sizeof o.command; i++)
+        used += (size_t)snprintf(o.command + used, sizeof o.command - used, "%s%s", i ? " " : "causeway ", argv[i]);
+    int code = 0;
+    for (int option; code == 0 && (option = getopt_long(argc, argv, "h", words, NULL)) != -1;) {
+        if (option == OPT_HELP || option == 'h') {
+            fputs(help, stdout);
+            settings_free(&o.settings);
+            return EXIT_FINE;
+        }
+        code = read_option(&o, option, optarg);
+    }
+    if (code == 0 && optind == argc)
+        code = usage_error("drive", "no FILE given");
+    o.many = argc - optind > 1;
+    catch_interrupt();
+    for (int i = optind; code != EXIT_USAGE && i < argc && !interrupted; i++)
+        code = exit_worse(code, drive_file(&o, argv[i]));
+    settings_free(&o.settings);
+    return code;
+}

@@ -1,0 +1,13 @@
+// The word after --driver.
+#ifndef CW_CLI_DRIVER_OPTION_H
+#define CW_CLI_DRIVER_OPTION_H
+
+#include "causeway/agent.h"
+
+// "NAME[:WEIGHTS]" to a driver; NULL with *is_file for `file`, NULL without it for a name that nobody has. *weights points
+// into the text, NULL where none are named.
+const cw_driver *find_driver(const char *text, bool *is_file, const char **weights);
+// Is the evaluator on where the user does not say? Not for models that stand for people or regulations.
+bool driver_wants_evaluator(const cw_driver *driver);
+
+#endif

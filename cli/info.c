@@ -1,0 +1,216 @@
+#include "cli.h"
+#include "replay.h"
+
+#include "causeway/agent.h"
+#include "causeway/format.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+    "causeway info - what is in a map, a scenario or a trace\n"
+    "\n"
+    "Usage: causeway info [OPTION...] FILE...\n"
+    "\n"
+    "Options:\n"
+    "  --json             as JSON, one object a line\n"
+    "  --set NAME=VALUE   a parameter of the scenario\n"
+    "\n"
+    "Example:\n"
+    "  causeway info scenes/town.xosc\n"
+    "\n"
+    "Exit status: 0 fine; 2 wrong usage; 3 input unreadable or invalid; 70 internal error.\n";
+
+static const char *const kinds[] = {"openscenario", "commonroad", "opendrive", "synth"};
+
+static json_t *map_json(const cw_map *map) {
+    double length = 0, driving = 0;
+    uint32_t lanes = 0;
+    for (uint32_t i = 0; i < map->road_count; i++)
+        length += map->roads[i].length;
+    for (uint32_t i = 0; i < map->lane_count; i++)
+        if (cw_lane_drivable(&map->lanes[i])) {
+            driving += map->lanes[i].length;
+            lanes++;
+        }
+    uint32_t lights = 0;
+    for (uint32_t i = 0; i < map->signal_count; i++)
+        lights += map->signals[i].kind == CW_SIGNAL_LIGHT;
+    return json_pack("{s:s, s:i, s:f, s:i, s:f, s:i, s:i, s:i, s:i, s:i, s:[f,f,f,f]}", "name", map->name ? map->name : "",
+                     "roads", (int)map->road_count, "road_length_m", length, "driving_lanes", (int)lanes,
+                     "driving_lane_length_m", driving, "junctions", (int)map->junction_count, "conflicts",
+                     (int)(map->lane_count ? map->lanes[map->lane_count - 1].conflicts.first +
+                                                 map->lanes[map->lane_count - 1].conflicts.count
+                                           : 0) / 2,
+                     "signals", (int)map->signal_count, "traffic_lights", (int)lights, "objects", (int)map->object_count,
+                     "bounds_m", map->low.x, map->low.y, map->high.x, map->high.y);
+}
+
+static json_t *scene_json(const char *path, const cw_scene *scene) {
+    json_t *root = json_object();
+    json_object_set_new(root, "schema", json_string("causeway.info/1"));
+    json_object_set_new(root, "file", json_string(path));
+    json_object_set_new(root, "kind", json_string(kinds[scene->origin]));
+    json_object_set_new(root, "version", json_string(scene->version ? scene->version : ""));
+    json_object_set_new(root, "name", json_string(scene->name ? scene->name : ""));
+    json_object_set_new(root, "author", json_string(scene->author ? scene->author : ""));
+    json_object_set_new(root, "map", map_json(scene->map));
+    json_t *actors = json_array();
+    for (uint32_t i = 0; i < scene->actor_count; i++) {
+        const cw_actor *a = &scene->actors[i];
+        json_array_append_new(actors, json_pack("{s:s, s:s, s:f, s:f, s:b}", "name", a->name, "kind",
+                                                cw_user_name((cw_user_kind)a->kind), "length_m", (double)a->length,
+                                                "width_m", (double)a->width, "ego", i == scene->ego));
+    }
+    json_object_set_new(root, "actors", actors);
+    json_object_set_new(root, "stories", json_integer(scene->story_count));
+    json_object_set_new(root, "events", json_integer(scene->event_count));
+    json_object_set_new(root, "actions", json_integer(scene->action_count));
+    json_object_set_new(root, "conditions", json_integer(scene->condition_count));
+    json_object_set_new(root, "goals", json_integer(scene->goal_count));
+    json_object_set_new(root, "duration_s", isfinite(scene->duration) ? json_real(scene->duration) : json_null());
+    json_t *notices = json_array();
+    for (uint32_t i = 0; i < scene->notice_count; i++) {
+        const cw_notice *n = &scene->notices[i];
+        json_array_append_new(notices, json_pack("{s:s, s:i, s:i, s:s, s:s, s:i}", "path", n->path ? n->path : "", "line",
+                                                 n->line, "column", n->column, "name", n->name ? n->name : "", "text",
+                                                 n->text ? n->text : "", "count", (int)n->count));
+    }
+    json_object_set_new(root, "notices", notices);
+    return root;
+}
+
+static json_t *trace_json(const char *path, const cw_trace *trace) {
+    json_t *root = json_object();
+    json_object_set_new(root, "schema", json_string("causeway.info/1"));
+    json_object_set_new(root, "file", json_string(path));
+    json_object_set_new(root, "kind", json_string("trace"));
+    static const char *const keys[] = {"version", "command", "scenario", "driver", "evaluator", "seed", "duration_s",
+                                       "final_hash", "result"};
+    json_t *run = json_object();
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (cw_trace_get(trace, keys[i]))
+            json_object_set_new(run, keys[i], json_string(cw_trace_get(trace, keys[i])));
+    json_object_set_new(root, "run", run);
+    json_t *channels = json_array();
+    for (uint32_t i = 0; i < cw_trace_channel_count(trace); i++) {
+        size_t count = cw_trace_count(trace, i);
+        json_array_append_new(channels, json_pack("{s:s, s:s, s:I}", "topic", cw_trace_name(trace, i), "schema",
+                                                  cw_trace_schema_name(trace, i), "messages", (json_int_t)count));
+    }
+    json_object_set_new(root, "channels", channels);
+    json_t *attachments = json_array();
+    for (uint32_t i = 0; i < cw_trace_attachment_count(trace); i++) {
+        const char *name, *type;
+        const void *bytes;
+        size_t size;
+        if (cw_trace_attachment(trace, i, &name, &type, &bytes, &size))
+            json_array_append_new(attachments,
+                                  json_pack("{s:s, s:s, s:I}", "name", name, "type", type, "bytes", (json_int_t)size));
+    }
+    json_object_set_new(root, "attachments", attachments);
+    return root;
+}
+
+// Plain text from the same object, so that both forms always say the same.
+static void print_value(const char *key, const json_t *value, int indent) {
+    size_t index;
+    const char *name;
+    json_t *item;
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        printf("%*s%s\n", indent, "", key);
+        json_object_foreach((json_t *)value, name, item) print_value(name, item, indent + 2);
+        break;
+    case JSON_ARRAY:
+        printf("%*s%s (%zu)\n", indent, "", key, json_array_size(value));
+        json_array_foreach(value, index, item) {
+            char *line = json_dumps(item, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
+            printf("%*s%s\n", indent + 2, "", line ? line : "");
+            free(line);
+        }
+        break;
+    default: {
+        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
+        const char *shown = json_is_string(value) ? json_string_value(value) : text;
+        printf("%*s%-*s %s\n", indent, "", 24 - indent, key, shown ? shown : "");
+        free(text);
+    }
+    }
+}
+
+static int info_file(const char *path, const settings *set, bool as_json) {
+    cw_error err = {0};
+    json_t *root = NULL;
+    if (is_trace(path)) {
+        char *bytes;
+        size_t count;
+        cw_trace *trace;
+        if (cw_file_read(path, 0, &bytes, &count, &err) != CW_OK)
+            return fail(&err);
+        cw_status status = cw_trace_read(bytes, count, path, &trace, &err);
+        free(bytes);
+        if (status != CW_OK)
+            return fail(&err);
+        root = trace_json(path, trace);
+        cw_trace_free(trace);
+    } else {
+        cw_scenario_options options = {
+            .set = set->parameters, .set_count = set->parameter_count, .data_path = getenv("CAUSEWAY_DATA")};
+        cw_scene *scene;
+        if (cw_scene_read_file(path, &options, &scene, &err) != CW_OK)
+            return fail(&err);
+        root = scene_json(path, scene);
+        cw_scene_free(scene);
+    }
+    if (as_json) {
+        char *text = json_dumps(root, JSON_COMPACT);
+        puts(text ? text : "{}");
+        free(text);
+    } else {
+        const char *name;
+        json_t *item;
+        json_object_foreach(root, name, item) if (strcmp(name, "schema") != 0) print_value(name, item, 0);
+    }
+    json_decref(root);
+    return EXIT_FINE;
+}
+
+int verb_info(int argc, char **argv) {
+    enum { OPT_JSON = 256, OPT_SET, OPT_HELP };
+    static const struct option words[] = {{"json", no_argument, NULL, OPT_JSON},
+                                          {"set", required_argument, NULL, OPT_SET},
+                                          {"help", no_argument, NULL, OPT_HELP},
+                                          {NULL, 0, NULL, 0}};
+    settings set = {0};
+    bool as_json = false;
+    int code = 0;
+    for (int option; code == 0 && (option = getopt_long(argc, argv, "h", words, NULL)) != -1;) {
+        switch (option) {
+        case OPT_JSON:
+            as_json = true;
+            break;
+        case OPT_SET:
+            if (!settings_add(&set, optarg))
+                code = usage_error("info", "--set takes NAME=VALUE, not '%s'", optarg);
+            break;
+        case 'h':
+        case OPT_HELP:
+            fputs(help, stdout);
+            settings_free(&set);
+            return EXIT_FINE;
+        default:
+            code = EXIT_USAGE;
+        }
+    }
+    if (code == 0 && optind == argc)
+        code = usage_error("info", "no FILE given");
+    for (int i = optind; code != EXIT_USAGE && i < argc; i++)
+        code = exit_worse(code, info_file(argv[i], &set, as_json));
+    settings_free(&set);
+    return code;
+}

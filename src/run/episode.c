@@ -1,0 +1,378 @@
+#include "causeway/run.h"
+
+#include "causeway/sense.h"
+#include "causeway/world.h"
+#include "run/mission.h"
+#include "run/recorder.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COOKIE = 0x45504953, DETECTIONS_MOST = 512, SIGNALS_MOST = 64, WALLS_MOST = 256 };
+
+static const double usual_duration = 120.0; // s, where neither the file nor the user sets an end
+
+cw_episode_def cw_episode_defaults(const cw_scene *scene) {
+    return (cw_episode_def){.cookie = COOKIE,
+                            .scene = scene,
+                            .evaluator = true,
+                            .seed = 1,
+                            .dt_ns = 10000000,
+                            .period_ns = 100000000,
+                            .duration = NAN};
+}
+
+const char *cw_episode_end_name(cw_episode_end end) {
+    static const char *const names[] = {"stop_trigger", "duration", "recording_over", "goal", "interrupted", "fault"};
+    return names[end];
+}
+
+// Everything one episode holds; lives in its arena.
+typedef struct episode {
+    const cw_episode_def *def;
+    const cw_scene *scene;
+    cw_arena *arena;
+    cw_world *world;
+    cw_recorder recorder;
+    cw_sensor_def sensor;
+    // the driver's side: all of it is flat bytes and part of a keyframe
+    void *driver_state;
+    size_t driver_size;
+    cw_tracker *tracker;
+    cw_evaluator *evaluator;
+    cw_mission mission;
+    uint32_t mission_version, mission_seen;
+    bool mission_made, driver_open;
+    // per tick
+    cw_detection *detections;
+    cw_track *tracks;
+    cw_signal_view *signals;
+    cw_wall *walls;
+    unsigned char *keyframe;
+    size_t keyframe_size;
+    // time of deciding
+    float *decide_us;
+    size_t decide_count, decide_capacity;
+} episode;
+
+static size_t keyframe_size(const episode *e) {
+    return cw_world_state_size(e->world) + cw_tracker_size() + e->driver_size +
+           (e->evaluator ? cw_evaluator_size() : 0);
+}
+
+static void write_keyframe(episode *e) {
+    unsigned char *at = e->keyframe;
+    cw_world_save(e->world, at);
+    at += cw_world_state_size(e->world);
+    memcpy(at, e->tracker, cw_tracker_size());
+    at += cw_tracker_size();
+    if (e->def->driver && e->driver_size > 0) {
+        if (e->def->driver->save)
+            e->def->driver->save(e->driver_state, at);
+        else
+            memcpy(at, e->driver_state, e->driver_size);
+        at += e->driver_size;
+    }
+    if (e->evaluator)
+        memcpy(at, e->evaluator, cw_evaluator_size());
+}
+
+// One "part.name=value". Names without a known part are the caller's mistake.
+static cw_status apply_setting(episode *e, cw_assumptions *assumptions, const char *setting, cw_error *err) {
+    const char *equals = strchr(setting, '=');
+    char name[64];
+    double value;
+    if (!equals || (size_t)(equals - setting) >= sizeof name ||
+        !cw_parse_double(equals + 1, strlen(equals + 1), &value))
+        return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0, "'%s' is not NAME=NUMBER", setting);
+    memcpy(name, setting, (size_t)(equals - setting));
+    name[equals - setting] = 0;
+    if (strncmp(name, "a1.", 3) == 0 && cw_assumptions_set(assumptions, name + 3, value))
+        return CW_OK;
+    if (strncmp(name, "sensor.", 7) == 0 && cw_sensor_set(&e->sensor, name + 7, value))
+        return CW_OK;
+    return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0,
+                        "there is no setting '%s'; settings start with a1. (assumptions) or sensor.", name);
+}
+
+static cw_status open_driver(episode *e, cw_error *err) {
+    const cw_episode_def *def = e->def;
+    cw_assumptions assumptions = cw_assumptions_a1();
+    e->sensor = cw_sensor_defaults();
+    e->sensor.seed = def->seed;
+    for (unsigned i = 0; i < def->set_count; i++) {
+        cw_status status = apply_setting(e, &assumptions, def->set[i], err);
+        if (status != CW_OK)
+            return status;
+    }
+    e->tracker = cw_arena_alloc(e->arena, cw_tracker_size());
+    e->detections = cw_arena_array(e->arena, DETECTIONS_MOST, sizeof *e->detections);
+    e->tracks = cw_arena_array(e->arena, CW_TRACKS_MAX, sizeof *e->tracks);
+    e->signals = cw_arena_array(e->arena, SIGNALS_MOST, sizeof *e->signals);
+    e->walls = cw_arena_array(e->arena, WALLS_MOST, sizeof *e->walls);
+    if (!e->tracker || !e->detections || !e->tracks || !e->signals || !e->walls)
+        return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
+    cw_tracker_reset(e->tracker, e->scene->map);
+    if (!def->driver)
+        return CW_OK;
+    cw_ego ego;
+    cw_sense_ego(e->world, e->scene->ego, &ego);
+    cw_driver_def driver_def = {.map = e->scene->map,
+                                .body = ego.body,
+                                .seed = def->seed,
+                                .period = (float)((double)def->period_ns * 1e-9),
+                                .weights = def->weights,
+                                .options = def->options};
+    e->driver_size = def->driver->state_size(&driver_def);
+    e->driver_state = cw_arena_alloc(e->arena, e->driver_size);
+    if (!e->driver_state)
+        return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
+    cw_status status = def->driver->reset(e->driver_state, &driver_def, err);
+    if (status != CW_OK)
+        return status;
+    e->driver_open = true;
+    if (def->evaluator) {
+        e->evaluator = cw_arena_alloc(e->arena, cw_evaluator_size());
+        if (!e->evaluator)
+            return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
+        cw_evaluator_def evaluator_def = {
+            .map = e->scene->map, .body = ego.body, .assumptions = assumptions, .period = driver_def.period};
+        cw_evaluator_reset(e->evaluator, &evaluator_def);
+    }
+    return CW_OK;
+}
+
+// A mission is made when the ego first comes under control, and again when the storyboard assigns another.
+static void refresh_mission(episode *e) {
+    uint32_t route;
+    const void *position;
+    uint32_t version = cw_world_mission(e->world, &route, &position);
+    if (!e->mission_made || version != e->mission_seen) {
+        cw_mission_make(e->scene, e->world, &e->def->route, e->def->seed, e->def->duration, e->arena, &e->mission);
+        e->mission_made = true;
+        e->mission_seen = version;
+        e->mission_version++;
+    }
+    float asked = cw_world_set_speed(e->world);
+    if (isfinite(asked) && asked > 0.5f)
+        e->mission.set_speed = asked;
+}
+
+static void observe(episode *e, int64_t tick, cw_obs *obs) {
+    int64_t now = cw_world_time(e->world);
+    *obs = (cw_obs){.step = tick,
+                    .time_ns = now,
+                    .period = (float)((double)e->def->period_ns * 1e-9),
+                    .map = e->scene->map,
+                    .mission = &e->mission,
+                    .mission_version = e->mission_version,
+                    .range = e->sensor.range};
+    cw_sense_ego(e->world, e->scene->ego, &obs->ego);
+    uint32_t seen = cw_sense_objects(e->world, e->scene->ego, &e->sensor, e->detections, DETECTIONS_MOST);
+    obs->wall_count = cw_sense_walls(e->world, e->scene->ego, e->sensor.range, e->walls, WALLS_MOST);
+    obs->walls = e->walls;
+    obs->track_count = cw_tracker_update(e->tracker, now, &obs->ego, e->detections, seen, e->walls, obs->wall_count,
+                                         e->sensor.range, e->tracks, CW_TRACKS_MAX);
+    obs->tracks = e->tracks;
+    obs->signal_count =
+        cw_sense_signals(e->world, e->scene->ego, &e->mission, e->sensor.range, e->signals, SIGNALS_MOST);
+    obs->signals = e->signals;
+    cw_sense_surface(e->world, e->scene->ego, &obs->surface);
+}
+
+static void note_time(episode *e, double seconds) {
+    if (!CW_GROW(e->decide_us, e->decide_capacity, e->decide_count + 1))
+        return;
+    e->decide_us[e->decide_count++] = (float)(seconds * 1e6);
+}
+
+// The driver proposes, the evaluator disposes.
+static void decide(episode *e, const cw_obs *obs, cw_decision *out, cw_verification *why) {
+    double start = cw_seconds();
+    cw_decision proposal = {.step = -1};
+    e->def->driver->decide(e->driver_state, obs, &proposal);
+    if (e->evaluator) {
+        const cw_decision *proposals[] = {&proposal};
+        cw_evaluator_decide(e->evaluator, obs, proposals, 1, out, why);
+    } else {
+        *out = proposal;
+        // Without an evaluator nothing stands between a driver and the car but this: a control that is no number is none.
+        if (!proposal.valid || !isfinite(out->control.accel) || !isfinite(out->control.steer))
+            out->control = (cw_control){0};
+    }
+    note_time(e, cw_seconds() - start);
+}
+
+static int compare_floats(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void summarise_times(episode *e, cw_episode_result *result) {
+    size_t n = e->decide_count;
+    result->decisions = (uint32_t)n;
+    if (n == 0)
+        return;
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += (double)e->decide_us[i];
+    qsort(e->decide_us, n, sizeof *e->decide_us, compare_floats);
+    result->decide_mean_us = sum / (double)n;
+    result->decide_p99_us = (double)e->decide_us[(n - 1) * 99 / 100];
+    result->decide_max_us = (double)e->decide_us[n - 1];
+}
+
+// How long the run may last, s.
+static double latest_end(const cw_episode_def *def) {
+    if (isfinite(def->duration))
+        return def->duration;
+    double end = usual_duration;
+    if (isfinite(def->scene->duration) && def->scene->duration > 0)
+        end = def->scene->duration;
+    // A file with a stop trigger ends by itself; the bound only catches triggers that never fire.
+    else if (def->scene->stop.present && def->scene->stop.groups.count > 0)
+        end = 600.0;
+    for (uint32_t i = 0; i < def->scene->goal_count; i++)
+        if (isfinite(def->scene->goals[i].time_high))
+            end = cw_max(end, def->scene->goals[i].time_high);
+    return end;
+}
+
+static bool tick(episode *e, int64_t number, cw_episode_result *result) {
+    uint32_t ego = e->scene->ego;
+    bool driven = e->def->driver && cw_world_ego_controlled(e->world);
+    if (e->def->driver)
+        refresh_mission(e);
+    cw_obs obs = {0};
+    cw_decision decision;
+    cw_verification why;
+    bool ok;
+    if (e->def->driver) {
+        observe(e, number, &obs);
+        if (driven) {
+            memset(&why, 0, sizeof why);
+            decide(e, &obs, &decision, &why);
+            cw_world_control(e->world, ego, &decision.control);
+            ok = cw_recorder_decision(&e->recorder, e->world, &obs, &decision, e->evaluator ? &why : NULL);
+        } else {
+            ok = cw_recorder_decision(&e->recorder, e->world, &obs, NULL, NULL);
+        }
+    } else {
+        ok = cw_recorder_decision(&e->recorder, e->world, NULL, NULL, NULL);
+    }
+    if (ego != CW_NONE && e->scene->goal_count > 0 && result->goal_time_ns < 0) {
+        cw_actor_state state;
+        cw_world_actor(e->world, ego, &state);
+        cw_pose pose = {state.x, state.y, (double)state.heading};
+        if (cw_goal_reached(e->scene, (double)cw_world_time(e->world) * 1e-9, pose, state.speed))
+            result->goal_time_ns = cw_world_time(e->world);
+    }
+    return ok;
+}
+
+static void run(episode *e, cw_episode_result *result) {
+    const cw_episode_def *def = e->def;
+    int64_t every = def->period_ns / def->dt_ns;
+    double end = latest_end(def);
+    int64_t step = 0, number = 0;
+    result->end = CW_ENDED_DURATION;
+    for (;; step++) {
+        double now = (double)cw_world_time(e->world) * 1e-9;
+        cw_world_end world_end = cw_world_ended(e->world);
+        bool due = step % every == 0;
+        bool over = world_end != CW_GOES_ON || now >= end - 1e-9;
+        if (due || over) {
+            if (!tick(e, number++, result)) {
+                result->end = CW_ENDED_FAULT;
+                snprintf(result->fault, sizeof result->fault, "out of memory for the trace");
+                return;
+            }
+            if (def->keyframes && step % (10 * every) == 0) {
+                write_keyframe(e);
+                cw_recorder_keyframe(&e->recorder, cw_world_time(e->world), e->keyframe, e->keyframe_size);
+            }
+            if (def->progress)
+                def->progress(def->context, now, end);
+            if (def->interrupt && *def->interrupt) {
+                result->end = CW_ENDED_INTERRUPT;
+                return;
+            }
+        }
+        if (world_end == CW_END_FAULT) {
+            result->end = CW_ENDED_FAULT;
+            snprintf(result->fault, sizeof result->fault, "%s", cw_world_fault(e->world));
+            return;
+        }
+        if (world_end != CW_GOES_ON) {
+            result->end = world_end == CW_END_RECORDING ? CW_ENDED_RECORDING : CW_ENDED_STOP_TRIGGER;
+            return;
+        }
+        if (result->goal_time_ns >= 0) {
+            result->end = CW_ENDED_GOAL;
+            return;
+        }
+        if (over)
+            return;
+        cw_world_step(e->world);
+        if (!cw_recorder_step(&e->recorder, e->world)) {
+            result->end = CW_ENDED_FAULT;
+            snprintf(result->fault, sizeof result->fault, "out of memory for the trace");
+            return;
+        }
+    }
+}
+
+cw_status cw_episode_run(const cw_episode_def *def, cw_trace **trace, cw_episode_result *result, cw_error *err) {
+    assert(def->cookie == COOKIE && def->period_ns % def->dt_ns == 0 && def->dt_ns > 0);
+    *trace = NULL;
+    *result = (cw_episode_result){.goal_time_ns = -1};
+    const cw_scene *scene = def->scene;
+    if (def->driver && scene->ego == CW_NONE)
+        return cw_error_set(err, CW_ERR_INPUT, scene->name, 0, 0,
+                            "nobody in this scenario is the ego; with --driver file it is only played");
+    cw_arena *arena = cw_arena_new(1 << 20, 0);
+    episode *e = arena ? cw_arena_alloc(arena, sizeof *e) : NULL;
+    if (!e) {
+        cw_arena_free(arena);
+        return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
+    }
+    *e = (episode){.def = def, .scene = scene, .arena = arena};
+    cw_world_def world_def = cw_world_defaults(scene);
+    world_def.seed = def->seed;
+    world_def.dt_ns = def->dt_ns;
+    world_def.drive_ego = def->driver != NULL;
+    e->world = cw_world_new(&world_def, err);
+    cw_status status = e->world ? CW_OK : (err && err->code != CW_OK ? err->code : CW_ERR_INPUT);
+    if (status == CW_OK)
+        status = open_driver(e, err);
+    if (status == CW_OK) {
+        *trace = cw_trace_new();
+        e->keyframe_size = keyframe_size(e);
+        e->keyframe = def->keyframes ? cw_arena_alloc(arena, e->keyframe_size) : NULL;
+        if (!*trace || !cw_recorder_start(&e->recorder, *trace, scene, arena) || (def->keyframes && !e->keyframe))
+            status = cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
+    }
+    if (status == CW_OK) {
+        run(e, result);
+        result->duration = (double)cw_world_time(e->world) * 1e-9;
+        result->steps = cw_world_steps(e->world);
+        result->hash = cw_world_hash(e->world);
+        result->mission = e->mission;
+        summarise_times(e, result);
+    }
+    if (e->driver_open && def->driver->close)
+        def->driver->close(e->driver_state);
+    free(e->decide_us);
+    cw_world_free(e->world);
+    if (status != CW_OK) {
+        cw_trace_free(*trace);
+        *trace = NULL;
+        cw_arena_free(arena);
+        return status;
+    }
+    result->arena = arena;
+    return CW_OK;
+}

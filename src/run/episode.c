@@ -255,7 +255,7 @@ static bool tick(episode *e, int64_t number, cw_episode_result *result) {
         if (driven) {
             memset(&why, 0, sizeof why);
             decide(e, &obs, &decision, &why);
-            cw_world_control(e->world, ego, &decision.control);
+            cw_world_control(e->world, ego, decision.control.accel, decision.control.steer, decision.control.lamps);
             ok = cw_recorder_decision(&e->recorder, e->world, &obs, &decision, e->evaluator ? &why : NULL);
         } else {
             ok = cw_recorder_decision(&e->recorder, e->world, &obs, NULL, NULL);

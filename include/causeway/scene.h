@@ -115,6 +115,7 @@ typedef struct cw_actor {
     bool has_controller;     // an ObjectController is assigned
     cw_controller_def controller;
     uint32_t trailer;        // actor index it pulls, CW_NONE
+    float hitch_x, coupler_x; // where it pulls and is pulled, from the reference point, m; 0: not stated
     // Recorded actors (no storyboard): samples by time; shown from the first to the last and gone after it, unless
     // `stays`. Static obstacles have one sample and stay.
     uint32_t sample_count;
@@ -173,7 +174,9 @@ typedef struct cw_condition {
     uint32_t variable;       // index, CW_NONE
     uint32_t element_index;  // index in the table of its kind; CW_NONE: dangling
     uint32_t entity;         // the other one: headway, distance to, collision with; CW_NONE: none or by kind
-    uint8_t by_kind;         // collision by type: cw_actor_kind + 1, 0: not by type
+    uint8_t by_kind;         // collision by type: cw_actor_kind + 1, 0: not by type (car: any vehicle)
+    uint32_t other_count;    // relative clearance: only these count; 0: all
+    const uint32_t *others;
     cw_position position;    // reach position, distance, TTC to a position
     uint32_t trigger_count;  // triggering entities
     const uint32_t *triggers;

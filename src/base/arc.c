@@ -111,7 +111,7 @@ static double asin_of_root(double z, double *tail) {
 double cw_asin(double x) {
     double ax = fabs(x);
     if (!(ax <= 1.0)) {
-        return (x - x) / (x - x);
+        return NAN;
     }
     if (ax <= 0.5) {
         return x + x * asin_tail(x * x);
@@ -127,7 +127,7 @@ double cw_asin(double x) {
 double cw_acos(double x) {
     double ax = fabs(x);
     if (!(ax <= 1.0)) {
-        return (x - x) / (x - x);
+        return NAN;
     }
     if (ax <= 0.5) {
         double quarter = 0.5 * PI_HIGH;

@@ -105,7 +105,7 @@ static double log_tail(double z) {
 
 static bool log_special(double x, double *value) {
     if (x != x || x < 0.0) {
-        *value = (x - x) / (x - x);
+        *value = NAN;
         return true;
     }
     if (x == 0.0) {
@@ -194,7 +194,7 @@ double cw_pow(double x, double y) {
         return negative ? -end : end;
     }
     if (x < 0.0 && !is_integer(y)) {
-        return (x - x) / (x - x);
+        return NAN;
     }
     double value;
     if (ax == 1.0) {

@@ -25,7 +25,7 @@ typedef struct reduced {
 // Outside the stated range: steps of whole turns, deterministic but ever less accurate; NaN for what is not finite.
 static double far_angle(double x) {
     if (!(x - x == 0.0)) {
-        return x - x;
+        return NAN;
     }
     while (!(x <= REACH && x >= -REACH)) {
         double turns = rint(x / TWO_PI_HIGH);
@@ -62,34 +62,43 @@ static reduced reduce(double x) {
     double high = rest - second;
     double back = rest - high;
     double error = (rest - (high + back)) + (back - second);
-    reduced out = {.high = high, .low = error - turns * HALF_PI_3_FULL, .quadrant = (unsigned)(bits & 3)};
+    double low = error - turns * HALF_PI_3_FULL; // up to 2^-49 for far angles: moved into high as far as it fits
+    double sum = high + low;
+    reduced out = {.high = sum, .low = low - (sum - high), .quadrant = (unsigned)(bits & 3)};
     if (__builtin_expect(high < 0x1p-20 && high > -0x1p-20 && turns != 0.0, 0)) {
         reduce_near_zero(x, turns, &out);
     }
     return out;
 }
 
+// (sin r - r) / r^3, z = r^2
+static double sine_tail(double z) {
+    return -0x1.5555555555555p-3 +
+           z * (0x1.1111111110bb2p-7 +
+                z * (-0x1.a01a019e83816p-13 +
+                     z * (0x1.71de379654304p-19 + z * (-0x1.ae600aca92c64p-26 + z * 0x1.5e0b05bff20f2p-33))));
+}
+
+// (cos r - 1 + r^2 / 2) / r^4, z = r^2
+static double cosine_tail(double z) {
+    return 0x1.5555555555555p-5 +
+           z * (-0x1.6c16c16c16967p-10 +
+                z * (0x1.a01a019f4e9b4p-16 +
+                     z * (-0x1.27e4fa17bf139p-22 + z * (0x1.1eeb68cd22f56p-29 + z * -0x1.907d8f29fe831p-37))));
+}
+
 // sin(high + low), |high| <= pi/4
 static double sine_kernel(double high, double low) {
     double z = high * high;
-    double tail = 0x1.1111111110bb2p-7 +
-                  z * (-0x1.a01a019e83816p-13 +
-                       z * (0x1.71de379654304p-19 + z * (-0x1.ae600aca92c64p-26 + z * 0x1.5e0b05bff20f2p-33)));
-    double cube = z * high;
-    return high - ((z * (0.5 * low - cube * tail) - low) - cube * -0x1.5555555555555p-3);
+    return high + (z * high * sine_tail(z) + (low - 0.5 * z * low));
 }
 
 // cos(high + low), |high| <= pi/4
 static double cosine_kernel(double high, double low) {
     double z = high * high;
-    double tail =
-        z * (0x1.5555555555555p-5 +
-             z * (-0x1.6c16c16c16967p-10 +
-                  z * (0x1.a01a019f4e9b4p-16 +
-                       z * (-0x1.27e4fa17bf139p-22 + z * (0x1.1eeb68cd22f56p-29 + z * -0x1.907d8f29fe831p-37)))));
     double half = 0.5 * z;
     double head = 1.0 - half;
-    return head + (((1.0 - head) - half) + (z * tail - high * low));
+    return head + (((1.0 - head) - half) + (z * z * cosine_tail(z) - high * low));
 }
 
 // Flips the sign where the bit is set, without a branch.
@@ -122,11 +131,21 @@ double cw_cos(double x) {
     return signed_by(value, (r.quadrant ^ r.quadrant >> 1) & 1);
 }
 
+// The rounding errors of sine and cosine are carried into the quotient.
 double cw_tan(double x) {
     reduced r = reduce(x);
-    double s = sine_kernel(r.high, r.low);
-    double c = cosine_kernel(r.high, r.low);
-    return (r.quadrant & 1) != 0 ? -(c / s) : s / c;
+    double z = r.high * r.high;
+    double s_tail = z * r.high * sine_tail(z) + (r.low - 0.5 * z * r.low);
+    double s = r.high + s_tail, s_error = (r.high - s) + s_tail;
+    double half = 0.5 * z, head = 1.0 - half;
+    double c_tail = ((1.0 - head) - half) + (z * z * cosine_tail(z) - r.high * r.low);
+    double c = head + c_tail, c_error = (head - c) + c_tail;
+    if ((r.quadrant & 1) != 0) {
+        double quotient = c / s;
+        return -(quotient + (c_error - quotient * s_error) / s);
+    }
+    double quotient = s / c;
+    return quotient + (s_error - quotient * c_error) / c;
 }
 
 double cw_wrap_angle(double angle) {

@@ -1,0 +1,232 @@
+// Real scenarios driven to a verdict: ALKS, Euro NCAP 2023, CommonRoad.
+#include "figure.h"
+
+#include "causeway/drive.h"
+#include "causeway/format.h"
+#include "causeway/judge.h"
+#include "causeway/run.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct outcome {
+    bool ran;
+    char error[320];
+    cw_episode_result episode;
+    cw_verdict *verdict;
+    const char *contact_with;
+    char other[64];
+} outcome;
+
+static double metric(const cw_verdict *v, const char *name) {
+    for (uint32_t i = 0; i < v->metric_count; i++)
+        if (strcmp(v->metrics[i].name, name) == 0)
+            return v->metrics[i].value;
+    return NAN;
+}
+
+static const cw_criterion *criterion(const cw_verdict *v, const char *name) {
+    for (uint32_t i = 0; i < v->criterion_count; i++)
+        if (strcmp(v->criteria[i].name, name) == 0)
+            return &v->criteria[i];
+    return NULL;
+}
+
+// Drives a file with the classical driver under the evaluator and judges it. The verdict is the caller's.
+static outcome drive(const char *path, unsigned problem, bool always_human) {
+    outcome out = {0};
+    cw_error err = {0};
+    cw_scene *scene = NULL;
+    cw_trace *trace = NULL;
+    cw_scenario_options options = {.problem = problem};
+    if (cw_scene_read_file(path, &options, &scene, &err) != CW_OK) {
+        cw_error_print(&err, out.error, sizeof out.error);
+        return out;
+    }
+    cw_episode_def def = cw_episode_defaults(scene);
+    def.driver = cw_driver_find("classical");
+    out.verdict = calloc(1, sizeof *out.verdict);
+    if (out.verdict && cw_episode_run(&def, &trace, &out.episode, &err) == CW_OK) {
+        cw_judge_def judge = {.scene = scene,
+                              .trace = trace,
+                              .end = cw_episode_end_name(out.episode.end),
+                              .goal_time_ns = out.episode.goal_time_ns,
+                              .mission = &out.episode.mission,
+                              .human = cw_driver_find("human"),
+                              .always_human = always_human,
+                              .seed = def.seed,
+                              .dt_ns = def.dt_ns,
+                              .period_ns = def.period_ns};
+        out.ran = cw_judge(&judge, out.verdict, &err) == CW_OK;
+        if (out.verdict->contact_count > 0 && out.verdict->contacts[0].actor < scene->actor_count)
+            snprintf(out.other, sizeof out.other, "%s", scene->actors[out.verdict->contacts[0].actor].name);
+        cw_arena_free(out.episode.arena);
+    }
+    if (!out.ran)
+        cw_error_print(&err, out.error, sizeof out.error);
+    cw_trace_free(trace);
+    cw_scene_free(scene);
+    return out;
+}
+
+static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+// Names of the files in a folder that end so and hold `part`, sorted. The caller frees nothing: the process is short.
+static int list_files(const char *folder, const char *ending, const char *part, char **names, int most) {
+    DIR *dir = opendir(folder);
+    int count = 0;
+    for (struct dirent *entry; dir && (entry = readdir(dir)) && count < most;) {
+        size_t length = strlen(entry->d_name), tail = strlen(ending);
+        if (length > tail && strcmp(entry->d_name + length - tail, ending) == 0 && strstr(entry->d_name, part))
+            names[count++] = strdup(entry->d_name);
+    }
+    if (dir)
+        closedir(dir);
+    qsort(names, (size_t)count, sizeof *names, by_name);
+    return count;
+}
+
+static void alks(int argc, char **argv, const char *data) {
+    char folder[900], path[1024], name[160];
+    snprintf(folder, sizeof folder, "%s/openscenario/alks/logical_scenarios/concrete_scenarios", data);
+    char *names[32];
+    int count = list_files(folder, "_template.xosc", "alks_scenario_", names, 32);
+    int demanded_contacts = 0, ran = 0;
+    double decide = 0;
+    for (int i = 0; i < count; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        outcome o = drive(path, 0, true);
+        ran += o.ran;
+        snprintf(name, sizeof name, "alks/%.*s", (int)(strlen(names[i]) - strlen("_template.xosc")), names[i]);
+        if (!o.ran) {
+            printf("%s\t-\t-\t-\tmissed\t%s\n", name, o.error);
+            continue;
+        }
+        const cw_criterion *r157 = criterion(o.verdict, "r157_contact");
+        demanded_contacts += o.verdict->contact_count > 0 && r157 && r157->applies && !r157->passed;
+        decide = cw_max(decide, o.episode.decide_mean_us);
+        figure(name, (double)o.verdict->contact_count, "contacts", TOLD, 0,
+               "%s after %.1f s, min TTC %.2f s, strongest braking %.1f m/s2, careful human %s%s%s",
+               o.verdict->passed ? "passed" : "FAILED", o.episode.duration, metric(o.verdict, "min_ttc_s"),
+               metric(o.verdict, "max_decel_mps2"),
+               !o.verdict->human_run ? "not run" : o.verdict->human_avoids ? "avoids" : "does not avoid",
+               o.other[0] ? ", contact with " : "", o.other);
+        if (strstr(names[i], "4_1_1") && figure_wanted(argc, argv, "alks_set_speed_held"))
+            figure("alks_set_speed_held", 100 * metric(o.verdict, "set_speed_held"), "%", AT_LEAST, 95,
+                   "4.1.1 free driving: mean speed over the set speed while nothing is ahead");
+        double low = metric(o.verdict, "follow_gap_excess_min_s"), high = metric(o.verdict, "follow_gap_excess_max_s");
+        if (strstr(names[i], "4_3_1") && figure_wanted(argc, argv, "alks_follow_gap")) {
+            figure("alks_follow_gap_low", low, "s", AT_LEAST, 0, "4.3.1: smallest gap beyond the regulation's minimum");
+            figure("alks_follow_gap_high", high, "s", AT_MOST, 1, "4.3.1: largest gap beyond the regulation's minimum");
+        }
+        if (strstr(names[i], "4_4_2"))
+            figure("alks_unavoidable_contact", (double)o.verdict->contact_count, "contacts", AT_MOST, 0,
+                   "4.4.2 cut-in that need not be avoided; none is the aim");
+        free(o.verdict);
+    }
+    figure("alks_demanded_contacts", demanded_contacts, "contacts", AT_MOST, 0,
+           "%d of %d templates ran; contacts where their absence is demanded", ran, count);
+    figure("alks_decide_us", decide, "us", TOLD, 0, "a decision, driver and evaluator, worst mean of the templates");
+}
+
+static void ncap(const char *data) {
+    static const char *const folders[] = {"AEB_C2C_2023", "AEB_VRU_2023"};
+    char folder[900], path[1024], name[160];
+    int forward = 0, avoided = 0, ran = 0, all = 0;
+    for (size_t f = 0; f < 2; f++) {
+        snprintf(folder, sizeof folder, "%s/openscenario/ncap/OpenSCENARIO/NCAP/%s", data, folders[f]);
+        char *names[32];
+        int count = list_files(folder, "_2023.xosc", "NCAP_", names, 32);
+        for (int i = 0; i < count; i++) {
+            snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+            outcome o = drive(path, 0, true);
+            snprintf(name, sizeof name, "ncap/%.*s", (int)(strlen(names[i]) - strlen("_2023.xosc") - 5), names[i] + 5);
+            all++;
+            ran += o.ran;
+            if (!o.ran) {
+                printf("%s\t-\t-\t-\tmissed\t%s\n", name, o.error);
+                continue;
+            }
+            bool reverse = strstr(names[i], "CPRA") != NULL;
+            forward += !reverse;
+            avoided += !reverse && o.verdict->contact_count == 0;
+            figure(name, o.verdict->contact_count ? (double)o.verdict->contacts[0].impact_mps * 3.6 : 0, "km/h impact",
+                   TOLD, 0, "%s%s after %.1f s; careful human %s (%.0f km/h)%s", reverse ? "ego reverses; " : "",
+                   o.verdict->contact_count ? "contact" : "no contact", o.episode.duration,
+                   !o.verdict->human_run ? "not run" : o.verdict->human_avoids ? "avoids" : "does not avoid",
+                   (double)o.verdict->human_impact_mps * 3.6, o.verdict->passed ? "" : "; verdict failed");
+            free(o.verdict);
+        }
+    }
+    figure("ncap_verdicts", ran, "scenarios", AT_LEAST, 13, "of %d base scenarios ran to a verdict", all);
+    figure("ncap_avoided", avoided, "scenarios", AT_LEAST, 9, "no contact, of %d in which the ego drives forward", forward);
+}
+
+static void commonroad(const char *data) {
+    static const char *const folders[] = {"commonroad-crime", "commonroad-interactive-scenarios", "commonroad-io",
+                                          "commonroad-reactive-planner", "commonroad-route-planner"};
+    char folder[900], path[1024];
+    int problems = 0, reached = 0;
+    for (size_t f = 0; f < sizeof folders / sizeof *folders; f++) {
+        snprintf(folder, sizeof folder, "%s/commonroad/%s", data, folders[f]);
+        char *names[64];
+        int count = list_files(folder, ".xml", "", names, 64);
+        for (int i = 0; i < count; i++) {
+            if (strncmp(names[i], "test_reading", 12) == 0 || strncmp(names[i], "solution", 8) == 0)
+                continue;
+            snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+            cw_error err = {0};
+            cw_scene *scene;
+            cw_scenario_options options = {0};
+            if (cw_scene_read_file(path, &options, &scene, &err) != CW_OK) {
+                printf("commonroad/%s\t-\t-\t-\tmissed\t%s\n", names[i], err.text);
+                problems++;
+                continue;
+            }
+            // Files whose moving obstacles have no trajectory are left out, as the issue says.
+            bool without = false;
+            for (uint32_t a = 0; a < scene->actor_count; a++)
+                without = without || (a != scene->ego && scene->actors[a].sample_count < 2 && !scene->actors[a].stays);
+            cw_scene_free(scene);
+            if (without)
+                continue;
+            outcome o = drive(path, 0, false);
+            problems++;
+            bool ok = o.ran && o.episode.goal_time_ns >= 0 && o.verdict->contact_count == 0;
+            reached += ok;
+            char name[160];
+            snprintf(name, sizeof name, "commonroad/%.*s", (int)(strlen(names[i]) - 4), names[i]);
+            if (!o.ran) {
+                printf("%s\t-\t-\t-\tmissed\t%s\n", name, o.error);
+                continue;
+            }
+            const char *cause = ok                                  ? "goal reached without contact"
+                                : o.verdict->contact_count > 0      ? "contact (recorded traffic does not react)"
+                                : o.episode.end == CW_ENDED_FAULT   ? o.episode.fault
+                                                                    : "goal not reached in its time";
+            figure(name, o.episode.goal_time_ns >= 0 ? (double)o.episode.goal_time_ns * 1e-9 : NAN, "s to goal", TOLD, 0,
+                   "%s; ran %.1f s%s%s", cause, o.episode.duration, o.other[0] ? ", contact with " : "", o.other);
+            free(o.verdict);
+        }
+    }
+    figure("commonroad_reached", problems ? 100.0 * reached / problems : 0, "%", AT_LEAST, 80,
+           "%d of %d planning problems: goal reached without contact", reached, problems);
+}
+
+int main(int argc, char **argv) {
+    const char *data = test_data();
+    if (!data) {
+        fprintf(stderr, "scenarios_bench: CAUSEWAY_TEST_DATA is not set\n");
+        return 0;
+    }
+    if (figure_wanted(argc, argv, "alks_scenario_follow_gap_set_speed_held_demanded_contacts_decide_us"))
+        alks(argc, argv, data);
+    if (figure_wanted(argc, argv, "ncap_verdicts_avoided"))
+        ncap(data);
+    if (figure_wanted(argc, argv, "commonroad_reached"))
+        commonroad(data);
+    return 0;
+}

@@ -82,6 +82,7 @@ uint32_t cw_world_contacts(const cw_world *world, const cw_contact **contacts);
 uint8_t cw_world_light(const cw_world *world, uint32_t signal); // cw_light of agent.h of a map signal now
 float cw_world_friction(const cw_world *world, double x, double y); // coefficient now
 float cw_world_visibility(const cw_world *world); // m
+int64_t cw_world_light_since(const cw_world *world, uint32_t signal); // ns: time at which the light became so
 // Named things that the storyboard did in the last step, for the log: a text for each, valid until the next step.
 uint32_t cw_world_events(const cw_world *world, const char *const **texts);
 // Is the ego's mission changed by the storyboard (an AssignRoute or AcquirePosition action)? The route's index in the
@@ -89,6 +90,20 @@ uint32_t cw_world_events(const cw_world *world, const char *const **texts);
 uint32_t cw_world_mission(const cw_world *world, uint32_t *route, const void **position);
 // Speed that the scenario last asked of the ego (SpeedAction target), m/s; NAN: none.
 float cw_world_set_speed(const cw_world *world);
+
+// ---- solid map objects -----------------------------------------------------------------------------------------------
+
+// A piece of a solid map object: what blocks a vehicle and sight. A rectangle is one piece, any other outline one thin
+// piece for each edge, an object without extent a post.
+typedef struct cw_solid {
+    cw_box box;
+    double low, high; // m, map frame
+    uint32_t object;  // in the map
+} cw_solid;
+
+// Those whose bounding circle comes within `radius` m of the point, in ascending order of their number, at most `most`;
+// returns how many. Fixed once the world is made.
+uint32_t cw_world_solids(const cw_world *world, double x, double y, double radius, const cw_solid **out, uint32_t most);
 
 // ---- state -----------------------------------------------------------------------------------------------------------
 

@@ -108,7 +108,7 @@ typedef enum cw_fault {
     CW_FAULT_STORYBOARD // capacity of the storyboard exhausted: item is its own
 } cw_fault;
 
-enum { CW_EVENTS_MOST = 64, CW_EVENT_TEXT = 160, CW_LIGHT_KEEP = 255 };
+enum { CW_EVENTS_MOST = 64, CW_EVENT_TEXT = 160 };
 
 struct cw_world {
     cw_world_def def;
@@ -130,17 +130,21 @@ struct cw_world {
                                      // entity in the order of cw_condition.triggers; exactly one where there is none
     const cw_vehicle_params *params; // per actor
     const uint8_t *model;            // per actor, cw_body_model
-    const float *radius;             // per actor: of the circle round the box centre, m
+    const float *radius;             // per actor: of the circle round the reference point that holds the box, m
     const char *const *signal_names; // per signal item
     const char *const *light_texts;  // texts that light_text counts in; 0 is ""
     uint32_t light_text_count;
+    const struct cw_light_table *lights; // private to light.c
+    const struct cw_solid_grid *solids;  // solid map objects, private to solid.c
     bool ego_waits;   // drive_ego, and the scenario names the moment at which its controller takes over
     void *storyboard; // the storyboard's own fixed tables, from cw_storyboard_prepare
     // Scratch of a step, never read by a later one:
     double *old_x, *old_y, *old_heading; // per actor, before this step's motion
+    float *old_speed;
     uint8_t *old_present;
-    uint32_t *order; // sweep order
-    void *scratch_contacts;
+    uint32_t *order;      // sweep order
+    struct cw_near *near; // swept bounds, private to contact.c
+    cw_contact *found;    // contacts of the step before they are sorted, contact_most
     uint32_t event_count;
     const char *events[CW_EVENTS_MOST];
     char event_text[CW_EVENTS_MOST][CW_EVENT_TEXT];

@@ -3,8 +3,9 @@
 
 #include <math.h>
 
-#define SLACK 1e-12        // m: boxes nearer than this touch
-#define LEAST_ADVANCE 1e-7 // of the span, a tenth of the promised exactness
+#define SLACK 1e-12         // m: boxes nearer than this touch
+#define FIRST_ADVANCE 1e-12 // of the span: the least step, so that rounding cannot stall the search ...
+#define LAST_ADVANCE 1e-7   // ... and what it grows to, a tenth of the promised exactness
 
 cw_box cw_box_at(cw_pose pose, double forward, double length, double width) {
     double s, c;
@@ -151,7 +152,7 @@ bool cw_box_first_contact(const cw_box *a0, const cw_box *a1, const cw_box *b0, 
     m.turn_a = turn_between(a0, a1);
     m.turn_b = turn_between(b0, b1);
     double bend_a = axis_bend(&m, m.turn_a, m.turn_b, b0), bend_b = axis_bend(&m, m.turn_b, m.turn_a, a0);
-    double t = 0.0;
+    double t = 0.0, least = FIRST_ADVANCE;
     for (;;) {
         cw_box a, b;
         turned(&m.a0, t * m.turn_a, &a);
@@ -171,7 +172,8 @@ bool cw_box_first_contact(const cw_box *a0, const cw_box *a1, const cw_box *b0, 
                       axis_advance(b.ux, b.uy, b.half_length, -dx, -dy, -m.vx, -m.vy, m.turn_b, &a, m.turn_a, bend_b));
         safe = cw_max(safe,
                       axis_advance(-b.uy, b.ux, b.half_width, -dx, -dy, -m.vx, -m.vy, m.turn_b, &a, m.turn_a, bend_b));
-        t = cw_min(t + cw_max(safe, LEAST_ADVANCE), 1.0);
+        t = cw_min(t + cw_max(safe, least), 1.0);
+        least = cw_min(1.2 * least, LAST_ADVANCE);
     }
 }
 

@@ -63,7 +63,7 @@ static reduced reduce(double x) {
     double back = rest - high;
     double error = (rest - (high + back)) + (back - second);
     double low = error - turns * HALF_PI_3_FULL; // up to 2^-49 for far angles: moved into high as far as it fits
-    double sum = high + low;
+    double sum = turns == 0.0 ? x : high + low;  // a negative zero keeps its sign
     reduced out = {.high = sum, .low = low - (sum - high), .quadrant = (unsigned)(bits & 3)};
     if (__builtin_expect(high < 0x1p-20 && high > -0x1p-20 && turns != 0.0, 0)) {
         reduce_near_zero(x, turns, &out);
@@ -90,7 +90,8 @@ static double cosine_tail(double z) {
 // sin(high + low), |high| <= pi/4
 static double sine_kernel(double high, double low) {
     double z = high * high;
-    return high + (z * high * sine_tail(z) + (low - 0.5 * z * low));
+    double tail = z * high * sine_tail(z) + (low - 0.5 * z * low);
+    return high == 0.0 ? high : high + tail;
 }
 
 // cos(high + low), |high| <= pi/4
@@ -140,6 +141,9 @@ double cw_tan(double x) {
     double half = 0.5 * z, head = 1.0 - half;
     double c_tail = ((1.0 - head) - half) + (z * z * cosine_tail(z) - r.high * r.low);
     double c = head + c_tail, c_error = (head - c) + c_tail;
+    if (r.high == 0.0) {
+        return r.high;
+    }
     if ((r.quadrant & 1) != 0) {
         double quotient = c / s;
         return -(quotient + (c_error - quotient * s_error) / s);

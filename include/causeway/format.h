@@ -29,4 +29,31 @@ bool cw_notices_copy(const cw_notices *notices, cw_arena *arena, const cw_notice
 cw_status cw_opendrive_read(const char *bytes, size_t count, const char *path, cw_map **map, cw_notices *notices,
                             cw_error *err);
 
+// ---- OpenSCENARIO XML 1.0 to 1.3 -------------------------------------------------------------------------------------
+
+// Zero members mean the defaults named here; a NULL pointer to the whole is the same.
+typedef struct cw_scenario_options {
+    const char *const *set; // "Name=value": parameters of the scenario; an unknown name is CW_ERR_USAGE
+    unsigned set_count;
+    const char *data_path;  // folders searched for maps, joined by ':'
+    bool strict;            // whatever would be reported as unsupported is an error, CW_ERR_UNSUPPORTED
+    // How a file is read that the scenario refers to: *bytes from malloc. NULL: from disk. A path that ends in '/' asks
+    // for the names of the .xosc files in that folder, sorted, one on each line (catalogs that go by another name than
+    // their file's). Every file is attached to the scene under the name that makes this call again with the scenario
+    // named without a folder, so that a scene is read back from its own attachments.
+    cw_status (*open)(void *context, const char *path, char **bytes, size_t *count, cw_error *err);
+    void *context;
+} cw_scenario_options;
+
+// Reads a scenario, its catalogs and its road network. On success *scene belongs to the caller (cw_scene_free); the
+// first attachment is the scenario itself. Parameters are resolved, names of storyboard elements are indices.
+cw_status cw_openscenario_read(const char *bytes, size_t count, const char *path, const cw_scenario_options *options,
+                               cw_scene **scene, cw_error *err);
+
+// ---- any scenario ----------------------------------------------------------------------------------------------------
+
+// Reads the file and recognises it by its root element: an OpenSCENARIO scenario, a CommonRoad scenario, or an
+// OpenDRIVE map, which becomes a scene with one ego car on a long driving lane.
+cw_status cw_scene_read_file(const char *path, const cw_scenario_options *options, cw_scene **scene, cw_error *err);
+
 #endif

@@ -145,7 +145,7 @@ void cw_sha256_hex(const void *bytes, size_t count, char text[65]);
 bool cw_parse_double(const char *text, size_t length, double *value);
 bool cw_parse_int64(const char *text, size_t length, int64_t *value);
 // Writes the shortest of %.Ng forms that fits the asked significant digits (1..17); returns the length. JSON-safe:
-// NaN and infinities become "null".
+// NaN and infinities become "null". size: room for the text and its zero; 32 always suffices (asserted).
 size_t cw_print_double(char *out, size_t size, double value, int digits);
 
 // ---- files -----------------------------------------------------------------------------------------------------------

@@ -8,11 +8,12 @@
 
 #include "causeway/base.h"
 
-#include <dirent.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -125,6 +126,19 @@ static void files_are_whole(void **context) {
     assert_int_equal(cw_file_write(folder, "x", 1, NULL), CW_ERR_IO);
     assert_int_equal(cw_file_write("/dev/null", "x", 1, NULL), CW_OK); // a device is not replaced
     assert_true(stat("/dev/null", &about) == 0 && S_ISCHR(about.st_mode));
+    // A write that fails half-way leaves the old file and nothing else.
+    struct rlimit before, small;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = before;
+    small.rlim_cur = 8;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    cw_status status = cw_file_write(path, "more than eight bytes", 21, NULL);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(status, CW_ERR_IO);
+    assert_int_equal(cw_file_read(path, 0, &bytes, &count, NULL), CW_OK);
+    assert_string_equal(bytes, "second");
+    free(bytes);
     unlink(link);
     unlink(path);
     assert_int_equal(rmdir(folder), 0); // nothing temporary is left

@@ -52,6 +52,7 @@ typedef struct cw_reference {
     double x, y, heading; // map frame
     float speed, accel;   // m/s, m/s^2
     float curvature;      // 1/m
+    float curvature_rate; // 1/(m s): its change along the way; 0 where it is not known
 } cw_reference;
 
 // Tracking control: feed-forward on curvature and acceleration, feedback on the errors along, across and in heading.

@@ -13,9 +13,13 @@
 // s, half of the 0.1 s for which the answer is held.
 #define HALF_PERIOD 0.05
 // rad/s. Across: fast enough for +-0.2 m, slow against the 10 Hz at which it is called.
-#define ACROSS 1.8
-#define ALONG 1.4
-#define DAMPING 0.9
+#define ACROSS 2.6
+#define ACROSS_DAMPING 1.2
+#define ALONG 1.8
+#define ALONG_DAMPING 0.9
+// s, from turning the wheel to turning the path, at rest and for each m/s.
+#define TURN_LAG 0.12
+#define TURN_LAG_RISE 0.002
 // m: at walking speed the answer is tied to distance, not time.
 #define LEAST_LENGTH 2.5
 
@@ -29,6 +33,15 @@ static void ahead(double *x, double *y, double *heading, double *speed, double a
     *y += way * sine;
     *heading += turn;
     *speed = end;
+}
+
+// Inverse of the brush tyre: which z in [0, 1) gives 1 - (1 - z)^3 = |used|, with the sign of `used`. The slip is then
+// 3 mu z / stiffness.
+static double slide(double used) {
+    double left = 1 - cw_min(fabs(used), 0.97), root = 1 - (1 - left) * (0.38 + 0.3 * (1 - left) * (1 - left));
+    for (int i = 0; i < 3; ++i) // Newton, for the cube root of `left`
+        root -= (root - left / (root * root)) / 3;
+    return copysign(1 - root, used);
 }
 
 void cw_vehicle_track(const cw_vehicle_params *p, const cw_vehicle_state *state, const cw_reference *reference,
@@ -45,13 +58,13 @@ void cw_vehicle_track(const cw_vehicle_params *p, const cw_vehicle_state *state,
     cw_sincos(rh, &sine, &cosine);
     double along = (rx - x) * cosine + (ry - y) * sine;  // the reference is ahead by
     double across = (y - ry) * cosine - (x - rx) * sine; // the vehicle is to its left by
-    double turned = cw_wrap_angle(heading - rh);
+    // In a steady turn the tyres slip by `slip` times compliance, and the body points so much into the curve.
+    double bend = (double)reference->curvature +
+                  (double)reference->curvature_rate * (look + TURN_LAG + TURN_LAG_RISE * fabs(speed));
+    double slip = 3 * (double)mu * slide(bend * speed * speed / grip);
+    double turned = cw_wrap_angle(heading - rh - slip / (double)p->stiffness_rear);
 
-    // Slip: the body points into the curve by (rear tyre's slip) while its path follows the reference.
-    double slip = fabs(v) > 1 ? (double)state->vy / v : 0;
-    turned += cw_clamp(slip, -0.3, 0.3);
-
-    double a = (double)reference->accel + ALONG * ALONG * along + 2 * DAMPING * ALONG * (rv - speed);
+    double a = (double)reference->accel + ALONG * ALONG * along + 2 * ALONG_DAMPING * ALONG * (rv - speed);
     double direction = wanted_speed < 0 || (wanted_speed == 0 && v < 0) ? -1 : 1;
     if (fabs(wanted_speed) < 0.05 && (double)reference->accel * direction <= 0 && fabs(v) < 0.15 && fabs(along) < 0.2)
         a = -direction; // there: hold
@@ -61,13 +74,12 @@ void cw_vehicle_track(const cw_vehicle_params *p, const cw_vehicle_state *state,
     double signed_pace = speed < 0 || (speed == 0 && direction < 0) ? -pace : pace;
     double turned_most = cw_clamp(turned, -1, 1);
     double across_most = cw_clamp(across, -2.0, 2.0);
-    double curvature = (double)reference->curvature - w * w * across_most / (pace * pace) -
-                       2 * DAMPING * w * turned_most / signed_pace;
+    double curvature = bend - w * w * across_most / (pace * pace) - 2 * ACROSS_DAMPING * w * turned_most / signed_pace;
     // No more than the tyres give.
     if (fabs(curvature) * speed * speed > 0.95 * grip)
         curvature = copysign(0.95 * grip / (speed * speed), curvature);
-    double understeer = 1 / (double)p->stiffness_front - 1 / (double)p->stiffness_rear;
-    double wheel = cw_atan(curvature * (base + understeer * speed * speed / GRAVITY));
+    slip = 3 * (double)mu * slide(curvature * speed * speed / grip);
+    double wheel = cw_atan(curvature * base) + slip * (1 / (double)p->stiffness_front - 1 / (double)p->stiffness_rear);
     *accel = (float)a;
     *steer = (float)cw_clamp(wheel, -(double)p->max_steer, (double)p->max_steer);
 }

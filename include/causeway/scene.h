@@ -162,9 +162,11 @@ typedef struct cw_condition {
     uint8_t distance;        // cw_distance_kind
     uint8_t element;         // cw_element_kind
     uint8_t state;           // cw_element_state
-    uint8_t direction;       // speed, acceleration: 0 total, 1 longitudinal, 2 lateral, 3 vertical
+    uint8_t direction;       // speed, acceleration: 0 total, 1 longitudinal, 2 lateral, 3 vertical; angle: 0 heading,
+                             // 1 pitch, 2 roll
     double delay;            // s
-    double value;            // number compared with; duration; tolerance of a reached position
+    double value;            // number compared with; duration; tolerance of a reached position; clearance: distance
+                             // forward; angle; signal: cw_light of `text`; time of day: s since midnight
     double value2;           // relative clearance: distance backward; angle: tolerance
     int32_t lane_from, lane_to; // relative clearance
     bool has_lanes;
@@ -245,7 +247,8 @@ typedef struct cw_action {
     bool freespace;
     bool flag, flag2;          // controller: lateral, longitudinal active; visibility: traffic, sensors (+ graphics: flag3)
     bool flag3;
-    uint8_t target_type;       // relative speed: 0 delta, 1 factor; synchronize final: 0 none, 1 absolute, 2 relative
+    uint8_t target_type;       // relative speed: 0 delta, 1 factor; synchronize final: 0 none, 1 absolute, 2 to the
+                               // master's plus `value`, 3 times `value`
     uint8_t displacement;      // distance actions: 0 any, 1 ahead/left, 2 behind/right
     uint8_t coordinates;       // cw_coordinates
     uint8_t following;         // trajectory: 0 position, 1 follow
@@ -254,8 +257,9 @@ typedef struct cw_action {
     bool time_gap;             // longitudinal distance: `value` is seconds
     cw_dynamics dynamics;
     cw_limits limits;
-    double value;              // target speed, lane offset, distance or time gap, final speed, number set, factor or addend
-    double value2;             // steady-state distance or time; override value
+    double value;              // target speed, lane offset, distance or time gap, final speed, number set, factor or
+                               // addend; signal state: its cw_light; override: greatest rate
+    double value2;             // steady-state distance or time; override value (`flag`: active)
     int32_t lane;              // lane change: lane id, or relative count
     double offset;             // target lane offset, m
     double max_lateral_accel;  // lane offset; NAN: none
@@ -276,7 +280,8 @@ typedef struct cw_action {
     // Who it concerns: init private actions and global entity actions name one; in events the group's actors do.
     uint32_t actor;            // CW_NONE: the maneuver group's actors, or nobody
     bool is_private;
-    uint8_t operation;         // modify: 0 add, 1 multiply
+    uint8_t operation;         // modify: 0 add, 1 multiply; controller: bit 0 `flag` is stated, bit 1 `flag2` (what is
+                               // not stated stays as it is)
     int line, column;
 } cw_action;
 

@@ -241,7 +241,7 @@ bool cw_osc_float_or(cw_osc *o, const cw_node *node, const char *name, double ot
 bool cw_osc_not_negative(cw_osc *o, const cw_node *node, const char *name, double other, double *out) {
     if (!cw_osc_number_or(o, node, name, other, out))
         return false;
-    return *out >= 0 || cw_osc_fail(o, node, name, CW_ERR_INPUT, "%s=%g must not be negative", name, *out);
+    return !(*out < 0) || cw_osc_fail(o, node, name, CW_ERR_INPUT, "%s=%g must not be negative", name, *out);
 }
 
 bool cw_osc_limit(cw_osc *o, const cw_node *node, const char *name, double *out) {

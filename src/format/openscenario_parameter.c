@@ -238,21 +238,27 @@ bool cw_osc_open_scope(cw_osc *o, const cw_node *node, const cw_osc_scope *outer
         if (name == NULL || name->value[0] == '\0')
             return cw_osc_fail(o, one, NULL, CW_ERR_INPUT, "a parameter without a name");
         cw_osc_see(o, name);
+        bool known = false;
         for (uint32_t i = 0; i < scope->count; i++)
-            if (strcmp(items[i].name, name->value) == 0)
-                return cw_osc_fail(o, one, "name", CW_ERR_INPUT, "parameter '%.60s' is declared twice", name->value);
+            known |= strcmp(items[i].name, name->value) == 0;
+        if (known) {
+            cw_osc_note(o, one, "ParameterDeclaration", "declared twice: the first counts");
+            cw_osc_see_all(o, one);
+            continue;
+        }
         items[scope->count++] = (cw_osc_parameter){.name = name->value, .node = one, .variable = CW_NONE};
     }
     for (uint32_t i = 0; i < given_count; i++) {
         uint32_t k = 0;
-        while (k < count && strcmp(items[k].name, given[i].name) != 0)
+        while (k < scope->count && strcmp(items[k].name, given[i].name) != 0)
             k++;
-        if (k < count)
+        if (k < scope->count)
             items[k].given = given[i].value;
         else if (given[i].node != NULL)
             cw_osc_note(o, given[i].node, given[i].name, "assigned, but the catalog entry declares no such parameter");
     }
     o->scope = scope;
+    count = scope->count;
     for (uint32_t i = 0; i < count; i++)
         if (items[i].state != 2 && !evaluate(o, scope, &items[i]))
             return false;

@@ -212,13 +212,23 @@ static cw_scenario_options scenario_options(const options *o) {
                                  .problem = o->problem};
 }
 
+static int no_such_driver(const char *text) {
+    char names[256] = "file";
+    size_t used = strlen(names);
+    uint32_t count;
+    const cw_driver *const *table = cw_driver_table(&count);
+    for (uint32_t i = 0; i < count && used < sizeof names; i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, ", %s", table[i]->name);
+    return usage_error("drive", "there is no driver '%s'; there are: %s", text, names);
+}
+
 static int drive_scene(const options *o, const char *path, const cw_scene *scene) {
     cw_error err = {0};
     bool is_file;
     const char *weights;
     const cw_driver *driver = find_driver(o->driver_text, &is_file, &weights);
     if (!driver && !is_file)
-        return usage_error("drive", "there is no driver '%s'; there are: file, %s", o->driver_text, cw_driver_names());
+        return no_such_driver(o->driver_text);
     char from[256] = "";
     cw_episode_def def = cw_episode_defaults(scene);
     def.driver = driver;

@@ -77,7 +77,12 @@ static int compare(const cw_trace *old, const cw_trace *new, const char *path) {
 }
 
 static int drive_again(cw_trace *old, const char *path, cw_error *err) {
-    const char *scenario = cw_trace_get(old, "scenario"), *driver_text = cw_trace_get(old, "driver");
+    // The scenario is the first attachment; the files that it refers to follow under the names it asks for.
+    const char *scenario = NULL, *type, *driver_text = cw_trace_get(old, "driver");
+    const void *data;
+    size_t size;
+    if (!cw_trace_attachment(old, 0, &scenario, &type, &data, &size))
+        scenario = NULL;
     if (!scenario || !driver_text) {
         cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "not a trace of 'causeway drive': it names no scenario and driver");
         return fail(err);

@@ -1,5 +1,6 @@
 #include "causeway/run.h"
 
+#include "causeway/assumptions.h"
 #include "causeway/sense.h"
 #include "causeway/world.h"
 #include "run/mission.h"
@@ -90,8 +91,8 @@ static cw_status apply_setting(episode *e, cw_assumptions *assumptions, const ch
         return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0, "'%s' is not NAME=NUMBER", setting);
     memcpy(name, setting, (size_t)(equals - setting));
     name[equals - setting] = 0;
-    if (strncmp(name, "a1.", 3) == 0 && cw_assumptions_set(assumptions, name + 3, value))
-        return CW_OK;
+    if (strncmp(name, "a1.", 3) == 0)
+        return cw_assumptions_set(assumptions, name + 3, value, err);
     if (strncmp(name, "sensor.", 7) == 0 && cw_sensor_set(&e->sensor, name + 7, value))
         return CW_OK;
     return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0,
@@ -139,7 +140,7 @@ static cw_status open_driver(episode *e, cw_error *err) {
         if (!e->evaluator)
             return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
         cw_evaluator_def evaluator_def = {
-            .map = e->scene->map, .body = ego.body, .assumptions = assumptions, .period = driver_def.period};
+            .map = e->scene->map, .body = ego.body, .assumptions = &assumptions, .period = driver_def.period};
         cw_evaluator_reset(e->evaluator, &evaluator_def);
     }
     return CW_OK;

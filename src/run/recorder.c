@@ -245,7 +245,7 @@ static bool add_plan(cw_recorder *r, int64_t now, const cw_decision *d, const cw
     const cw_trajectory *failsafe = why ? &why->failsafe : &nothing;
     put(&p, failsafe->x, sizeof failsafe->x);
     put(&p, failsafe->y, sizeof failsafe->y);
-    put_u8(&p, why && why->failsafe_valid ? CW_TRAJECTORY_POINTS : 0);
+    put_u8(&p, why ? why->failsafe_points : 0);
     return cw_trace_add(r->trace, r->plan, now, row, (size_t)(p.at - row));
 }
 

@@ -1,0 +1,71 @@
+#!/bin/sh
+# The command as a user meets it: help, exit status, errors with their place, results that repeat.
+# Usage: command.sh PROGRAM SOURCE_ROOT
+set -u
+program=$1 root=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$root" || exit 1
+failed=0
+case $program in /*) ;; *) program=$PWD/$program ;; esac
+
+# expect STATUS WHAT COMMAND...
+expect() {
+  want=$1 what=$2; shift 2
+  "$@" >"$work/out" 2>"$work/err"
+  got=$?
+  if [ "$got" != "$want" ]; then
+    echo "FAILED: $what: exit $got, not $want"; sed 's/^/    /' "$work/err" | head -n 5; failed=1
+  fi
+}
+# says PATTERN WHAT: in what the last command printed on either side
+says() {
+  grep -Eq "$1" "$work/out" "$work/err" || { echo "FAILED: $2: nothing like '$1' in its output"; head -n 5 "$work/out" "$work/err" | sed 's/^/    /'; failed=1; }
+}
+
+expect 0 'help' "$program" --help;                     says '^Usage:' 'help'
+expect 0 'version' "$program" --version;               says '^causeway [0-9]' 'version'
+expect 2 'no verb' "$program"
+expect 2 'unknown verb' "$program" fly;                says "no verb 'fly'" 'unknown verb'
+expect 0 'drive help' "$program" drive --help;         says '^Example:' 'drive help'
+expect 0 'info help' "$program" info --help;           says '^Example:' 'info help'
+expect 2 'drive without a file' "$program" drive
+expect 2 'unknown option' "$program" drive --fast x
+expect 2 'unknown driver' "$program" drive --driver nobody scenes/town.xosc; says 'there are: .*classical' 'unknown driver'
+expect 2 'unknown parameter' "$program" drive --set Nothing=1 scenes/town.xosc
+expect 2 'unknown setting' "$program" drive --set a1.nothing=1 scenes/town.xosc
+expect 2 'bad duration' "$program" drive --duration long scenes/town.xosc
+expect 3 'missing file' "$program" drive "$work/none.xosc"; says 'none.xosc' 'missing file'
+expect 0 'info of a map' "$program" info scenes/town.xodr; says 'junctions' 'info of a map'
+expect 0 'info as JSON' "$program" info --json scenes/town.xosc; says '"schema": ?"causeway.info/1"' 'info as JSON'
+
+# Bad input: the place, status 3, no output left behind.
+bad() {
+  printf '%s' "$2" > "$work/$1"
+  expect 3 "bad input $1" "$program" drive "$work/$1" --trace "$work/left.mcap"
+  says "$1:[0-9]+(:[0-9]+)?: error: |$1: error: " "bad input $1"
+  [ ! -e "$work/left.mcap" ] || { echo "FAILED: bad input $1 left a trace"; failed=1; }
+}
+bad empty.xosc ''
+bad notxml.xosc 'this is no XML'
+bad cut.xosc '<?xml version="1.0"?><OpenSCENARIO><FileHeader revMajor="1"'
+bad other.xosc '<?xml version="1.0"?><html></html>'
+bad noroad.xosc '<?xml version="1.0"?><OpenSCENARIO><FileHeader revMajor="1" revMinor="1" date="" description="" author=""/><RoadNetwork><LogicFile filepath="nowhere.xodr"/></RoadNetwork><Entities/><Storyboard><Init><Actions/></Init></Storyboard></OpenSCENARIO>'
+bad entity.xml '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY e "e">]><commonRoad>&e;</commonRoad>'
+
+# The same run gives the same bits; a trace is driven again and compared.
+expect 0 'a short drive by the file' "$program" drive scenes/town.xosc --driver file --duration 3 --json --quiet --trace "$work/a.mcap"
+first=$(sed -n 's/.*"hash": *"\([0-9a-f]*\)".*/\1/p' "$work/out")
+"$program" drive scenes/town.xosc --driver file --duration 3 --json --quiet >"$work/out" 2>/dev/null
+second=$(sed -n 's/.*"hash": *"\([0-9a-f]*\)".*/\1/p' "$work/out")
+[ -n "$first" ] && [ "$first" = "$second" ] || { echo "FAILED: two runs give '$first' and '$second'"; failed=1; }
+expect 0 'replay' "$program" drive "$work/a.mcap";     says 'identical: 300 steps' 'replay'
+expect 0 'info of a trace' "$program" info "$work/a.mcap"; says '/causeway/actors' 'info of a trace'
+"$program" drive scenes/town.xosc --duration 8 --quiet --trace "$work/b.mcap" >/dev/null 2>&1
+expect 0 'replay of a driven run' "$program" drive "$work/b.mcap"; says 'identical: 800 steps' 'replay of a driven run'
+
+# A result that cannot be written leaves nothing half-written and says so.
+expect 3 'unwritable trace' "$program" drive scenes/town.xosc --driver file --duration 1 --quiet --trace "$work/no/such/a.mcap"
+
+[ $failed = 0 ] && echo 'all as expected'
+exit $failed

@@ -1,0 +1,194 @@
+// Any scenario file, recognised by its root element; a bare map becomes a scene with one car.
+#include "openscenario.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+// ---- the root element ------------------------------------------------------------------------------------------------
+
+typedef struct sniffer {
+    const char *at, *end;
+    int line, column;
+} sniffer;
+
+static void forward(sniffer *s, size_t count) {
+    for (; count > 0 && s->at < s->end; count--, s->at++) {
+        s->column = *s->at == '\n' ? 1 : s->column + 1;
+        s->line += *s->at == '\n';
+    }
+}
+
+static bool starts(const sniffer *s, const char *text) {
+    size_t n = strlen(text);
+    return (size_t)(s->end - s->at) >= n && memcmp(s->at, text, n) == 0;
+}
+
+static void skip_past(sniffer *s, const char *text) {
+    while (s->at < s->end && !starts(s, text))
+        forward(s, 1);
+    forward(s, strlen(text));
+}
+
+// The local name of the first element in name[size]; "" when nothing like one stands at the beginning.
+static void find_root(sniffer *s, char *name, size_t size) {
+    name[0] = '\0';
+    if (starts(s, "\xEF\xBB\xBF"))
+        s->at += 3;
+    for (;;) {
+        while (s->at < s->end && strchr(" \t\r\n", *s->at) != NULL && *s->at != '\0')
+            forward(s, 1);
+        if (starts(s, "<?"))
+            skip_past(s, "?>");
+        else if (starts(s, "<!--"))
+            skip_past(s, "-->");
+        else
+            break;
+    }
+    if (s->at >= s->end || *s->at != '<')
+        return;
+    size_t n = 0;
+    for (const char *c = s->at + 1; c < s->end && n + 1 < size && strchr(" \t\r\n/><=\"'", *c) == NULL; c++) {
+        if (*c == ':')
+            n = 0; // what stood before was a prefix
+        else
+            name[n++] = *c;
+    }
+    name[n] = '\0';
+}
+
+// ---- a bare map ------------------------------------------------------------------------------------------------------
+
+// The longest driving lane outside junctions, the first of equals.
+static uint32_t choose_lane(const cw_map *map) {
+    uint32_t best = CW_NONE;
+    for (int pass = 0; pass < 2 && best == CW_NONE; pass++)
+        for (uint32_t i = 0; i < map->lane_count; i++) {
+            const cw_lane *lane = &map->lanes[i];
+            bool fits = cw_lane_drivable(lane) && (pass == 1 || lane->junction == CW_NONE);
+            if (fits && lane->length > 0 && (best == CW_NONE || lane->length > map->lanes[best].length + 1e-6))
+                best = i;
+        }
+    return best;
+}
+
+static cw_status scene_from_map(const char *bytes, size_t count, const char *path, cw_scene **scene, cw_error *err) {
+    static const cw_position nowhere = {.entity = CW_NONE, .road = CW_NONE, .route = CW_NONE, .trajectory = CW_NONE};
+    cw_notices *notices = cw_notices_new();
+    cw_map *map = NULL;
+    cw_status status = cw_opendrive_read(bytes, count, path, &map, notices, err);
+    if (status != CW_OK) {
+        cw_notices_free(notices);
+        return status;
+    }
+    cw_arena *arena = cw_arena_new(0, 0);
+    cw_scene *out = arena != NULL ? cw_arena_alloc(arena, sizeof *out) : NULL;
+    cw_actor *car = out != NULL ? cw_arena_alloc(arena, sizeof *car) : NULL;
+    cw_action *actions = car != NULL ? cw_arena_array(arena, 2, sizeof *actions) : NULL;
+    cw_attachment *file = actions != NULL ? cw_arena_alloc(arena, sizeof *file) : NULL;
+    const char *base = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
+    const char *dot = strrchr(base, '.');
+    if (file != NULL) {
+        *out = (cw_scene){.author = "",
+                          .description = "",
+                          .version = "",
+                          .origin = CW_FROM_OPENDRIVE,
+                          .map = map,
+                          .actor_count = 1,
+                          .actors = car,
+                          .duration = INFINITY,
+                          .init = {0, 2},
+                          .action_count = 2,
+                          .actions = actions,
+                          .dry_friction = 1,
+                          .mission_route = CW_NONE,
+                          .attachment_count = 1,
+                          .attachments = file,
+                          .arena = arena};
+        cw_osc_environment_defaults(&out->environment);
+        out->name = cw_arena_text(arena, base, dot != NULL ? (size_t)(dot - base) : strlen(base));
+        file->path = cw_arena_text(arena, base, strlen(base));
+        file->bytes = cw_arena_text(arena, bytes, count);
+        file->count = count;
+        cw_sha256_hex(bytes, count, file->sha256);
+    }
+    uint32_t lane = choose_lane(map);
+    if (file == NULL || out->name == NULL || file->path == NULL || file->bytes == NULL ||
+        !cw_notices_copy(notices, arena, &out->notices, &out->notice_count))
+        status = cw_error_set(err, CW_ERR_MEMORY, path, 0, 0, "out of memory");
+    else if (lane == CW_NONE)
+        status = cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "the map has no lane to drive on");
+    cw_notices_free(notices);
+    if (status != CW_OK) {
+        cw_map_free(map);
+        cw_arena_free(arena);
+        return status;
+    }
+    *car = (cw_actor){.name = "ego",
+                      .model = "",
+                      .kind = CW_ACTOR_CAR,
+                      .length = 4.5F,
+                      .width = 1.8F,
+                      .height = 1.5F,
+                      .center_x = 1.4F,
+                      .center_z = 0.75F,
+                      .wheelbase = 2.7F,
+                      .front_axle_x = 2.7F,
+                      .mass = 1500,
+                      .max_speed = 60,
+                      .max_accel = 4,
+                      .max_brake = 9,
+                      .max_steer = 0.6F,
+                      .starts = true,
+                      .controller = {.name = ""},
+                      .trailer = CW_NONE};
+    double from = cw_min(10, map->lanes[lane].length / 4);
+    double station = cw_lane_station(map, lane, from);
+    double limit = (double)cw_lane_limit(map, lane, station);
+    for (int i = 0; i < 2; i++)
+        actions[i] = (cw_action){.is_private = true,
+                                 .limits = {INFINITY, INFINITY, INFINITY, INFINITY, INFINITY},
+                                 .max_lateral_accel = NAN,
+                                 .time_scale = 1,
+                                 .entity = CW_NONE,
+                                 .position = nowhere,
+                                 .master_position = nowhere,
+                                 .route = CW_NONE,
+                                 .trajectory = CW_NONE,
+                                 .variable = CW_NONE,
+                                 .controller = {.name = ""}};
+    actions[0].kind = CW_DO_TELEPORT;
+    actions[0].position.kind = CW_AT_LANE;
+    actions[0].position.road = map->lanes[lane].road;
+    actions[0].position.lane = map->lanes[lane].id;
+    actions[0].position.s = station;
+    actions[1].kind = CW_DO_SPEED;
+    actions[1].value = limit > 0 && limit < 50.0 / 3.6 ? limit : 50.0 / 3.6;
+    out->hash = cw_scene_digest(out);
+    *scene = out;
+    return CW_OK;
+}
+
+// ---- any file --------------------------------------------------------------------------------------------------------
+
+cw_status cw_scene_read_file(const char *path, const cw_scenario_options *options, cw_scene **scene, cw_error *err) {
+    char *bytes, name[64];
+    size_t count;
+    *scene = NULL;
+    cw_status status = options != NULL && options->open != NULL
+                           ? options->open(options->context, path, &bytes, &count, err)
+                           : cw_file_read(path, 0, &bytes, &count, err);
+    if (status != CW_OK)
+        return status;
+    sniffer s = {bytes, bytes + count, 1, 1};
+    find_root(&s, name, sizeof name);
+    if (strcmp(name, "OpenDRIVE") == 0)
+        status = scene_from_map(bytes, count, path, scene, err);
+    else if (strcmp(name, "OpenSCENARIO") == 0 || name[0] == '\0') // what is no XML gets its error there
+        status = cw_openscenario_read(bytes, count, path, options, scene, err);
+    else
+        status = cw_error_set(err, CW_ERR_INPUT, path, s.line, s.column,
+                              "<%.60s> is neither OpenSCENARIO nor OpenDRIVE nor CommonRoad", name);
+    free(bytes);
+    return status;
+}

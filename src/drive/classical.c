@@ -1,0 +1,624 @@
+// The classical driver: proposals along the route's lanes, each simulated forward on the vehicle's own model under
+// explicit constraints, scored by explicit rules, re-planned at each decision. Its reasons are computed: they are read
+// off the constraints that bound the plan it chose.
+#include "drive/drivers.h"
+#include "drive/manoeuvre.h"
+#include <math.h>
+#include <string.h>
+
+static const double curve_comfort = 2.4; // m/s^2 of lateral acceleration in bends
+static const double patience = 1.4;      // s that something stands in the way before it is passed
+
+typedef struct state {
+    const cw_map *map;
+    cw_vehicle_params params;
+    corridor c;
+    lateral course;       // what it follows across the corridor
+    double s, last_accel; // where it was on the corridor; what it commanded
+    double cruise;        // m/s for where neither user nor file states a speed
+    double block_since;   // s of the clock since the same one has been in the way; NAN: nobody
+    float period;
+    uint32_t started, mission_version;
+    uint32_t what;       // manoeuvre under way
+    uint32_t stopped_at; // the stop sign that it has stood at
+    cw_id about;         // whom it passes
+    cw_id blocker;
+    uint32_t returning; // an aborted change: on its way back
+} state;
+
+static size_t state_size(const cw_driver_def *def) {
+    (void)def;
+    return sizeof(state);
+}
+
+static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
+    (void)err;
+    state *self = memory;
+    memset(self, 0, sizeof *self);
+    self->map = def->map;
+    self->period = def->period;
+    const cw_body *b = &def->body;
+    self->params = cw_vehicle_params_make(b->length, b->width, b->center_x, b->wheelbase, b->mass, b->max_steer,
+                                          b->max_accel, b->max_brake, b->max_speed);
+    self->stopped_at = CW_NONE;
+    self->block_since = NAN;
+    return CW_OK;
+}
+
+void situation_hold(situation *now, double s, double begin, int k0, int k1, because why) {
+    if (now->hold_count == HOLD_MOST || k0 > k1) {
+        return;
+    }
+    hold *h = &now->holds[now->hold_count++];
+    h->s = s;
+    h->begin = (float)begin;
+    h->k0 = (uint8_t)cw_clamp((double)k0, 0.0, HOLD_ALWAYS);
+    h->k1 = (uint8_t)cw_clamp((double)k1, 0.0, HOLD_ALWAYS);
+    h->why = why;
+}
+
+void situation_cap(situation *now, double s0, double s1, double v, double brake, because why) {
+    if (now->cap_count == CAP_MOST) {
+        return;
+    }
+    cap *c = &now->caps[now->cap_count++];
+    c->s0 = s0;
+    c->s1 = s1;
+    c->v = (float)v;
+    c->brake = (float)brake;
+    c->why = why;
+}
+
+// ---- where it is -----------------------------------------------------------------------------------------------------
+
+// The lane to drive along from here: one of the route's under the ego if there is one, else the best drivable one.
+static cw_lane_place starting_lane(const cw_obs *obs) {
+    cw_locate query = cw_locate_at(obs->ego.x, obs->ego.y);
+    query.heading = (double)obs->ego.heading;
+    query.hint = obs->ego.place;
+    const cw_route *route = &obs->mission->route;
+    if (route->count > 0) {
+        cw_lane_place places[8];
+        uint32_t count = cw_map_locate_all(obs->map, &query, places, 8);
+        for (uint32_t r = 0; r < route->count && r < 64; r++) {
+            for (uint32_t i = 0; i < count; i++) {
+                if (places[i].lane == route->lanes[r]) {
+                    return places[i];
+                }
+            }
+        }
+    }
+    if (obs->ego.place.lane != CW_NONE && cw_lane_drivable(&obs->map->lanes[obs->ego.place.lane])) {
+        return obs->ego.place;
+    }
+    for (int kind = 0; kind < CW_LANE_KINDS; kind++) {
+        cw_lane lane = {.kind = (uint8_t)kind};
+        query.kinds |= cw_lane_drivable(&lane) ? 1u << kind : 0u;
+    }
+    cw_lane_place place;
+    (void)cw_map_locate(obs->map, &query, &place); // the nearest one within 5 m where none lies below
+    return place;
+}
+
+static void build(state *self, const cw_obs *obs, cw_lane_place place) {
+    if (place.lane == CW_NONE) {
+        self->s = corridor_build_open(&self->c, obs->ego.x, obs->ego.y, (double)obs->ego.heading);
+        return;
+    }
+    double off = cw_lane_pose(obs->map, place, NULL).heading - (double)obs->ego.heading;
+    if (fabs(cw_wrap_angle(off)) > 2.2 && !obs->map->lanes[place.lane].both_ways) {
+        self->s = corridor_build_open(&self->c, obs->ego.x, obs->ego.y, (double)obs->ego.heading);
+        return; // against the traffic: no lane of ours
+    }
+    double travel = cw_lane_travel(obs->map, place.lane, place.s);
+    self->s = corridor_build(&self->c, obs->map, &obs->mission->route, place.lane, travel, curve_comfort);
+}
+
+// Keeps the corridor under the ego; on return self->s and *d hold.
+static void follow_corridor(state *self, const cw_obs *obs, double *d) {
+    double s, v = cw_max((double)obs->ego.speed, 0.0);
+    if (!self->started || self->mission_version != obs->mission_version) {
+        build(self, obs, starting_lane(obs));
+        corridor_project(&self->c, obs->ego.x, obs->ego.y, self->s, &s, d);
+        self->mission_version = obs->mission_version;
+        self->s = s;
+        self->course = lateral_make(s, 1.0, 0.0, 0.0, 0.0);
+        self->what = KEEP;
+        self->block_since = NAN;
+        if (!self->started) {
+            self->started = 1;
+            self->cruise = cw_max(13.9, v);
+            self->last_accel = (double)obs->ego.accel;
+        }
+        return;
+    }
+    corridor_project(&self->c, obs->ego.x, obs->ego.y, self->s + v * (double)self->period, &s, d);
+    double half = corridor_half(&self->c, s), length = corridor_length(&self->c);
+    double ahead = cw_min(40.0 + 6.4 * v + v * v / 3.0, 330.0);
+    bool changed = self->what == CHANGE && fabs(*d) > half + 0.05 && *d * self->course.d1 > 0.0;
+    bool lost = fabs(*d) > half + 8.0 || (self->c.open && obs->ego.place.lane != CW_NONE);
+    bool used_up = length - s < ahead && s > CORRIDOR_BACK + 32.0 && !self->c.dead_end;
+    self->s = s;
+    if (!changed && !lost && !used_up && !(self->c.open && length - s < 60.0)) {
+        return;
+    }
+    double old_s = s, old_d = *d;
+    if (changed) {
+        cw_lane_place place = obs->ego.place;
+        corridor_side side = corridor_beside(&self->c, obs->map, s, *d > 0.0);
+        if (place.lane == CW_NONE || place.lane == corridor_lane(&self->c, s)) {
+            if (side.lane == CW_NONE) {
+                return;
+            }
+            place.lane = side.lane;
+            double t;
+            cw_road_project(obs->map, obs->map->lanes[side.lane].road, obs->ego.x, obs->ego.y, NAN, &place.s, &t);
+        }
+        build(self, obs, place);
+    } else if (lost || self->c.open) {
+        build(self, obs, starting_lane(obs));
+    } else {
+        uint32_t lane = corridor_lane(&self->c, s);
+        double travel = corridor_travel(&self->c, s);
+        self->s = corridor_build(&self->c, obs->map, &obs->mission->route, lane, travel, curve_comfort);
+    }
+    corridor_project(&self->c, obs->ego.x, obs->ego.y, self->s, &s, d);
+    self->s = s;
+    if (changed) { // the lane it came to is now its own
+        lateral_shift(&self->course, s - old_s, *d - old_d);
+        self->course.d1 = 0.0;
+        self->course.d2 = 0.0;
+        self->what = NUDGE;
+    } else if (lost) {
+        self->course = lateral_make(s, 1.0, 0.0, 0.0, 0.0);
+        self->what = KEEP;
+    } else {
+        lateral_shift(&self->course, s - old_s, 0.0);
+    }
+}
+
+static double default_speed(const state *self, const cw_obs *obs, double s) {
+    uint32_t lane = corridor_lane(&self->c, s);
+    if (lane != CW_NONE) {
+        const cw_road *road = &obs->map->roads[obs->map->lanes[lane].road];
+        double station = cw_lane_station(obs->map, lane, corridor_travel(&self->c, s));
+        for (uint32_t i = road->kinds.count; i-- > 0;) {
+            const cw_road_type *type = &obs->map->road_types[road->kinds.first + i];
+            if (type->s <= station + 1e-6) {
+                switch (type->kind) {
+                case CW_ROAD_MOTORWAY:
+                    return 33.3;
+                case CW_ROAD_RURAL:
+                    return 25.0;
+                case CW_ROAD_LOW_SPEED:
+                    return 8.3;
+                default:
+                    return self->cruise;
+                }
+            }
+        }
+    }
+    return self->cruise;
+}
+
+static void observe(state *self, const cw_obs *obs, double d, situation *now) {
+    const cw_body *body = &obs->ego.body;
+    now->obs = obs;
+    now->c = &self->c;
+    now->params = self->params;
+    now->ego = (cw_vehicle_state){.x = obs->ego.x,
+                                  .y = obs->ego.y,
+                                  .heading = (double)obs->ego.heading,
+                                  .vx = obs->ego.speed,
+                                  .vy = obs->ego.lateral_speed,
+                                  .yaw_rate = obs->ego.yaw_rate,
+                                  .steer = obs->ego.steer,
+                                  .accel = obs->ego.accel};
+    now->s = self->s;
+    now->d = d;
+    now->v = cw_max((double)obs->ego.speed, 0.0);
+    now->front = (double)body->center_x + 0.5 * (double)body->length;
+    now->rear = 0.5 * (double)body->length - (double)body->center_x;
+    now->half_width = 0.5 * (double)body->width;
+    now->mu = (double)obs->surface.mu_low;
+    now->brake_most = cw_min((double)self->params.max_brake, 0.97 * now->mu * 9.81);
+    now->last_accel = self->last_accel;
+    now->hold_count = 0;
+    now->cap_count = 0;
+    now->wanted_why = (because){.item = CW_NONE};
+    double set = (double)obs->mission->set_speed;
+    if (set < INFINITY) {
+        now->wanted = cw_max(set, 0.0);
+    } else {
+        double lane = corridor_cap(&self->c, now->s);
+        now->wanted = lane < INFINITY ? lane + 5.0 : default_speed(self, obs, now->s);
+    }
+    now->wanted = cw_min(now->wanted, (double)self->params.max_speed);
+    if (self->c.open && !(set < INFINITY)) {
+        because why = {.kind = CW_CAUSE_GEOMETRY, .relation = CW_REL_END_OF_LANE, .item = CW_NONE};
+        now->wanted = 0.0;
+        now->wanted_why = why;
+    }
+    now->forecast_count = predict_all(&self->c, obs, now->s, now->forecasts);
+    signals_apply(now, &self->stopped_at);
+    yield_apply(now);
+    sight_apply(now);
+    courtesy_apply(now);
+    goal_apply(now);
+}
+
+// ---- what it could do ------------------------------------------------------------------------------------------------
+
+// The nearest one that is in the way of the lane's middle and stands or crawls; FORECAST_MOST: nobody.
+static uint32_t find_blocker(const situation *now, const barrier *keep) {
+    uint32_t best = FORECAST_MOST;
+    double near = INFINITY;
+    for (uint32_t i = 0; i < now->forecast_count; i++) {
+        const forecast *f = &now->forecasts[i];
+        double low = (double)f->s[0] - (double)f->half_s[0];
+        if (!(keep->across >> i & 1) || keep->first[i] > 2 || low < now->s || low - now->s > 120.0 || low >= near) {
+            continue;
+        }
+        bool crawls = f->along && f->vs > 0.0f && (double)f->vs < (f->vulnerable ? 0.7 : 0.5) * now->wanted;
+        bool walks = f->vulnerable && !f->along && fabs((double)f->vd) < 0.3 && fabs((double)f->vs) < 3.0;
+        if (f->standing || crawls || walks) {
+            best = i;
+            near = low;
+        }
+    }
+    return best;
+}
+
+// Does it stand in a queue: before a red light, or behind another one that stands?
+static bool queues(const situation *now, uint32_t blocker) {
+    const forecast *f = &now->forecasts[blocker];
+    if (f->vulnerable || f->kind == CW_USER_OBSTACLE) {
+        return false;
+    }
+    for (uint32_t i = 0; i < now->hold_count; i++) {
+        if (now->holds[i].why.kind == CW_CAUSE_SIGNAL && now->holds[i].s > (double)f->s[0] - 3.0 &&
+            now->holds[i].s < (double)f->s[0] + 60.0) {
+            return true;
+        }
+    }
+    for (uint32_t i = 0; i < now->forecast_count; i++) {
+        const forecast *g = &now->forecasts[i];
+        double gap = (double)g->s[0] - (double)f->s[0];
+        if (i != blocker && gap > 2.0 && gap < 18.0 && fabs((double)g->d[0] - (double)f->d[0]) < 1.0 &&
+            (g->standing || g->vs < 2.0f) && !g->vulnerable) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint32_t propose(state *self, const situation *now, uint32_t blocker, bool waited, proposal *list) {
+    uint32_t count = 0;
+    bool on_course = self->what == KEEP || fabs(lateral_at(&self->course, 1e9, NULL, NULL)) < 1e-9;
+    double away = fabs(lateral_at(&self->course, now->s, NULL, NULL) - now->d);
+    bool strayed = away > 0.6 && now->s > self->course.s1 && now->s < self->course.s2;
+    lateral keep = self->course;
+    if (!on_course || strayed || self->what == PASS) {
+        double shift = now->d;
+        keep = manoeuvre_to(now, &self->course, 0.0, cw_max(manoeuvre_length(now, shift), 6.0));
+    }
+    if (self->what != KEEP && self->what != EVADE && !strayed) {
+        list[count++] = (proposal){.course = self->course,
+                                   .what = (manoeuvre)self->what,
+                                   .fraction = 1.0,
+                                   .going_on = true,
+                                   .about = self->about};
+    }
+    list[count++] = (proposal){.course = keep, .what = KEEP, .fraction = 1.0, .going_on = self->what == KEEP};
+    if (now->c->open) {
+        return count;
+    }
+    if (self->what == KEEP || self->what == NUDGE) {
+        count = manoeuvre_nudge(now, &self->course, self->what == NUDGE, list, count);
+        int32_t route = now->c->change_lanes;
+        if (route != 0) {
+            count = manoeuvre_change(now, &self->course, route, true, list, count);
+        }
+        if (blocker < FORECAST_MOST && waited && !queues(now, blocker)) {
+            const forecast *f = &now->forecasts[blocker];
+            if (f->standing || f->vulnerable) {
+                count = manoeuvre_pass(now, &self->course, blocker, list, count);
+            } else if (route == 0) {
+                count = manoeuvre_change(now, &self->course, 1, false, list, count);
+                count = manoeuvre_change(now, &self->course, -1, false, list, count);
+            }
+        }
+    }
+    return count;
+}
+
+// ---- reason ----------------------------------------------------------------------------------------------------------
+
+static uint8_t lateral_word(const state *self, const situation *now, const proposal *p, bool aborted) {
+    double aim = lateral_at(&p->course, now->s + 3.0 * cw_max(now->v, 2.0), NULL, NULL);
+    if (aborted) {
+        return CW_ABORT_CHANGE;
+    }
+    switch (p->what) {
+    case CHANGE:
+        return p->course.d1 > 0.0 ? CW_CHANGE_LEFT : CW_CHANGE_RIGHT;
+    case PASS:
+    case EVADE:
+    case NUDGE:
+        if (fabs(aim - now->d) > 0.25 || fabs(aim) > 0.25) {
+            return aim > now->d + 0.1 || (aim > 0.25 && aim >= now->d - 0.1) ? CW_NUDGE_LEFT : CW_NUDGE_RIGHT;
+        }
+        break;
+    default:
+        break;
+    }
+    // A bend of more than 30 degrees within the next two seconds of a junction is a turn.
+    uint32_t lane = corridor_lane(&self->c, now->s + 2.0 * now->v);
+    if (lane != CW_NONE && now->obs->map->lanes[lane].junction != CW_NONE) {
+        double turn = corridor_at(&self->c, now->s + cw_max(3.0 * now->v, 14.0), 0.0).heading -
+                      corridor_at(&self->c, now->s - 4.0, 0.0).heading;
+        return turn > 0.5 ? CW_TURN_LEFT : turn < -0.5 ? CW_TURN_RIGHT : CW_GO_STRAIGHT;
+    }
+    return CW_KEEP_LANE;
+}
+
+static uint8_t longitudinal_word(const situation *now, const proposal *p, double accel, const bound *first) {
+    bool bound_now = first != NULL;
+    if (accel < -5.0) {
+        return CW_EMERGENCY_BRAKE;
+    }
+    uint8_t kind = bound_now ? first->why.kind : CW_CAUSE_NONE,
+            relation = bound_now ? first->why.relation : CW_REL_NONE;
+    if (now->v < 0.3 && accel <= 0.05) {
+        return CW_WAIT;
+    }
+    if (now->v < 2.0 && accel > 0.3) {
+        return CW_GO;
+    }
+    if (!bound_now) {
+        return accel > 0.4 ? (p->what == PASS || p->what == CHANGE ? CW_ACCELERATE : CW_ADAPT_SPEED) : CW_KEEP_SPEED;
+    }
+    switch (kind) {
+    case CW_CAUSE_SIGNAL:
+    case CW_CAUSE_SIGN:
+    case CW_CAUSE_OBSTACLE:
+        return CW_STOP_FOR;
+    case CW_CAUSE_VEHICLE:
+    case CW_CAUSE_CYCLIST:
+    case CW_CAUSE_PEDESTRIAN:
+    case CW_CAUSE_ANIMAL:
+        if (relation == CW_REL_STANDING) {
+            return CW_STOP_FOR;
+        }
+        if (relation == CW_REL_AHEAD || (relation == CW_REL_CUTTING_IN && accel > -1.0)) {
+            return CW_FOLLOW_LEAD;
+        }
+        if (relation == CW_REL_CROSSING_LEFT || relation == CW_REL_CROSSING_RIGHT || relation == CW_REL_HAS_PRIORITY ||
+            relation == CW_REL_ON_CROSSING || relation == CW_REL_ONCOMING) {
+            return CW_YIELD;
+        }
+        return CW_ADAPT_SPEED;
+    default:
+        return now->v < 2.0 && accel > -0.2 && kind == CW_CAUSE_OCCLUSION ? CW_CREEP : CW_ADAPT_SPEED;
+    }
+}
+
+static double way_in(double v, double a, double top, double t) {
+    if (a < 0.0) {
+        return v + a * t > 0.0 ? v * t + 0.5 * a * t * t : v * v / (-2.0 * a);
+    }
+    double rise = a > 1e-6 ? cw_clamp((top - v) / a, 0.0, t) : t;
+    return v * rise + 0.5 * a * rise * rise + (v + a * rise) * (t - rise);
+}
+
+static void explain(const state *self, const situation *now, const proposal *p, const barrier *b, const outcome *o,
+                    bool aborted, cw_reason *reason) {
+    bound bounds[BOUND_MOST];
+    uint32_t count = law_bounds(now, &p->course, b, p->fraction < 0.0 ? 1.0 : p->fraction, bounds);
+    memset(reason, 0, sizeof *reason);
+    reason->kind = 1;
+    reason->accel = (float)o->accel;
+    // Those that hold it back: they allow less than free driving would, and the first decides.
+    double free = INFINITY;
+    for (uint32_t i = 0; i < count; i++) {
+        if (bounds[i].why.kind == CW_CAUSE_NONE) {
+            free = bounds[i].accel;
+        }
+    }
+    double least = count > 0 ? bounds[0].accel : 0.0;
+    const bound *first = NULL;
+    double top = cw_max(cw_min(now->wanted, corridor_cap(&self->c, now->s + 10.0)), now->v);
+    for (uint32_t i = 0; i < count && reason->count < CW_CAUSES; i++) {
+        const bound *bd = &bounds[i];
+        if (bd->why.kind == CW_CAUSE_NONE || bd->accel > cw_min(free, 0.6) - 0.1) {
+            continue;
+        }
+        bool same = false;
+        for (uint32_t j = 0; j < reason->count; j++) {
+            same = same || (reason->cause[j].kind == bd->why.kind && reason->cause[j].id == bd->why.id &&
+                            (bd->why.id != 0 || reason->cause[j].relation == bd->why.relation));
+        }
+        if (same) {
+            continue;
+        }
+        cw_cause *cause = &reason->cause[reason->count++];
+        cause->kind = bd->why.kind;
+        cause->relation = bd->why.relation;
+        cause->quantity = bd->why.quantity;
+        cause->id = bd->why.id;
+        cause->item = bd->why.item;
+        cause->value = bd->why.value;
+        cause->effect = NAN;
+        if (reason->count == 1) {
+            first = bd;
+            // Without it, the next strongest would decide.
+            double next = free;
+            for (uint32_t j = i + 1; j < count; j++) {
+                if (bounds[j].why.id != bd->why.id || bd->why.id == 0) {
+                    next = bounds[j].accel;
+                    break;
+                }
+            }
+            next = cw_min(next, free);
+            cause->effect = (float)cw_max(way_in(now->v, next, top, 3.0) - way_in(now->v, least, top, 3.0), 0.0);
+        }
+    }
+    // What it goes around is a cause of the lateral decision.
+    if ((p->what == PASS || p->what == NUDGE) && p->about != 0 && reason->count < CW_CAUSES) {
+        bool named = false;
+        for (uint32_t j = 0; j < reason->count; j++) {
+            named = named || reason->cause[j].id == p->about;
+        }
+        for (uint32_t i = 0; i < now->forecast_count && !named; i++) {
+            const forecast *f = &now->forecasts[i];
+            if (f->id == p->about) {
+                cw_cause *cause = &reason->cause[reason->count++];
+                cause->kind = f->kind == CW_USER_PEDESTRIAN ? CW_CAUSE_PEDESTRIAN
+                              : f->kind == CW_USER_BICYCLE  ? CW_CAUSE_CYCLIST
+                              : f->kind == CW_USER_OBSTACLE ? CW_CAUSE_OBSTACLE
+                              : f->kind == CW_USER_ANIMAL   ? CW_CAUSE_ANIMAL
+                                                            : CW_CAUSE_VEHICLE;
+                double gap = (double)f->s[0] - (double)f->half_s[0] - now->s - now->front;
+                cause->relation = gap > 0.0 ? (f->standing ? CW_REL_STANDING : CW_REL_AHEAD) : CW_REL_BESIDE;
+                cause->quantity = CW_Q_GAP_M;
+                cause->id = f->id;
+                cause->item = CW_NONE;
+                cause->value =
+                    (float)(gap > 0.0
+                                ? gap
+                                : cw_max(fabs((double)f->d[0] - now->d) - (double)f->half_d[0] - now->half_width, 0.0));
+                cause->effect = NAN;
+            }
+        }
+    }
+    if (p->what == CHANGE && now->c->change_lanes != 0 && reason->count < CW_CAUSES) {
+        cw_cause *cause = &reason->cause[reason->count++];
+        cause->kind = CW_CAUSE_ROUTE;
+        cause->relation = CW_REL_NONE;
+        cause->quantity = CW_Q_DISTANCE_M;
+        cause->item = CW_NONE;
+        cause->value = (float)cw_max(cw_min(now->c->change_deadline, 1e4) - now->s, 0.0);
+        cause->effect = NAN;
+    }
+    reason->longitudinal = longitudinal_word(now, p, o->accel, first);
+    reason->lateral = lateral_word(self, now, p, aborted);
+    double aimed = top;
+    if (first && (first->why.kind == CW_CAUSE_LIMIT || first->why.kind == CW_CAUSE_GEOMETRY ||
+                  first->why.kind == CW_CAUSE_OCCLUSION)) {
+        aimed = cw_min(aimed, corridor_cap(&self->c, now->s + 0.4 * now->v));
+    }
+    reason->speed = (float)(first && o->accel < -0.3 ? (double)o->speed[CW_TRAJECTORY_POINTS - 1] : aimed);
+}
+
+// ---- the decision ----------------------------------------------------------------------------------------------------
+
+static void fill(const situation *now, const outcome *o, cw_decision *decision) {
+    double sine, cosine;
+    cw_sincos(now->ego.heading, &sine, &cosine);
+    for (uint32_t i = 0; i < CW_TRAJECTORY_POINTS; i++) {
+        double x = (double)o->x[i], y = (double)o->y[i];
+        decision->trajectory.x[i] = (float)(x * cosine + y * sine);
+        decision->trajectory.y[i] = (float)(y * cosine - x * sine);
+        decision->trajectory.heading[i] = (float)cw_wrap_angle((double)o->heading[i] - now->ego.heading);
+        decision->trajectory.speed[i] = o->speed[i];
+    }
+    decision->control.accel = (float)o->accel;
+    decision->control.steer = (float)o->steer;
+    decision->margin = (float)cw_min(o->margin, 1e3);
+}
+
+static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
+    state *self = memory;
+    memset(decision, 0, sizeof *decision);
+    double d;
+    follow_corridor(self, obs, &d);
+    situation now;
+    observe(self, obs, d, &now);
+
+    // Who has been in the way of the lane's middle, and for how long?
+    lateral middle = lateral_make(now.s, 1.0, 0.0, 0.0, 0.0);
+    barrier keep;
+    barrier_make(&now, &middle, 1.0, false, &keep);
+    uint32_t blocker = find_blocker(&now, &keep);
+    double clock = 1e-9 * (double)obs->time_ns;
+    cw_id blocker_id = blocker < FORECAST_MOST ? now.forecasts[blocker].id : 0;
+    if (blocker_id == 0) {
+        self->block_since = NAN;
+    } else if (blocker_id != self->blocker || isnan(self->block_since)) {
+        self->block_since = clock;
+    }
+    self->blocker = blocker_id;
+    bool waited = blocker_id != 0 && clock - self->block_since >= patience;
+
+    proposal list[PROPOSAL_MOST];
+    uint32_t count = propose(self, &now, blocker, waited, list);
+    outcome results[2];
+    barrier barriers[2];
+    uint32_t best = 0, slot = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t into = i == 0 ? 0 : 1 - slot;
+        barrier_make(&now, &list[i].course, 1.0, list[i].bold, &barriers[into]);
+        proposal_simulate(&now, &list[i], &barriers[into], &results[into]);
+        if (i == 0 || results[into].cost < results[slot].cost) {
+            best = i;
+            slot = into;
+        }
+    }
+    // Contested: the same ways slower, bolder, braking in full, and out of the way.
+    proposal winner = list[best];
+    if (results[slot].contact || results[slot].demand < -5.0) {
+        static const double fractions[] = {0.6, 0.25, -1.0, 1.0};
+        count = 0;
+        for (uint32_t i = 0; i < 4; i++) {
+            list[count] = winner;
+            list[count].fraction = fractions[i];
+            list[count].bold = fractions[i] == 1.0;
+            list[count].going_on = false;
+            count++;
+        }
+        if (!now.c->open) {
+            count = manoeuvre_evade(&now, &self->course, list, count);
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            uint32_t into = 1 - slot;
+            barrier_make(&now, &list[i].course, list[i].fraction < 0.0 ? 0.5 : list[i].fraction, list[i].bold,
+                         &barriers[into]);
+            proposal_simulate(&now, &list[i], &barriers[into], &results[into]);
+            if (results[into].cost < results[slot].cost - 1e-9) {
+                winner = list[i];
+                slot = into;
+            }
+        }
+    }
+
+    const outcome *o = &results[slot];
+    bool aborted = self->what == CHANGE && winner.what == KEEP;
+    self->returning = aborted ? 1 : self->returning && fabs(now.d) > 0.3 ? 1 : 0;
+    fill(&now, o, decision);
+    explain(self, &now, &winner, &barriers[slot], o, self->returning != 0, &decision->reason);
+    decision->valid = true;
+    decision->step = obs->step;
+    decision->source = CW_FROM_CLASSICAL;
+
+    bool over = now.s > winner.course.s1 && (winner.course.s2 == INFINITY || now.s > winner.course.s3);
+    double rest = lateral_at(&winner.course, 1e9, NULL, NULL);
+    self->course = winner.course;
+    self->what = over && fabs(rest) < 1e-9 ? KEEP : (uint32_t)winner.what;
+    self->about = winner.about;
+    self->last_accel = o->accel;
+    uint8_t word = decision->reason.lateral;
+    if (word == CW_CHANGE_LEFT || word == CW_TURN_LEFT || (winner.oncoming && word == CW_NUDGE_LEFT)) {
+        decision->control.lamps |= CW_LAMP_LEFT;
+    } else if (word == CW_CHANGE_RIGHT || word == CW_TURN_RIGHT) {
+        decision->control.lamps |= CW_LAMP_RIGHT;
+    }
+    if (o->accel < -0.7 || now.v < 0.1) {
+        decision->control.lamps |= CW_LAMP_BRAKE;
+    }
+    if (o->accel < -6.0) {
+        decision->control.lamps |= CW_LAMP_HAZARD;
+    }
+}
+
+const cw_driver cw_driver_classical = {
+    .name = "classical", .state_size = state_size, .reset = reset, .decide = decide, .repeatable = true};

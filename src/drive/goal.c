@@ -1,0 +1,65 @@
+// The goal: where to arrive, when and how fast; and the end of the lane or of the route.
+#include "drive/situation.h"
+#include <math.h>
+
+void goal_apply(situation *now) {
+    const cw_mission *mission = now->obs->mission;
+    const corridor *c = now->c;
+    double front = now->s + now->front;
+    if (c->dead_end) {
+        because why = {.kind = CW_CAUSE_GEOMETRY,
+                       .relation = CW_REL_END_OF_LANE,
+                       .quantity = CW_Q_DISTANCE_M,
+                       .item = corridor_lane(c, corridor_length(c)),
+                       .value = (float)cw_max(corridor_length(c) - front, 0.0)};
+        // A lane that ends in nothing. A goal close to its end still has to be reached.
+        situation_hold(now, corridor_length(c) - 0.5, 1.4, 0, HOLD_ALWAYS, why);
+    }
+    if (c->change_lanes != 0 && c->change_deadline < corridor_length(c) + 1.0 && now->wanted < 20.0 && !c->dead_end) {
+        because why = {.kind = CW_CAUSE_ROUTE,
+                       .relation = CW_REL_END_OF_LANE,
+                       .quantity = CW_Q_DISTANCE_M,
+                       .item = corridor_lane(c, c->change_deadline),
+                       .value = (float)cw_max(c->change_deadline - front, 0.0)};
+        situation_hold(now, c->change_deadline - 8.0, 2.0, 0, HOLD_ALWAYS, why);
+    }
+    if (!mission->has_goal) {
+        return;
+    }
+    double begin = mission->goal_lane == CW_NONE ? NAN : corridor_find(c, mission->goal_lane, mission->goal_travel);
+    double length = cw_min((double)mission->goal_length, 1e4);
+    if (isnan(begin)) {
+        double s, d;
+        corridor_project(c, mission->goal_x, mission->goal_y, NAN, &s, &d);
+        if (fabs(d) > 8.0 || s <= 0.0 || s >= corridor_length(c) - 1.0) {
+            return; // not on this corridor yet
+        }
+        length = cw_min(length, 1e4);
+        begin = mission->goal_lane == CW_NONE ? s - 0.5 * cw_min(length, 40.0) : s;
+    }
+    double end = begin + length, middle = begin + 0.5 * cw_min(length, 30.0);
+    double clock = 1e-9 * (double)now->obs->time_ns;
+    because why = {.kind = CW_CAUSE_ROUTE,
+                   .relation = CW_REL_GOAL,
+                   .quantity = CW_Q_DISTANCE_M,
+                   .item = CW_NONE,
+                   .value = (float)cw_max(begin - now->s, 0.0)};
+    if (mission->stop_at_goal && now->s < end + 5.0) {
+        situation_hold(now, cw_max(middle, begin + 0.2) + now->front, 1.0, 0, HOLD_ALWAYS, why);
+    }
+    if (mission->goal_speed_high < 1e3f && now->s < end && !mission->stop_at_goal) {
+        situation_cap(now, begin, end, cw_max((double)mission->goal_speed_high - 0.2, 0.3), 1.5, why);
+    }
+    // Too early is as wrong as too late: so slow that it is still inside when the window opens.
+    double wait = mission->goal_time_low - clock;
+    if (wait > 0.2 && now->s < end) {
+        double reach = cw_max(middle, now->s), v = (reach - now->s) / wait;
+        double latest = mission->goal_time_high - clock;
+        double slow = latest > wait + 0.1 && now->s < begin ? cw_max((begin + 0.5 - now->s) / latest, 0.0) : v;
+        double pace = cw_max(v, slow);
+        if (now->s + now->wanted * wait > end - 1.0) {
+            double most = cw_max((end - 1.0 - now->s) / wait, 0.0);
+            situation_cap(now, now->s, end, cw_max(cw_min(most, cw_max(pace, 0.0) * 1.3 + 0.5), 0.2), 1.5, why);
+        }
+    }
+}

@@ -1,0 +1,400 @@
+// The longitudinal law. Free driving is a pull towards the allowed speed; following a spring and a damper on the gap;
+// everything else a needed constant braking, which is applied from a comfortable threshold on and as hard as it takes.
+#include "drive/law.h"
+#include <math.h>
+#include <string.h>
+
+static const double time_gap_over = 0.4; // s above the regulation's least gap; it must stay below 1
+static const double spring = 0.09;       // 1/s^2
+static const double damper = 0.55;       // 1/s
+static const double reaction = 0.15;     // s until a command acts
+
+// UN R157 5.2.3.3 with the closed form of its table: 1 + v / 100 km/h s from 10 km/h on, not below 2 m.
+double law_least_gap(double v) {
+    double time = v < 10.0 / 3.6 ? 1.0 + (cw_max(v, 2.0) - 2.0) / 7.8 : 1.0 + v * 3.6 / 100.0;
+    return cw_max(2.0, v * time);
+}
+
+double law_gap(double v) {
+    return law_least_gap(v) + 0.6 + time_gap_over * v;
+}
+
+double law_needed(double v, double other_v, double room, double t) {
+    room -= cw_max(v - cw_max(other_v, 0.0), 0.0) * reaction;
+    double way = v * t;
+    if (way <= room) {
+        return 0.0;
+    }
+    if (room < 0.05) {
+        return v < 0.1 ? 0.0 : 12.0;
+    }
+    double b = 2.0 * (way - room) / (t * t);
+    if (b * t > v) { // it stands before t
+        b = v * v / (2.0 * room);
+    }
+    return cw_min(b, 12.0);
+}
+
+static double accel_most(const situation *now, double v) {
+    double comfort = v < 10.0 ? 2.0 : cw_max(2.0 - 0.045 * (v - 10.0), 0.8);
+    return cw_min(comfort, (double)now->params.max_accel);
+}
+
+// Needed braking to what may be done: nothing below half of the threshold, all of it from there on.
+static double shaped(const situation *now, double needed, double begin, double v) {
+    if (needed >= begin) {
+        return -cw_min(needed, now->brake_most);
+    }
+    double low = 0.5 * begin, most = accel_most(now, v);
+    return needed <= low ? most : cw_lerp(most, -begin, (needed - low) / (begin - low));
+}
+
+static double pull(const situation *now, double target, double v) {
+    double a = (target - v) * (target < v ? 0.9 : 1.1);
+    return cw_clamp(a, -3.0, accel_most(now, v));
+}
+
+static double follow(double gap, double v, double lead_v) {
+    double a = spring * (gap - law_gap(v)) + damper * (lead_v - v);
+    return cw_max(a, -3.0);
+}
+
+static double cap_target(const cap *limit, double s, double v) {
+    if (s > limit->s1) {
+        return INFINITY;
+    }
+    double ahead = cw_max(limit->s0 - s - 0.3 * v, 0.0);
+    return sqrt((double)limit->v * (double)limit->v + 2.0 * (double)limit->brake * ahead);
+}
+
+// ---- what lies across ------------------------------------------------------------------------------------------------
+
+static double side_margin(const forecast *f) {
+    if (f->vulnerable) {
+        return f->kind == CW_USER_BICYCLE ? 0.5 : 0.6;
+    }
+    return f->along ? 0.3 : 0.4;
+}
+
+// Distance left free in front of it at t. Where less is left already, it is not won back at once.
+static double front_margin(const forecast *f, double gap, double t) {
+    double most = f->vulnerable ? 2.0 : f->standing ? 3.0 : f->along ? 2.0 : 1.5;
+    double now = cw_max(0.8 * gap, 0.3);
+    return cw_min(most, f->along ? now + 0.3 * t : now);
+}
+
+static double begin_at(const forecast *f) {
+    if (f->vulnerable) {
+        return 0.8;
+    }
+    return f->standing ? 1.4 : f->along ? 1.4 : 1.0;
+}
+
+// Where the ego's rear axle would be at t, going on freely.
+static double free_way(const situation *now, double fraction, double t) {
+    double most = cw_min(now->wanted, corridor_cap(now->c, now->s + 3.0 * t)) * fraction;
+    double a = now->v < most ? cw_min(1.2, (most - now->v) / cw_max(t, 0.2)) : 0.0;
+    return now->s + now->v * t + 0.5 * a * t * t;
+}
+
+// Does the ego get past before it comes into the way at step `first`?
+static bool passes_before(const situation *now, const forecast *f, uint32_t first, double fraction, bool bold) {
+    double t = (double)first * FORECAST_DT;
+    double high = (double)f->s[first] + (double)f->half_s[first], low = (double)f->s[first] - (double)f->half_s[first];
+    if (f->along && f->vs > 0.0f) {
+        // Same way: whoever is behind when the ways meet gives way.
+        if ((double)f->s[0] - (double)f->half_s[0] > now->s + now->front - 0.5) {
+            return false;
+        }
+        double middle = now->s + 0.5 * (now->front - now->rear) + now->v * t;
+        return first == 0 ? (double)f->s[0] < now->s + 0.5 * (now->front - now->rear)
+                          : (double)f->s[first] < middle - 1.0;
+    }
+    double spare = bold ? 0.3 : f->vulnerable ? 0.8 : 1.2;
+    double early = cw_max(t - spare, 0.0);
+    if (free_way(now, fraction, early) - now->rear > high + 0.3) {
+        return true;
+    }
+    // It would run into the ego's flank, and the ego cannot stay behind it any more: going on is the better way.
+    double front = now->s + now->front;
+    bool beyond = front + now->v * t > high + 0.3;
+    bool lost = law_needed(now->v, 0.0, low - front, cw_max(t, 0.1)) > 0.8 * now->brake_most;
+    return beyond && lost;
+}
+
+void barrier_make(const situation *now, const lateral *course, double fraction, bool bold, barrier *out) {
+    for (uint32_t k = 0; k < FORECAST_STEPS; k++) {
+        out->stay[k] = INFINITY;
+        out->begin[k] = 1.4;
+        out->pace[k] = 0.0;
+        out->lead_s[k] = INFINITY;
+        out->lead_v[k] = 0.0;
+    }
+    out->across = 0;
+    for (uint32_t i = 0; i < now->forecast_count; i++) {
+        const forecast *f = &now->forecasts[i];
+        double reach = now->half_width + side_margin(f);
+        uint32_t first = FORECAST_STEPS, last = 0;
+        uint64_t in_way = 0;
+        uint32_t stride = f->standing ? FORECAST_STEPS : 1;
+        for (uint32_t k = 0; k < FORECAST_STEPS; k += stride) {
+            double off = (double)f->d[k] - lateral_at(course, cw_max((double)f->s[k], now->s), NULL, NULL);
+            if (fabs(off) < reach + (double)f->half_d[k]) {
+                in_way |= (uint64_t)1 << k;
+                first = k < first ? k : first;
+                last = k;
+            }
+        }
+        if (first == FORECAST_STEPS) {
+            continue;
+        }
+        if (f->standing) {
+            in_way = ((uint64_t)1 << FORECAST_STEPS) - 1;
+            last = FORECAST_STEPS - 1;
+        }
+        if ((double)f->s[first] + (double)f->half_s[first] < now->s - now->rear && f->vs > -0.3f &&
+            (f->along || first == 0)) {
+            continue; // behind
+        }
+        if (passes_before(now, f, first, fraction, bold)) {
+            continue;
+        }
+        bool oncoming = f->along && f->vs < -0.3f;
+        // Those that cross get a step before and two after: nobody keeps time to 0.2 s.
+        if (!f->along && !f->standing) {
+            first = first > 0 ? first - 1 : 0;
+            last = last + 2 < FORECAST_STEPS ? last + 2 : FORECAST_STEPS - 1;
+            for (uint32_t k = first; k <= last; k++) {
+                in_way |= (uint64_t)1 << k;
+            }
+        }
+        out->across |= 1u << i;
+        out->first[i] = (uint8_t)first;
+        out->last[i] = (uint8_t)last;
+        double begin = begin_at(f), gap = (double)f->s[0] - (double)f->half_s[0] - now->s - now->front;
+        for (uint32_t k = first; k <= last; k++) {
+            if (!(in_way >> k & 1) || (oncoming && k > 15)) {
+                continue; // a head-on course farther than 3 s away may yet resolve
+            }
+            double low = (double)f->s[k] - (double)f->half_s[k];
+            double margin = front_margin(f, gap, (double)k * FORECAST_DT);
+            if (low - margin < out->stay[k]) {
+                out->stay[k] = low - margin;
+                out->begin[k] = begin;
+                out->pace[k] = f->along ? (double)f->vs : 0.0;
+            }
+        }
+        if (f->along && f->vs > 0.3f) {
+            uint32_t from = first > 4 ? first - 4 : 0; // a coming lead is followed from a little before
+            for (uint32_t k = from; k <= last; k++) {
+                double low = (double)f->s[k] - (double)f->half_s[k];
+                if (low < out->lead_s[k]) {
+                    double gone =
+                        k + 1 < FORECAST_STEPS ? (double)(f->s[k + 1] - f->s[k]) : (double)(f->s[k] - f->s[k - 1]);
+                    out->lead_s[k] = low;
+                    out->lead_v[k] = gone / FORECAST_DT;
+                }
+            }
+        }
+    }
+    for (uint32_t i = 0; i < now->hold_count; i++) {
+        const hold *h = &now->holds[i];
+        for (uint32_t k = h->k0; k <= h->k1; k++) {
+            if (h->s < out->stay[k]) {
+                out->stay[k] = h->s;
+                out->begin[k] = (double)h->begin;
+                out->pace[k] = 0.0;
+            }
+        }
+    }
+}
+
+// ---- the law ---------------------------------------------------------------------------------------------------------
+
+double law_accel(const situation *now, const barrier *b, double fraction, uint32_t k, double front, double v) {
+    double s = front - now->front;
+    double target = cw_min(now->wanted, corridor_cap(now->c, s + 0.4 * v)) * fraction;
+    for (uint32_t i = 0; i < now->cap_count; i++) {
+        target = cw_min(target, cap_target(&now->caps[i], s, v));
+    }
+    double a = pull(now, target, v);
+    if (b->lead_s[k] < INFINITY) {
+        a = cw_min(a, follow(b->lead_s[k] - front, v, b->lead_v[k]));
+    }
+    for (uint32_t i = k; i < FORECAST_STEPS; i++) {
+        if (b->stay[i] < INFINITY) {
+            double t = i == k ? 0.1 : (double)(i - k) * FORECAST_DT;
+            if (i + 1 == FORECAST_STEPS || b->stay[i + 1] == INFINITY || i == k || b->stay[i + 1] != b->stay[i]) {
+                // of a standing thing the last step says it all
+                double needed = law_needed(v, b->pace[i], b->stay[i] - front, t);
+                if (needed > 0.0) {
+                    a = cw_min(a, shaped(now, needed, b->begin[i], v));
+                }
+            }
+        }
+    }
+    // Beyond the forecast: whatever stands at its end is still there.
+    uint32_t end = FORECAST_STEPS - 1;
+    double last_room = b->stay[end] - front;
+    if (last_room < INFINITY && last_room > 0.0) {
+        double there = b->lead_s[end] < INFINITY ? cw_max(b->lead_v[end], 0.0) : 0.0, over = v - there;
+        if (over > 0.0 && !(b->lead_s[end] < INFINITY)) {
+            double room = cw_max(last_room - reaction * v, 0.1);
+            a = cw_min(a, shaped(now, over * over / (2.0 * room), b->begin[end], v));
+        }
+    }
+    // Standing just before where it must stay: hold, instead of creeping up to it.
+    if (v < 0.3) {
+        for (uint32_t i = k; i < FORECAST_STEPS && i < k + 8; i++) {
+            if (b->stay[i] - front < 0.8) {
+                a = cw_min(a, -1.0);
+            }
+        }
+    }
+    return cw_max(a, -now->brake_most);
+}
+
+// ---- each cause apart ------------------------------------------------------------------------------------------------
+
+static because about_user(const situation *now, const forecast *f, const barrier *b, uint32_t i) {
+    because why = {.id = f->id, .item = CW_NONE};
+    switch (f->kind) {
+    case CW_USER_PEDESTRIAN:
+        why.kind = CW_CAUSE_PEDESTRIAN;
+        break;
+    case CW_USER_BICYCLE:
+        why.kind = CW_CAUSE_CYCLIST;
+        break;
+    case CW_USER_ANIMAL:
+        why.kind = CW_CAUSE_ANIMAL;
+        break;
+    case CW_USER_OBSTACLE:
+        why.kind = CW_CAUSE_OBSTACLE;
+        break;
+    default:
+        why.kind = CW_CAUSE_VEHICLE;
+    }
+    double gap = (double)f->s[0] - (double)f->half_s[0] - now->s - now->front;
+    uint32_t first = b->first[i];
+    if (f->standing) {
+        why.relation = CW_REL_STANDING;
+    } else if (f->along) {
+        why.relation = f->vs < 0.0f ? CW_REL_ONCOMING
+                       : first > 0 || fabs((double)f->d[0]) > 0.6 * corridor_half(now->c, (double)f->s[0])
+                           ? CW_REL_CUTTING_IN
+                           : CW_REL_AHEAD;
+        if (why.relation == CW_REL_CUTTING_IN && fabs((double)f->vd) < 0.15) {
+            why.relation = CW_REL_AHEAD;
+        }
+    } else if (fabs((double)f->vd) < 0.3 * fabs((double)f->vs)) {
+        why.relation = f->vs < 0.0f ? CW_REL_ONCOMING : CW_REL_AHEAD;
+    } else {
+        why.relation = f->vd > 0.0f ? CW_REL_CROSSING_RIGHT : CW_REL_CROSSING_LEFT;
+    }
+    if ((why.relation == CW_REL_CROSSING_LEFT || why.relation == CW_REL_CROSSING_RIGHT ||
+         why.relation == CW_REL_CUTTING_IN) &&
+        first > 0) {
+        why.quantity = CW_Q_ARRIVAL_S;
+        why.value = (float)((double)first * FORECAST_DT);
+    } else {
+        why.quantity = CW_Q_GAP_M;
+        why.value = (float)cw_max(gap, 0.0);
+    }
+    return why;
+}
+
+static uint32_t insert(bound *out, uint32_t count, double accel, because why) {
+    if (count == BOUND_MOST) {
+        return count;
+    }
+    uint32_t at = count;
+    while (at > 0 && out[at - 1].accel > accel) {
+        out[at] = out[at - 1];
+        at--;
+    }
+    out[at].accel = accel;
+    out[at].why = why;
+    return count + 1;
+}
+
+// Why the corridor's own cap binds at s: the sample from which it comes.
+static because about_cap(const situation *now, double s, double v) {
+    const corridor *c = now->c;
+    uint32_t i = (uint32_t)cw_clamp(s, 0.0, corridor_length(c));
+    while (i + 1 < c->count && c->cap[i] < c->limit[i] && c->cap[i] < c->bend[i]) {
+        i++;
+    }
+    because why = {.item = corridor_lane(c, (double)i), .id = 0};
+    double ahead = (double)i - s;
+    if (c->bend[i] <= c->limit[i]) {
+        why.kind = CW_CAUSE_GEOMETRY;
+        why.relation = CW_REL_CURVE;
+        why.quantity = ahead > 2.0 ? CW_Q_DISTANCE_M : CW_Q_SPEED_MPS;
+        why.value = ahead > 2.0 ? (float)ahead : c->bend[i];
+    } else {
+        why.kind = CW_CAUSE_LIMIT;
+        why.quantity = CW_Q_SPEED_MPS;
+        why.value = c->limit[i];
+    }
+    (void)v;
+    return why;
+}
+
+uint32_t law_bounds(const situation *now, const lateral *course, const barrier *b, double fraction, bound *out) {
+    (void)course;
+    uint32_t count = 0;
+    double v = now->v, s = now->s, front = s + now->front;
+    double lane_cap = corridor_cap(now->c, s + 0.4 * v);
+    count = insert(out, count, pull(now, now->wanted * fraction, v), now->wanted_why);
+    if (lane_cap < now->wanted) {
+        count = insert(out, count, pull(now, lane_cap * fraction, v), about_cap(now, s + 0.4 * v, v));
+    }
+    for (uint32_t i = 0; i < now->cap_count; i++) {
+        double target = cap_target(&now->caps[i], s, v);
+        if (target < now->wanted) {
+            count = insert(out, count, pull(now, target, v), now->caps[i].why);
+        }
+    }
+    for (uint32_t i = 0; i < now->forecast_count; i++) {
+        if (!(b->across >> i & 1)) {
+            continue;
+        }
+        const forecast *f = &now->forecasts[i];
+        double a = INFINITY, gap = (double)f->s[0] - (double)f->half_s[0] - front;
+        bool oncoming = f->along && f->vs < -0.3f;
+        for (uint32_t k = b->first[i]; k <= b->last[i] && !(oncoming && k > 15); k++) {
+            double t = k == 0 ? 0.1 : (double)k * FORECAST_DT;
+            double room = (double)f->s[k] - (double)f->half_s[k] - front_margin(f, gap, t) - front;
+            double needed = law_needed(v, f->along ? (double)f->vs : 0.0, room, t);
+            a = cw_min(a, shaped(now, needed, begin_at(f), v));
+        }
+        if (f->standing) {
+            double room = cw_max(gap - front_margin(f, gap, 0.0) - reaction * v, 0.1);
+            a = cw_min(a, shaped(now, v * v / (2.0 * room), begin_at(f), v));
+            a = v < 0.3 && gap < 3.8 ? cw_min(a, -1.0) : a;
+        }
+        if (f->along && f->vs > 0.3f && b->first[i] <= 4) {
+            a = cw_min(a, follow((double)f->s[0] - (double)f->half_s[0] - front, v, (double)f->vs));
+        }
+        count = insert(out, count, a, about_user(now, f, b, i));
+    }
+    for (uint32_t i = 0; i < now->hold_count; i++) {
+        const hold *h = &now->holds[i];
+        double a = INFINITY;
+        for (uint32_t k = h->k0; k <= h->k1; k++) {
+            double needed = law_needed(v, 0.0, h->s - front, k == 0 ? 0.1 : (double)k * FORECAST_DT);
+            a = cw_min(a, shaped(now, needed, (double)h->begin, v));
+        }
+        if (v < 0.3 && h->k0 < 8 && h->s - front < 0.8) {
+            a = cw_min(a, -1.0);
+        }
+        if (h->k1 == HOLD_ALWAYS && h->s > front) {
+            double room = cw_max(h->s - front - reaction * v, 0.1);
+            a = cw_min(a, shaped(now, v * v / (2.0 * room), (double)h->begin, v));
+        }
+        if (a < INFINITY) {
+            count = insert(out, count, a, h->why);
+        }
+    }
+    return count;
+}

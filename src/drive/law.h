@@ -1,0 +1,40 @@
+// The longitudinal law of a proposal: how hard it must brake and may accelerate, for each thing that binds it.
+#ifndef CW_DRIVE_LAW_H
+#define CW_DRIVE_LAW_H
+
+#include "drive/lateral.h"
+#include "drive/situation.h"
+
+// Everything that lies across one lateral course, folded over the steps of the forecast.
+typedef struct barrier {
+    double stay[FORECAST_STEPS];   // s that the front must stay behind at that step; INFINITY: free
+    double begin[FORECAST_STEPS];  // needed braking at which braking for it begins, m/s^2
+    double pace[FORECAST_STEPS];   // speed along the corridor of what is there, m/s
+    double lead_s[FORECAST_STEPS]; // rear end of the nearest one ahead that moves our way; INFINITY: none
+    double lead_v[FORECAST_STEPS]; // its speed
+    uint32_t across;               // bit per forecast that binds
+    uint8_t first[FORECAST_MOST];  // first step at which it is in the way
+    uint8_t last[FORECAST_MOST];   // last one
+} barrier;
+
+// bold: do not give way to those that the ego could pass in front of, or that cannot be stopped for any more.
+void barrier_make(const situation *now, const lateral *course, double fraction, bool bold, barrier *out);
+// Acceleration that is allowed at simulated time k * 0.2 s with the front at s (rear axle at s - front) and speed v.
+double law_accel(const situation *now, const barrier *b, double fraction, uint32_t k, double front, double v);
+
+// One thing that binds now, with the acceleration it allows.
+typedef struct bound {
+    double accel;
+    because why;
+} bound;
+enum { BOUND_MOST = 64 };
+// Each thing apart, at this moment, weakest accelerations first; returns how many.
+uint32_t law_bounds(const situation *now, const lateral *course, const barrier *b, double fraction, bound *out);
+
+// Constant braking with which the front, at speed v, covers at most `room` m within t, m/s^2; 0: none needed. other_v:
+// speed along the corridor of what is there, m/s (what is driven until the brakes act counts against it only so far).
+double law_needed(double v, double other_v, double room, double t);
+double law_gap(double v);       // the following distance it aims at, m
+double law_least_gap(double v); // the regulation's least following distance (UN R157 5.2.3.3), m
+
+#endif

@@ -1,0 +1,168 @@
+// Simulation and score of a proposal. The score is a sum of explicit terms; a contact outweighs all of them together.
+#include "drive/proposal.h"
+#include <math.h>
+#include <string.h>
+
+// The weights, in one place.
+static const double w_contact = 400.0, w_impact = 6.0; // per contact; per (m/s)^2 of relative speed
+static const double w_progress = 20.0;                 // for all of the free way
+static const double w_accel = 0.04, w_hard = 0.15;     // per (m/s^2)^2 s; beyond 3 m/s^2
+static const double w_centre = 0.8;                    // per m^2, mean
+static const double w_close = 7.0;                     // for touching distance
+static const double w_leave = 60.0;                    // per m off the pavement
+static const double w_across = 0.15;                   // per (m/s^2)^2 s of lateral acceleration
+static const double up_jerk = 3.0, down_jerk = 4.5;    // m/s^3 in comfort
+
+// The change of command that comfort allows; braking in need knows no limit.
+static double eased(double wanted, double last, double dt) {
+    double down = wanted < -3.5 ? 40.0 : down_jerk, up = last < -3.5 ? 20.0 : up_jerk;
+    return cw_clamp(wanted, last - down * dt, last + up * dt);
+}
+
+// Distance one wants to keep beside it.
+static double berth(const forecast *f) {
+    return f->vulnerable ? 1.5 : f->standing ? 1.0 : 0.6;
+}
+
+typedef struct meeting {
+    double least; // distance, m
+    double close; // worst share of the berth that was missing
+    bool contact;
+    double time, speed; // of the contact: when, and how fast the two ran into each other
+    uint32_t weak;
+} meeting;
+
+static void meet(const situation *now, const proposal *p, uint32_t k, double s, double d, double turned, double v,
+                 meeting *m) {
+    double sine = turned, cosine = 1.0 - 0.5 * turned * turned;
+    double length = 0.5 * (now->front + now->rear);
+    double ahead = 0.5 * (now->front - now->rear);
+    double cs = s + ahead * cosine, cd = d + ahead * sine;
+    for (uint32_t i = 0; i < now->forecast_count; i++) {
+        const forecast *f = &now->forecasts[i];
+        double want = berth(f), ds = fabs((double)f->s[k] - cs) - (double)f->half_s[k] - length;
+        if (ds > want) {
+            continue;
+        }
+        double dd = fabs((double)f->d[k] - cd) - (double)f->half_d[k] - now->half_width - fabs(sine) * length;
+        if (dd > want) {
+            continue;
+        }
+        // Whoever comes from behind in the ego's own lane keeps its own distance.
+        if (f->along && f->vs > 0.0f && (double)f->s[0] + (double)f->half_s[0] < now->s - now->rear &&
+            fabs(p->course.d1 - now->d) < 1.0) {
+            continue;
+        }
+        cw_box a = {.x = cs, .y = cd, .ux = cosine, .uy = sine, .half_length = length, .half_width = now->half_width};
+        double c2, s2;
+        cw_sincos((double)f->turned[k], &s2, &c2);
+        cw_box b = {.x = (double)f->s[k],
+                    .y = (double)f->d[k],
+                    .ux = c2,
+                    .uy = s2,
+                    .half_length = (double)f->half_length,
+                    .half_width = (double)f->half_width};
+        double gap = cw_box_distance(&a, &b);
+        m->least = cw_min(m->least, gap);
+        if (gap <= 0.0) {
+            if (v > 0.15 && !m->contact) {
+                m->contact = true;
+                m->time = (double)k * FORECAST_DT;
+                uint32_t j = k > 0 ? k : 1;
+                double vs = ((double)f->s[j] - (double)f->s[j - 1]) / FORECAST_DT,
+                       vd = ((double)f->d[j] - (double)f->d[j - 1]) / FORECAST_DT;
+                m->speed = cw_hypot(v - vs, vd);
+                m->weak = f->vulnerable;
+            }
+        } else if (v > 1.5 && k > 0) {
+            double side = cw_max(dd, 0.0) + 0.5 * cw_max(ds, 0.0);
+            m->close = cw_max(m->close, (1.0 - side / want) * cw_min(v / 8.0, 1.0));
+        }
+    }
+}
+
+void proposal_simulate(const situation *now, const proposal *p, const barrier *b, outcome *out) {
+    const corridor *c = now->c;
+    cw_vehicle_state state = now->ego;
+    double s = now->s, d = now->d, v = now->v, accel = now->last_accel, mu = now->mu;
+    double comfort = 0.0, off_centre = 0.0, across = 0.0, left = 0.0;
+    meeting m = {.least = INFINITY};
+    double turned = cw_wrap_angle(state.heading - corridor_at(c, s, 0.0).heading);
+    meet(now, p, 0, s, d, turned, v, &m);
+    for (uint32_t i = 0; i < CW_TRAJECTORY_POINTS; i++) {
+        if (i % 2 == 0) {
+            double wanted =
+                p->fraction < 0.0 ? -now->brake_most : law_accel(now, b, p->fraction, i / 2, s + now->front, v);
+            accel = p->fraction < 0.0 ? wanted : eased(wanted, accel, i == 0 ? 0.1 : 0.2);
+            if (i == 0) {
+                out->demand = wanted;
+            }
+        }
+        bool rests = v < 0.02 && accel <= 0.0;
+        double slope, bend;
+        double aim = lateral_at(&p->course, s, &slope, &bend);
+        corridor_point at = corridor_at(c, s, aim);
+        double squeeze = cw_max(1.0 - (double)at.curvature * aim, 0.3);
+        float asked, steer;
+        if (!rests || i == 0) {
+            double tilt = slope / squeeze;
+            cw_reference reference = {
+                .x = at.x,
+                .y = at.y,
+                .heading = at.heading + tilt * (1.0 - tilt * tilt / 3.0),
+                .speed = (float)v,
+                .accel = (float)accel,
+                .curvature = (float)((double)at.curvature / squeeze + bend),
+            };
+            cw_vehicle_track(&now->params, &state, &reference, (float)mu, &asked, &steer);
+            if (i == 0) {
+                out->accel = rests ? cw_min(accel, -1.0) : accel;
+                out->steer = (double)steer;
+            }
+        }
+        if (!rests) {
+            cw_vehicle_step_kinematic(&now->params, &state, (float)accel, steer, (float)mu, (float)CW_TRAJECTORY_STEP);
+            v = cw_max((double)state.vx, 0.0);
+            corridor_project(c, state.x, state.y, s + v * CW_TRAJECTORY_STEP, &s, &d);
+            turned = cw_wrap_angle(state.heading - corridor_at(c, s, 0.0).heading);
+        }
+        out->x[i] = (float)(state.x - now->ego.x);
+        out->y[i] = (float)(state.y - now->ego.y);
+        out->heading[i] = (float)state.heading;
+        out->speed[i] = (float)v;
+        if (i % 2 == 1) {
+            uint32_t k = (i + 1) / 2;
+            meet(now, p, k, s, d, turned, v, &m);
+            double turn = v * (double)state.yaw_rate;
+            across += turn * turn * FORECAST_DT;
+            if (!rests) {
+                double hard = cw_max(-accel - 3.0, 0.0);
+                comfort += (w_accel * accel * accel + w_hard * hard * hard) * FORECAST_DT;
+            }
+            off_centre += d * d / (double)(FORECAST_STEPS - 1);
+            if (k % 3 == 0) {
+                double half = corridor_half(c, s), reach = fabs(d) + now->half_width;
+                if (reach > half + 0.1) {
+                    double paved = corridor_paved(c, now->obs->map, s, d > 0.0, true);
+                    left = cw_max(left, reach - paved - 0.05);
+                }
+            }
+        }
+    }
+    double horizon = (double)CW_TRAJECTORY_POINTS * CW_TRAJECTORY_STEP;
+    double free_way = cw_max(cw_min(now->wanted, corridor_cap(c, now->s + 20.0)) * horizon, 15.0);
+    double cost = p->price;
+    cost -= w_progress * cw_min((s - now->s) / free_way, 1.0);
+    cost += comfort + w_centre * cw_min(off_centre, 16.0) + w_across * across;
+    cost += w_close * cw_max(m.close, 0.0) + w_leave * cw_max(left, 0.0);
+    if (m.contact) {
+        double soon = 1.0 - 0.06 * m.time;
+        cost += (w_contact + w_impact * m.speed * m.speed) * soon * (m.weak ? 2.0 : 1.0);
+    }
+    cost -= p->going_on ? 1.0 : 0.0;
+    out->cost = cost;
+    out->contact = m.contact;
+    out->contact_time = m.contact ? m.time : INFINITY;
+    out->margin = m.least;
+    out->last_s = s;
+}

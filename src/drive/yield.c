@@ -1,0 +1,221 @@
+// Giving way: at junctions by priority and right before left, at crosswalks to whoever is about to cross.
+#include "drive/situation.h"
+#include <math.h>
+
+static const double respond = 1.0, comfortable = 4.0; // A1: a user without priority stops at 4 m/s^2 after 1 s
+
+// Travel distance of a track from the start of `lane`: on it, or before it on the lanes that lead there. NAN: neither.
+static double approach(const cw_map *map, uint32_t lane, uint32_t on, double travel) {
+    if (on == lane) {
+        return travel;
+    }
+    cw_span first = map->lanes[lane].previous;
+    for (uint32_t i = 0; i < first.count; i++) {
+        uint32_t before = map->links[first.first + i];
+        if (before == on) {
+            return travel - map->lanes[before].length;
+        }
+        cw_span second = map->lanes[before].previous;
+        for (uint32_t j = 0; j < second.count && j < 4; j++) {
+            uint32_t far = map->links[second.first + j];
+            if (far == on) {
+                return travel - map->lanes[far].length - map->lanes[before].length;
+            }
+        }
+    }
+    return NAN;
+}
+
+static bool on_corridor(const corridor *c, uint32_t lane) {
+    for (uint32_t i = 0; i < c->lane_count; i++) {
+        if (c->lane[i] == lane) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// > 0: the ego goes first; < 0: the other. Where nothing is stated: right before left, and who turns left waits.
+static int priority(const situation *now, const cw_conflict *conflict, double s_in, const cw_track *track, bool green) {
+    if (conflict->priority != 0) {
+        return conflict->priority;
+    }
+    const corridor *c = now->c;
+    const cw_map *map = now->obs->map;
+    double mine = corridor_at(c, s_in, 0.0).heading;
+    cw_lane_place there = {
+        .lane = conflict->other, .s = cw_lane_station(map, conflict->other, conflict->other_in), .offset = 0.0};
+    cw_lane_place start = {.lane = conflict->other, .s = cw_lane_station(map, conflict->other, 0.0), .offset = 0.0};
+    // Whence each comes: before the junction, not within it, where both may have turned already.
+    double from_me = corridor_find(c, conflict->lane, 0.0);
+    double came = cw_wrap_angle(cw_lane_pose(map, start, NULL).heading - corridor_at(c, from_me, 0.0).heading);
+    double turned_me = cw_wrap_angle(mine - corridor_at(c, from_me, 0.0).heading);
+    double turned_it = cw_wrap_angle(cw_lane_pose(map, there, NULL).heading - cw_lane_pose(map, start, NULL).heading);
+    (void)track;
+    if (fabs(came) > 2.2) { // from the opposite arm
+        double end_me =
+            corridor_at(c, corridor_find(c, conflict->lane, map->lanes[conflict->lane].length), 0.0).heading;
+        bool left_me = cw_wrap_angle(end_me - corridor_at(c, from_me, 0.0).heading) > 0.5 || turned_me > 0.3;
+        bool left_it = turned_it > 0.3;
+        return left_me && !left_it ? -1 : left_it && !left_me ? 1 : -1;
+    }
+    if (green) {
+        return 1; // the crossing road has red
+    }
+    if (fabs(came) < 0.35) {
+        return 0; // side by side: a merge
+    }
+    bool right_hand = !map->roads[map->lanes[conflict->lane].road].left_hand;
+    bool from_right = came > 0.0; // it runs to the left: it comes from the right
+    return from_right == right_hand ? -1 : 1;
+}
+
+static bool has_green(const situation *now, double s_in) {
+    for (uint32_t i = 0; i < now->obs->signal_count; i++) {
+        const cw_signal_view *view = &now->obs->signals[i];
+        double s = corridor_find(now->c, view->lane, view->stop_travel);
+        if (view->light == CW_LIGHT_GREEN && s < s_in + 1.0 && s > s_in - 40.0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void at_conflict(situation *now, const cw_conflict *conflict, double start, const double *travel) {
+    const cw_obs *obs = now->obs;
+    double s_in = start + conflict->s_in, s_out = start + conflict->s_out;
+    double front = now->s + now->front, rear = now->s - now->rear;
+    if (s_out < rear || s_in > now->s + 90.0 || front > s_in + 0.8) {
+        return; // past it, far away, or already inside: then only out
+    }
+    bool green = has_green(now, s_in);
+    for (uint32_t i = 0; i < obs->track_count && i < FORECAST_MOST; i++) {
+        const cw_track *track = &obs->tracks[i];
+        double v = (double)track->speed;
+        if (v < 0.4 || track->place.lane == CW_NONE ||
+            !(cw_user_is_vehicle((cw_user_kind)track->kind) || track->kind == CW_USER_BICYCLE)) {
+            continue;
+        }
+        if (on_corridor(now->c, track->place.lane)) {
+            continue; // ahead or behind in its own lane
+        }
+        double at = approach(obs->map, conflict->other, track->place.lane, travel[i]);
+        if (isnan(at)) {
+            continue;
+        }
+        double half = 0.5 * (double)track->length;
+        double room = conflict->other_in - at - half, out = conflict->other_out - at + half;
+        if (out < 0.0) {
+            continue;
+        }
+        int first = priority(now, conflict, s_in, track, green);
+        bool can_stop = room > respond * v + v * v / (2.0 * comfortable);
+        if (first > 0 && can_stop) {
+            continue;
+        }
+        double arrives = cw_max(room, 0.0) / v, leaves = out / v;
+        if (first > 0 && (double)track->accel < -1.0) {
+            continue; // it is giving way
+        }
+        // Does the ego clear it in time, speeding up gently?
+        double gap = s_out + now->rear - now->s, t = 0.0, speed = cw_max(now->v, 0.0);
+        double top = cw_max(cw_min(now->wanted, corridor_cap(now->c, s_out)), speed);
+        while (gap > 0.0 && t < 12.0) {
+            speed = cw_min(speed + 1.5 * 0.25, top);
+            gap -= cw_max(speed, 0.3) * 0.25;
+            t += 0.25;
+        }
+        if (t + (first < 0 ? 1.5 : 0.8) < arrives) {
+            continue;
+        }
+        double k0 = floor((arrives - 1.0) / FORECAST_DT), k1 = floor((leaves + 0.6) / FORECAST_DT) + 1.0;
+        if (k0 > (double)HOLD_ALWAYS) {
+            continue;
+        }
+        because why = {.kind = track->kind == CW_USER_BICYCLE ? CW_CAUSE_CYCLIST : CW_CAUSE_VEHICLE,
+                       .relation = CW_REL_HAS_PRIORITY,
+                       .quantity = CW_Q_ARRIVAL_S,
+                       .id = track->id,
+                       .item = CW_NONE,
+                       .value = (float)arrives};
+        int from = (int)cw_clamp(k0, 0.0, (double)HOLD_ALWAYS), to = (int)cw_clamp(k1, 0.0, (double)HOLD_ALWAYS - 1.0);
+        situation_hold(now, s_in - 1.0, 1.2, from, to, why);
+    }
+}
+
+static void at_crosswalk(situation *now, double s_in, double s_out) {
+    double front = now->s + now->front;
+    if (s_out < now->s - now->rear || s_in > now->s + 80.0 || front > s_in + 0.5) {
+        return;
+    }
+    for (uint32_t i = 0; i < now->forecast_count; i++) {
+        const forecast *f = &now->forecasts[i];
+        if (!f->vulnerable || f->kind == CW_USER_ANIMAL) {
+            continue;
+        }
+        double s = (double)f->s[0], d = (double)f->d[0], half = corridor_half(now->c, s_in);
+        if (s < s_in - 3.0 || s > s_out + 3.0 || fabs(d) > half + 9.0) {
+            continue;
+        }
+        bool on_lane = fabs(d) < half + 0.3, towards = d * (double)f->vd < 0.0 && fabs((double)f->vd) > 0.25;
+        if (!on_lane && !towards) {
+            continue;
+        }
+        uint32_t leaves = FORECAST_STEPS - 1, enters = FORECAST_STEPS;
+        for (uint32_t k = 0; k < FORECAST_STEPS; k++) {
+            bool in = fabs((double)f->d[k]) < now->half_width + 1.0;
+            enters = in && enters == FORECAST_STEPS ? k : enters;
+            if (enters < FORECAST_STEPS && !in) {
+                leaves = k;
+                break;
+            }
+        }
+        if (enters == FORECAST_STEPS) {
+            continue;
+        }
+        double clear = now->v > 0.5 ? (s_out + now->rear - now->s) / now->v : INFINITY;
+        if (clear + 1.5 < (double)enters * FORECAST_DT) {
+            continue;
+        }
+        because why = {.kind = f->kind == CW_USER_BICYCLE ? CW_CAUSE_CYCLIST : CW_CAUSE_PEDESTRIAN,
+                       .relation = CW_REL_ON_CROSSING,
+                       .quantity = CW_Q_DISTANCE_M,
+                       .id = f->id,
+                       .item = CW_NONE,
+                       .value = (float)cw_max(s_in - front, 0.0)};
+        situation_hold(now, s_in - 1.0, 1.0, 0, (int)leaves, why);
+    }
+}
+
+void yield_apply(situation *now) {
+    const corridor *c = now->c;
+    const cw_map *map = now->obs->map;
+    if (c->open || now->obs->track_count == 0) {
+        return;
+    }
+    double travel[FORECAST_MOST];
+    bool known = false;
+    for (uint32_t i = 0; i < c->lane_count; i++) {
+        if (c->lane_end[i] < now->s - now->rear || c->lane_start[i] > now->s + 90.0) {
+            continue;
+        }
+        cw_span conflicts = map->lanes[c->lane[i]].conflicts;
+        if (conflicts.count > 0 && !known) {
+            known = true;
+            for (uint32_t k = 0; k < now->obs->track_count && k < FORECAST_MOST; k++) {
+                cw_lane_place place = now->obs->tracks[k].place;
+                travel[k] = place.lane == CW_NONE ? 0.0 : cw_lane_travel(map, place.lane, place.s);
+            }
+        }
+        for (uint32_t k = 0; k < conflicts.count; k++) {
+            at_conflict(now, &map->conflicts[conflicts.first + k], c->lane_start[i], travel);
+        }
+    }
+    for (uint32_t k = 0; k < map->crossing_count; k++) {
+        const cw_crossing *crossing = &map->crossings[k];
+        double s_in = corridor_find(c, crossing->lane, crossing->s_in);
+        if (!isnan(s_in)) {
+            at_crosswalk(now, s_in, s_in + crossing->s_out - crossing->s_in);
+        }
+    }
+}

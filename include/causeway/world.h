@@ -32,21 +32,33 @@ typedef enum cw_mover { CW_MOVED_BY_NOBODY, CW_MOVED_BY_SCENARIO, CW_MOVED_BY_RE
 
 // What an actor is doing now. Map frame; the reference point is the actor's own (rear axle of a vehicle).
 typedef struct cw_actor_state {
-    bool present;         // exists and can be hit
-    bool visible;         // to sensors (VisibilityAction)
-    uint8_t mover;        // cw_mover
-    uint8_t lamps;        // CW_LAMP_* of agent.h
-    double x, y, z;       // m
+    bool present;               // exists and can be hit
+    bool visible;               // to sensors (VisibilityAction)
+    uint8_t mover;              // cw_mover
+    uint8_t lamps;              // CW_LAMP_* of agent.h
+    double x, y, z;             // m
     float heading, pitch, roll; // rad
-    float speed;          // m/s along the heading, < 0 backwards
-    float lateral_speed;  // m/s, left
-    float accel;          // m/s^2 along the heading
-    float yaw_rate;       // rad/s
-    float steer;          // rad
-    cw_lane_place place;  // lane under the reference point, CW_NONE off the lanes
-    double traveled;      // m since the start
+    float speed;                // m/s along the heading, < 0 backwards
+    float lateral_speed;        // m/s, left
+    float accel;                // m/s^2 along the heading
+    float yaw_rate;             // rad/s
+    float steer;                // rad
+    cw_lane_place place;        // lane under the reference point, CW_NONE off the lanes
+    double traveled;            // m since the start
 } cw_actor_state;
 
+// What a body can do, with usual values of its size where the scenario states none.
+typedef struct cw_actor_limits {
+    float wheelbase;            // m
+    float mass;                 // kg
+    float max_steer;            // rad
+    float max_accel, max_brake; // m/s^2, both > 0
+    float max_speed;            // m/s
+} cw_actor_limits;
+
+const struct cw_scene *cw_world_scene(const cw_world *world);
+uint32_t cw_world_number(const cw_world *world); // of its def
+void cw_world_limits(const cw_world *world, uint32_t actor, cw_actor_limits *out);
 uint32_t cw_world_actor_count(const cw_world *world); // = the scene's
 void cw_world_actor(const cw_world *world, uint32_t actor, cw_actor_state *out);
 cw_box cw_world_box(const cw_world *world, uint32_t actor); // in the plane, where it is now
@@ -61,27 +73,27 @@ void cw_world_actuate(cw_world *world, uint32_t actor, float accel, float steer,
 bool cw_world_ego_controlled(const cw_world *world);
 
 typedef struct cw_contact {
-    int64_t time_ns;      // exact time of first touch within the step
-    uint32_t a, b;        // actors, a < b; b = CW_NONE: a solid map object
-    uint32_t object;      // map object where b is CW_NONE
+    int64_t time_ns;        // exact time of first touch within the step
+    uint32_t a, b;          // actors, a < b; b = CW_NONE: a solid map object
+    uint32_t object;        // map object where b is CW_NONE
     float speed_a, speed_b; // at the touch, m/s
-    float impact_speed;   // relative speed of the two, m/s
-    double x, y;          // where they touch, m
+    float impact_speed;     // relative speed of the two, m/s
+    double x, y;            // where they touch, m
 } cw_contact;
 
 typedef enum cw_world_end { CW_GOES_ON, CW_END_STOP_TRIGGER, CW_END_RECORDING, CW_END_FAULT } cw_world_end;
 
 // One physics step. Order: storyboard, motion, contacts, signals.
 void cw_world_step(cw_world *world);
-int64_t cw_world_time(const cw_world *world);   // ns
+int64_t cw_world_time(const cw_world *world); // ns
 int64_t cw_world_steps(const cw_world *world);
 cw_world_end cw_world_ended(const cw_world *world);
 const char *cw_world_fault(const cw_world *world); // named fault ("nan in actor 3"), NULL: none
 // Contacts since the start; each pair once until it has parted by 0.5 m. At most the capacity given to the world (1024).
 uint32_t cw_world_contacts(const cw_world *world, const cw_contact **contacts);
-uint8_t cw_world_light(const cw_world *world, uint32_t signal); // cw_light of agent.h of a map signal now
-float cw_world_friction(const cw_world *world, double x, double y); // coefficient now
-float cw_world_visibility(const cw_world *world); // m
+uint8_t cw_world_light(const cw_world *world, uint32_t signal);       // cw_light of agent.h of a map signal now
+float cw_world_friction(const cw_world *world, double x, double y);   // coefficient now
+float cw_world_visibility(const cw_world *world);                     // m
 int64_t cw_world_light_since(const cw_world *world, uint32_t signal); // ns: time at which the light became so
 // Named things that the storyboard did in the last step, for the log: a text for each, valid until the next step.
 uint32_t cw_world_events(const cw_world *world, const char *const **texts);
@@ -110,16 +122,16 @@ uint32_t cw_world_solids(const cw_world *world, double x, double y, double radiu
 // Mutable state is declared once, in this table; layout, save, restore, hash and trace columns derive from it.
 typedef struct cw_state_row {
     const char *name;
-    uint8_t type;      // cw_type of record.h
-    uint32_t count;    // values per item
-    uint32_t per;      // items: 0 one, 1 actor, 2 signal, 3 event, 4 condition, 5 act, 6 variable, ... (world/state.h)
+    uint8_t type;   // cw_type of record.h
+    uint32_t count; // values per item
+    uint32_t per;   // items: 0 one, 1 actor, 2 signal, 3 event, 4 condition, 5 act, 6 variable, ... (world/state.h)
     const char *unit;
 } cw_state_row;
 
 const cw_state_row *cw_world_state_table(uint32_t *count);
 uint64_t cw_world_state_table_hash(void);
-uint64_t cw_world_hash(const cw_world *world);        // of the state now
-size_t cw_world_state_size(const cw_world *world);    // bytes of a snapshot
+uint64_t cw_world_hash(const cw_world *world);     // of the state now
+size_t cw_world_state_size(const cw_world *world); // bytes of a snapshot
 void cw_world_save(const cw_world *world, void *bytes);
 void cw_world_restore(cw_world *world, const void *bytes); // a snapshot of the same scene and def
 

@@ -250,8 +250,24 @@ int64_t cw_world_steps(const cw_world *world) {
 cw_world_end cw_world_ended(const cw_world *world) {
     return (cw_world_end)world->s.ended[0];
 }
+const struct cw_scene *cw_world_scene(const cw_world *world) {
+    return world->scene;
+}
+uint32_t cw_world_number(const cw_world *world) {
+    return world->def.number;
+}
 uint32_t cw_world_actor_count(const cw_world *world) {
     return world->scene->actor_count;
+}
+
+void cw_world_limits(const cw_world *world, uint32_t actor, cw_actor_limits *out) {
+    const cw_vehicle_params *p = &world->params[actor];
+    *out = (cw_actor_limits){.wheelbase = p->wheelbase,
+                             .mass = cw_body_mass(world, actor),
+                             .max_steer = p->max_steer,
+                             .max_accel = p->max_accel,
+                             .max_brake = p->max_brake,
+                             .max_speed = p->max_speed};
 }
 
 void cw_world_actor(const cw_world *world, uint32_t actor, cw_actor_state *out) {

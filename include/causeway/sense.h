@@ -36,18 +36,17 @@ bool cw_sense_sees(const struct cw_world *world, uint32_t observer, const cw_sen
 cw_id cw_sense_id(const struct cw_world *world, uint32_t actor);
 uint32_t cw_sense_actor(const struct cw_world *world, cw_id id);
 
-// Solid map objects within range, nearest first, ties by their number; at most `most`; returns how many.
-uint32_t cw_sense_walls(const struct cw_world *world, uint32_t observer, const cw_sensor_def *def, cw_wall *out,
-                        uint32_t most);
+// Solid map objects within `range` m, nearest first, ties by their number; at most `most`; returns how many.
+uint32_t cw_sense_walls(const struct cw_world *world, uint32_t observer, float range, cw_wall *out, uint32_t most);
 
 // Signals, signs and stop lines that hold for the mission's route (without a route: for the lanes straight ahead), from
-// 5 m behind the observer to `range` ahead, in order of distance along it; at most `most`; returns how many.
-uint32_t cw_sense_signals(const struct cw_world *world, uint32_t observer, const cw_sensor_def *def,
-                          const cw_mission *mission, cw_signal_view *out, uint32_t most);
+// 5 m behind the observer to `range` m ahead, in order of distance along it; at most `most`; returns how many.
+uint32_t cw_sense_signals(const struct cw_world *world, uint32_t observer, const cw_mission *mission, float range,
+                          cw_signal_view *out, uint32_t most);
 
 // The actor as it knows itself.
 void cw_sense_ego(const struct cw_world *world, uint32_t actor, cw_ego *out);
 // Friction is known to lie within 0.9 to 1.0 of what it is (assumption A1).
-cw_surface cw_sense_surface(const struct cw_world *world, uint32_t observer);
+void cw_sense_surface(const struct cw_world *world, uint32_t observer, cw_surface *out);
 
 #endif

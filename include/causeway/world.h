@@ -63,12 +63,10 @@ uint32_t cw_world_actor_count(const cw_world *world); // = the scene's
 void cw_world_actor(const cw_world *world, uint32_t actor, cw_actor_state *out);
 cw_box cw_world_box(const cw_world *world, uint32_t actor); // in the plane, where it is now
 
-// Acceleration (m/s^2), road-wheel angle (rad) and CW_LAMP_* asked of an actor; holds until it is given again. Only actors
-// moved by control heed it. CW_LAMP_REVERSE puts a vehicle that stands or rolls backwards into reverse gear.
-void cw_world_actuate(cw_world *world, uint32_t actor, float accel, float steer, uint8_t lamps);
-// The same from a `const cw_control *` of agent.h, which world itself does not know.
-#define cw_world_control(world, actor, control)                                                                        \
-    cw_world_actuate((world), (actor), (control)->accel, (control)->steer, (control)->lamps)
+// What is asked of an actor: acceleration along its heading (m/s^2, < 0 brakes), road-wheel angle (rad), CW_LAMP_* of
+// agent.h. Holds until it is given again. Only actors moved by control heed it. CW_LAMP_REVERSE puts a vehicle that stands
+// or rolls backwards into reverse gear. What is not a number ends the run with a fault.
+void cw_world_control(cw_world *world, uint32_t actor, float accel, float steer, uint8_t lamps);
 // Has the scenario (or the def) put the ego under a driver's control?
 bool cw_world_ego_controlled(const cw_world *world);
 

@@ -31,9 +31,9 @@ void cw_sense_ego(const struct cw_world *world, uint32_t actor, cw_ego *out) {
                              .max_speed = limits.max_speed}};
 }
 
-cw_surface cw_sense_surface(const struct cw_world *world, uint32_t observer) {
+void cw_sense_surface(const struct cw_world *world, uint32_t observer, cw_surface *out) {
     cw_actor_state s;
     cw_world_actor(world, observer, &s);
     float mu = cw_world_friction(world, s.x, s.y);
-    return (cw_surface){.mu_low = 0.9f * mu, .mu_high = mu, .visibility = cw_world_visibility(world)};
+    *out = (cw_surface){.mu_low = 0.9f * mu, .mu_high = mu, .visibility = cw_world_visibility(world)};
 }

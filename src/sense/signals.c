@@ -102,21 +102,21 @@ static cw_signal_view view_of(const struct cw_world *world, const cw_map *map, c
     return v;
 }
 
-uint32_t cw_sense_signals(const struct cw_world *world, uint32_t observer, const cw_sensor_def *def,
-                          const cw_mission *mission, cw_signal_view *out, uint32_t most) {
+uint32_t cw_sense_signals(const struct cw_world *world, uint32_t observer, const cw_mission *mission, float range,
+                          cw_signal_view *out, uint32_t most) {
     const cw_map *map = cw_world_scene(world)->map;
     cw_actor_state self;
     cw_world_actor(world, observer, &self);
     if (self.place.lane == CW_NONE || map->stop_count == 0)
         return 0;
     way w;
-    find_way(map, &mission->route, self.place, (double)def->range, &w);
+    find_way(map, &mission->route, self.place, (double)range, &w);
     double far[LANES_MOST];
     uint32_t count = 0;
     for (uint32_t i = 0; i < w.count; ++i)
         for (uint32_t k = map->lane_stops[w.lanes[i].lane]; k < map->lane_stops[w.lanes[i].lane + 1]; ++k) {
             double distance = w.lanes[i].begin + map->stops[k].s;
-            if (distance < -BEHIND || distance > (double)def->range)
+            if (distance < -BEHIND || distance > (double)range)
                 continue;
             uint32_t at = count < most && count < LANES_MOST ? count++ : CW_NONE;
             if (at == CW_NONE)

@@ -4,13 +4,12 @@
 
 enum { SOLIDS = 256 };
 
-uint32_t cw_sense_walls(const struct cw_world *world, uint32_t observer, const cw_sensor_def *def, cw_wall *out,
-                        uint32_t most) {
+uint32_t cw_sense_walls(const struct cw_world *world, uint32_t observer, float range, cw_wall *out, uint32_t most) {
     const cw_solid *solids[SOLIDS];
     double distance[SOLIDS];
     uint32_t order[SOLIDS];
     cw_box self = cw_world_box(world, observer);
-    uint32_t count = cw_world_solids(world, self.x, self.y, (double)def->range, solids, SOLIDS);
+    uint32_t count = cw_world_solids(world, self.x, self.y, (double)range, solids, SOLIDS);
     for (uint32_t i = 0; i < count; ++i) {
         distance[i] = cw_box_distance(&self, &solids[i]->box);
         uint32_t k = i;

@@ -199,7 +199,7 @@ bool cw_world_ego_controlled(const cw_world *world) {
     return ego != CW_NONE && world->s.mover[ego] == CW_MOVED_BY_CONTROL;
 }
 
-void cw_world_actuate(cw_world *world, uint32_t actor, float accel, float steer, uint8_t lamps) {
+void cw_world_control(cw_world *world, uint32_t actor, float accel, float steer, uint8_t lamps) {
     if (!isfinite(accel) || !isfinite(steer)) {
         cw_world_set_fault(world, CW_FAULT_CONTROL, actor);
         return;

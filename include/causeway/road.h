@@ -200,7 +200,9 @@ typedef struct cw_index cw_index; // spatial index, private to road
 // Filled through a cw_map_builder (road/build.h), then const.
 typedef struct cw_map {
     const char *name, *georeference; // "" where absent
-    double origin_x, origin_y, origin_z, origin_heading; // the header's offset, already applied
+    // The header's offset: add it to map coordinates to reach those of the georeference. Map coordinates are the file's
+    // own, so that world positions of a scenario agree with them.
+    double origin_x, origin_y, origin_z, origin_heading;
     uint32_t road_count, section_count, lane_count, junction_count, signal_count, object_count;
     const cw_road *roads;
     const cw_section *sections;
@@ -216,7 +218,7 @@ typedef struct cw_map {
     const uint32_t *links;
     const cw_conflict *conflicts;
     uint32_t stop_count;
-    const cw_stop *stops;              // sorted by lane, then s
+    const cw_stop *stops;              // sorted by lane, then s; the signals' spans lead to a copy behind stop_count
     const uint32_t *lane_stops;        // lane_count + 1 offsets into stops
     uint32_t crossing_count;
     const cw_crossing *crossings;
@@ -252,6 +254,9 @@ const cw_road_mark *cw_lane_mark(const cw_map *map, uint32_t lane, double s, boo
 bool cw_lane_drivable(const cw_lane *lane);  // cars may drive on it: driving, ramps, entry, exit, bus, bidirectional...
 // Does the marking (or the file's adjacency) allow a change to that side at road s?
 bool cw_lane_may_change(const cw_map *map, uint32_t lane, double s, bool left);
+
+// Does the neighbour on that side run the same way? False where there is none.
+bool cw_lane_same_way(const cw_map *map, uint32_t lane, bool left);
 
 // A place on a lane. `s` is road s; `offset` is to the left of the lane's centre *in the direction of travel*, m.
 typedef struct cw_lane_place {

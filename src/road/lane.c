@@ -428,11 +428,25 @@ bool cw_lane_drivable(const cw_lane *lane) {
     }
 }
 
+bool cw_lane_same_way(const cw_map *map, uint32_t lane, bool left) {
+    assert(lane < map->lane_count);
+    const cw_lane *l = &map->lanes[lane];
+    uint32_t other = left ? l->left : l->right;
+    if (other == CW_NONE)
+        return false;
+    const cw_lane *o = &map->lanes[other];
+    if (o->section == l->section)
+        return o->direction == l->direction;
+    return (left ? o->right : o->left) == lane; // lanelets: opposite ones have each other on the same side
+}
+
 bool cw_lane_may_change(const cw_map *map, uint32_t lane, double s, bool left) {
     assert(lane < map->lane_count);
     const cw_lane *l = &map->lanes[lane];
     uint32_t other = left ? l->left : l->right;
     if (other == CW_NONE)
+        return false;
+    if (!cw_lane_same_way(map, lane, left))
         return false;
     const cw_road_mark *mark = cw_lane_mark(map, lane, s, left);
     if (mark == NULL)

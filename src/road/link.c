@@ -70,8 +70,9 @@ static bool join(cw_map_builder *b, uint32_t x, bool x_at_end, uint32_t y, bool 
         add_edge(b, x, y);
     else if (y_leaves && !x_leaves)
         add_edge(b, y, x);
-    else
-        return b->final_lanes[x].both_ways || b->final_lanes[y].both_ways;
+    else // people on a pavement walk both ways, so only cars' lanes that meet head on are worth a word
+        return b->final_lanes[x].both_ways || b->final_lanes[y].both_ways || !cw_lane_drivable(&b->final_lanes[x]) ||
+               !cw_lane_drivable(&b->final_lanes[y]);
     return true;
 }
 

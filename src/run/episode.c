@@ -1,10 +1,10 @@
 #include "causeway/run.h"
 
-#include "causeway/assumptions.h"
 #include "causeway/sense.h"
 #include "causeway/world.h"
 #include "run/mission.h"
 #include "run/recorder.h"
+#include "run/settings.h"
 
 #include <assert.h>
 #include <math.h>
@@ -81,31 +81,13 @@ static void write_keyframe(episode *e) {
         memcpy(at, e->evaluator, cw_evaluator_size());
 }
 
-// One "part.name=value". Names without a known part are the caller's mistake.
-static cw_status apply_setting(episode *e, cw_assumptions *assumptions, const char *setting, cw_error *err) {
-    const char *equals = strchr(setting, '=');
-    char name[64];
-    double value;
-    if (!equals || (size_t)(equals - setting) >= sizeof name ||
-        !cw_parse_double(equals + 1, strlen(equals + 1), &value))
-        return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0, "'%s' is not NAME=NUMBER", setting);
-    memcpy(name, setting, (size_t)(equals - setting));
-    name[equals - setting] = 0;
-    if (strncmp(name, "a1.", 3) == 0)
-        return cw_assumptions_set(assumptions, name + 3, value, err);
-    if (strncmp(name, "sensor.", 7) == 0 && cw_sensor_set(&e->sensor, name + 7, value))
-        return CW_OK;
-    return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0,
-                        "there is no setting '%s'; settings start with a1. (assumptions) or sensor.", name);
-}
-
 static cw_status open_driver(episode *e, cw_error *err) {
     const cw_episode_def *def = e->def;
     cw_assumptions assumptions = cw_assumptions_a1();
     e->sensor = cw_sensor_defaults();
     e->sensor.seed = def->seed;
     for (unsigned i = 0; i < def->set_count; i++) {
-        cw_status status = apply_setting(e, &assumptions, def->set[i], err);
+        cw_status status = cw_setting_apply(def->set[i], &assumptions, &e->sensor, err);
         if (status != CW_OK)
             return status;
     }

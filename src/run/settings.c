@@ -1,0 +1,49 @@
+#include "run/settings.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name;
+    size_t offset; // of a float in cw_sensor_def
+    double low, high;
+} sensor_settings[] = {
+    {"range", offsetof(cw_sensor_def, range), 1, 1000},
+    {"field_of_view", offsetof(cw_sensor_def, field_of_view), 0.01, 7},
+    {"position_noise", offsetof(cw_sensor_def, position_noise), 0, 100},
+    {"speed_noise", offsetof(cw_sensor_def, speed_noise), 0, 100},
+    {"miss_rate", offsetof(cw_sensor_def, miss_rate), 0, 1},
+};
+
+static cw_status apply_sensor(const char *name, double value, cw_sensor_def *sensor, cw_error *err) {
+    for (size_t i = 0; i < sizeof sensor_settings / sizeof *sensor_settings; i++) {
+        if (strcmp(name, sensor_settings[i].name) != 0)
+            continue;
+        if (!(value >= sensor_settings[i].low && value <= sensor_settings[i].high))
+            return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0, "sensor.%s lies between %g and %g", name,
+                                sensor_settings[i].low, sensor_settings[i].high);
+        float number = (float)value;
+        memcpy((char *)sensor + sensor_settings[i].offset, &number, sizeof number);
+        return CW_OK;
+    }
+    return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0,
+                        "there is no setting 'sensor.%s'; there are range, field_of_view, position_noise, speed_noise, "
+                        "miss_rate",
+                        name);
+}
+
+cw_status cw_setting_apply(const char *setting, cw_assumptions *assumptions, cw_sensor_def *sensor, cw_error *err) {
+    const char *equals = strchr(setting, '=');
+    char name[64];
+    double value;
+    if (!equals || (size_t)(equals - setting) >= sizeof name ||
+        !cw_parse_double(equals + 1, strlen(equals + 1), &value))
+        return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0, "'%s' is not NAME=NUMBER", setting);
+    memcpy(name, setting, (size_t)(equals - setting));
+    name[equals - setting] = 0;
+    if (strncmp(name, "a1.", 3) == 0)
+        return cw_assumptions_set(assumptions, name + 3, value, err);
+    if (strncmp(name, "sensor.", 7) == 0)
+        return apply_sensor(name + 7, value, sensor, err);
+    return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0,
+                        "there is no setting '%s'; settings start with a1. (assumptions) or sensor.", name);
+}

@@ -1,0 +1,310 @@
+// The safety evaluator.
+//
+// Why it is safe (A1, assumptions.h). F_k is a plan that ends in standstill and touches nothing that A1 lets the others do
+// from tick k on. Claim: at every tick some F_k is there and is what is executed unless something better is.
+//   Start: F_0 is sought from the state at the first tick. Where none verifies the start is outside the promise.
+//   Step: at tick k a proposal's control is simulated for one tick, with the delay of the actuators, and from where that
+//   leads a plan that brakes at b_e along the lane; the two together are one plan, and it is verified, in its tube,
+//   against all that A1 allows from the observation of tick k. Only then is the control given to the car, and the plan's
+//   rest is F_(k+1): its braking begins at k+1, its delay is counted in, and it was verified against *every* behaviour
+//   from k on, so also against the one that came true. If at k+1 nothing else verifies, it goes on as it stands.
+//   Otherwise F_k goes on: its rest is still verified, because a set of behaviours only shrinks as it unfolds.
+//   While it goes on, a milder or newer plan from the present state replaces it only if that verifies too.
+// So the safety of each tick rests on one verification, whatever the driver is. What the lemmas need is: the tube holds
+// the execution (failsafe.c simulates the body with its controller; the worst delay bounds its front), and each clause
+// bounds what A1 allows (reach.c, tube.c). Traffic that crosses or comes against ego is only predicted.
+#include "drive/evaluator_internal.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#define TAKE_BACK 0.2 // m of margin that ends a fail-safe under way
+#define STANDS 0.05   // m/s
+
+size_t cw_evaluator_size(void) {
+    return sizeof(cw_evaluator);
+}
+
+void cw_evaluator_reset(cw_evaluator *e, const cw_evaluator_def *def) {
+    assert(def->map && def->period > 0);
+    memset(e, 0, sizeof *e);
+    e->a1 = def->assumptions ? *def->assumptions : cw_assumptions_a1();
+    memcpy(&e->body, &def->body, sizeof e->body);
+    e->period = def->period;
+    const cw_body *b = &def->body;
+    e->params = cw_vehicle_params_make(b->length, b->width, b->center_x, b->wheelbase, b->mass, b->max_steer,
+                                       b->max_accel, b->max_brake, b->max_speed);
+    e->pure = e->params;
+    e->pure.lag = 0;
+    e->pure.jerk = (float)e->a1.jerk;
+    e->way.lane = CW_NONE;
+}
+
+const char *cw_evaluator_state_name(cw_evaluator_state state) {
+    static const char *const names[] = {"normal", "failsafe", "minimal_risk", "mitigate", "unsafe_start"};
+    return (unsigned)state < sizeof names / sizeof *names ? names[state] : "?";
+}
+
+// Is it a proposal at all?
+static cw_clause sane(const cw_evaluator *e, const cw_obs *obs, const cw_decision *d) {
+    if (!d || !d->valid)
+        return CW_CLAUSE_MISSING;
+    if (d->step != obs->step)
+        return CW_CLAUSE_LATE;
+    const cw_trajectory *t = &d->trajectory;
+    float sum = d->control.accel * 0 + d->control.steer * 0; // NaN and infinity stay NaN
+    for (int i = 0; i < CW_TRAJECTORY_POINTS; i++)
+        sum += t->x[i] * 0 + t->y[i] * 0 + t->heading[i] * 0 + t->speed[i] * 0;
+    if (!(sum == 0))
+        return CW_CLAUSE_NOT_FINITE;
+    float steer = e->params.max_steer * 1.01f + 0.01f;
+    if (fabsf(d->control.accel) > 25 || fabsf(d->control.steer) > steer)
+        return CW_CLAUSE_ABSURD;
+    float x = 0, y = 0, most = fabsf(obs->ego.speed);
+    for (int i = 0; i < CW_TRAJECTORY_POINTS; i++) {
+        float v = fabsf(t->speed[i]), dx = t->x[i] - x, dy = t->y[i] - y;
+        float reach = (v > most ? v : most) * 0.1f + 0.6f; // it cannot be further on than its speed carries it
+        if (v > 1.2f * e->params.max_speed + 5 || dx * dx + dy * dy > reach * reach)
+            return CW_CLAUSE_ABSURD;
+        x = t->x[i], y = t->y[i], most = v;
+    }
+    return CW_CLAUSE_NONE;
+}
+
+// Where the fail-safe may go across, in order.
+static unsigned aims(const cw_evaluator *e, const view *v, const cw_decision *d, plan_def *defs) {
+    unsigned n = 0;
+    defs[n++] = (plan_def){.aim = AIM_LANE};
+    if (fabs(v->ego_d) > 0.3)
+        defs[n++] = (plan_def){.aim = AIM_HOLD};
+    if (!d)
+        return n;
+    // the lane that the proposal is on its way to
+    const cw_trajectory *t = &d->trajectory;
+    const int at = 29;
+    double sine, cosine, s, side;
+    const cw_ego *ego = &v->obs->ego;
+    cw_sincos((double)ego->heading, &sine, &cosine);
+    double tx = (double)t->x[at], ty = (double)t->y[at];
+    uint32_t p = (uint32_t)cw_clamp((double)e->way.at + tx / WAY_STEP, 0, (double)e->way.count - 2);
+    way_project(&e->way, ego->x + tx * cosine - ty * sine, ego->y + tx * sine + ty * cosine, &p, &s, &side);
+    const way_point *q = &e->way.point[p];
+    if (side > (double)q->left && q->left_lane > 0)
+        defs[n++] = (plan_def){.aim = AIM_OFFSET, .offset = (double)q->left + 0.5 * (double)q->left_lane};
+    else if (-side > (double)q->right && q->right_lane > 0)
+        defs[n++] = (plan_def){.aim = AIM_OFFSET, .offset = -(double)q->right - 0.5 * (double)q->right_lane};
+    return n;
+}
+
+// A control for one tick and a fail-safe after it. The plan that verifies stays in *out.
+static finding tick_verify(const cw_evaluator *e, const view *v, const cw_control *control, const cw_decision *d,
+                           plan *out) {
+    plan_def defs[3];
+    unsigned n = aims(e, v, d, defs);
+    finding best = {.clause = CW_CLAUSE_STOP, .margin = -INFINITY};
+    for (unsigned i = 0; i < n; i++) {
+        defs[i].first = control;
+        plan_make(e, v, &defs[i], out);
+        finding f = plan_verify(e, v, out, true);
+        if (f.clause == CW_CLAUSE_NONE)
+            return f;
+        if (f.margin > best.margin)
+            best = f;
+    }
+    return best;
+}
+
+// Full braking from now on; out holds the last one tried.
+static finding brake_verify(const cw_evaluator *e, const view *v, plan *out) {
+    plan_def defs[3];
+    unsigned n = aims(e, v, NULL, defs);
+    finding f = {.clause = CW_CLAUSE_STOP};
+    for (unsigned i = n; i-- > 0;) { // the lane last: it is what remains when none verifies
+        plan_make(e, v, &defs[i], out);
+        f = plan_verify(e, v, out, false);
+        if (f.clause == CW_CLAUSE_NONE)
+            break;
+    }
+    return f;
+}
+
+static void show(const cw_obs *obs, const plan *p, cw_trajectory *out) {
+    double sine, cosine;
+    cw_sincos((double)obs->ego.heading, &sine, &cosine);
+    for (uint32_t i = 0; i < CW_TRAJECTORY_POINTS; i++) {
+        if (p->count == 0) {
+            out->x[i] = out->y[i] = out->heading[i] = out->speed[i] = 0;
+            continue;
+        }
+        uint32_t j = i + 1 < p->count ? i + 1 : p->count - 1;
+        double dx = p->x[j] - obs->ego.x, dy = p->y[j] - obs->ego.y;
+        out->x[i] = (float)(dx * cosine + dy * sine);
+        out->y[i] = (float)(dy * cosine - dx * sine);
+        out->heading[i] = (float)cw_wrap_angle((double)p->heading[j] - (double)obs->ego.heading);
+        out->speed[i] = p->speed[j];
+    }
+}
+
+// What the evaluator does when no proposal may be executed. Returns the state; `plan` is what is executed and shown.
+static cw_evaluator_state fall_back(cw_evaluator *e, const view *v, cw_control *control, plan *plan_out, plan *trial,
+                                    bool risk) {
+    const cw_obs *obs = v->obs;
+    double speed = fabs((double)obs->ego.speed);
+    plan_def lane = {.aim = AIM_LANE};
+    *control = (cw_control){.lamps = CW_LAMP_BRAKE};
+    if (speed > STANDS) {
+        // Mild braking first: whatever verifies for a tick is a fail-safe as good as F_k.
+        static const double mild[] = {1, 2.5};
+        plan_make(e, v, &lane, trial);
+        control->steer = trial->steer0;
+        for (unsigned i = risk ? 1 : 0; i < 3; i++) {
+            control->accel = (float)-(i < 2 ? mild[i] : e->a1.risk_brake);
+            if (tick_verify(e, v, control, NULL, plan_out).clause == CW_CLAUSE_NONE) {
+                e->fallback = *plan_out;
+                e->verified = 1;
+                return CW_EVALUATOR_FAILSAFE;
+            }
+        }
+    }
+    finding f = brake_verify(e, v, plan_out);
+    control->accel = -plan_out->brake;
+    control->steer = plan_out->steer0;
+    if (f.clause == CW_CLAUSE_NONE) {
+        e->fallback = *plan_out;
+        e->verified = 1;
+        return CW_EVALUATOR_FAILSAFE;
+    }
+    cw_id id = 0;
+    if (speed > STANDS && plan_impact(e, v, plan_out, &id) > 0) {
+        evaluator_mitigate(e, v, plan_out, trial);
+        control->accel = -plan_out->brake;
+        control->steer = plan_out->steer0;
+        return CW_EVALUATOR_MITIGATE;
+    }
+    if (e->verified) {
+        plan_follow(e, obs, &e->fallback, control);
+        *plan_out = e->fallback;
+        return CW_EVALUATOR_FAILSAFE;
+    }
+    control->accel = plan_out->brake < 3 ? -plan_out->brake : -3; // nothing is predicted to be hit: no emergency
+    return CW_EVALUATOR_UNSAFE_START;
+}
+
+static void note(cw_verification *w, uint32_t i, cw_clause clause, const finding *f) {
+    w->clause[i] = (uint8_t)clause;
+    w->margin[i] = f ? (float)f->margin : NAN;
+    w->track[i] = f ? f->id : 0;
+}
+
+void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *const proposals[], uint32_t count,
+                         cw_decision *out, cw_verification *why) {
+    assert(count <= CW_PROPOSALS);
+    view v;
+    plan tried, trial;
+    cw_verification w;
+    memset(&w, 0, sizeof w);
+    w.accepted = -1;
+    w.count = count;
+    view_make(&v, e, obs);
+    w.brake = (float)evaluator_brake(e, v.mu_low, (double)e->way.point[e->way.at].slope);
+    bool stands = fabsf(obs->ego.speed) < (float)STANDS;
+    if (!e->started) {
+        e->started = 1;
+        finding f = brake_verify(e, &v, &tried);
+        if (f.clause == CW_CLAUSE_NONE) {
+            e->fallback = tried;
+            e->verified = 1;
+        } else {
+            e->unsafe_starts++;
+            e->state = CW_EVALUATOR_UNSAFE_START;
+            e->began = f.clause;
+        }
+    }
+    bool acting = e->state == CW_EVALUATOR_FAILSAFE || e->state == CW_EVALUATOR_MINIMAL_RISK;
+    cw_clause refused = CW_CLAUSE_MISSING;
+    cw_id refused_by = 0;
+    bool valid = false;
+    finding f = {.margin = INFINITY};
+    for (uint32_t i = 0; i < count; i++)
+        note(&w, i, CW_CLAUSE_NONE, NULL);
+    for (uint32_t i = 0; i < count && w.accepted < 0; i++) {
+        cw_clause clause = sane(e, obs, proposals[i]);
+        f = (finding){.margin = NAN};
+        if (clause == CW_CLAUSE_NONE) {
+            f = tick_verify(e, &v, &proposals[i]->control, proposals[i], &tried);
+            clause = f.clause;
+            valid |= clause == CW_CLAUSE_NONE;
+            if (clause == CW_CLAUSE_NONE && e->settled && e->standing + e->period < (float)e->a1.rearm)
+                clause = CW_CLAUSE_REARM;
+            else if (clause == CW_CLAUSE_NONE && acting && !stands && f.margin < TAKE_BACK)
+                clause = CW_CLAUSE_HYSTERESIS;
+        }
+        note(&w, i, clause, &f);
+        if (clause == CW_CLAUSE_NONE) {
+            w.accepted = (int32_t)i;
+        } else {
+            refused = clause;
+            refused_by = f.id;
+            w.clause_holds |= acting && clause == (cw_clause)e->began;
+        }
+    }
+
+    cw_evaluator_state state = CW_EVALUATOR_NORMAL;
+    if (w.accepted >= 0) {
+        *out = *proposals[w.accepted];
+        if (isfinite(f.margin))
+            out->margin = (float)f.margin;
+        e->fallback = tried;
+        e->verified = 1;
+        e->failsafe_time = e->standing = 0;
+        e->settled = 0;
+        e->began = CW_CLAUSE_NONE;
+        w.heeded = true;
+    } else {
+        bool risk = e->failsafe_time + 0.5f * e->period >= (float)e->a1.risk_after;
+        cw_control control;
+        state = fall_back(e, &v, &control, &tried, &trial, risk);
+        if (state == CW_EVALUATOR_FAILSAFE && risk)
+            state = CW_EVALUATOR_MINIMAL_RISK;
+        if (!acting && state != CW_EVALUATOR_UNSAFE_START)
+            e->began = refused;
+        if (!acting)
+            w.clause_holds = true;
+        if (!stands || e->settled || risk)
+            e->failsafe_time += e->period;
+        if (state == CW_EVALUATOR_MINIMAL_RISK && stands && !e->settled) {
+            e->settled = 1;
+            e->stops++;
+        }
+        e->standing = e->settled && stands && valid ? e->standing + e->period : 0;
+        if (state == CW_EVALUATOR_MITIGATE && e->state != CW_EVALUATOR_MITIGATE)
+            e->mitigations++;
+        if (state == CW_EVALUATOR_MINIMAL_RISK)
+            control.lamps |= CW_LAMP_HAZARD;
+        memset(out, 0, sizeof *out);
+        out->valid = true;
+        out->step = obs->step;
+        out->control = control;
+        out->source = state == CW_EVALUATOR_MITIGATE ? CW_FROM_MITIGATE : CW_FROM_FAILSAFE;
+        out->margin = w.count > 0 ? w.margin[w.count - 1] : NAN;
+        show(obs, &tried, &out->trajectory);
+        cw_clause told = refused == CW_CLAUSE_HYSTERESIS || refused == CW_CLAUSE_REARM ? (cw_clause)e->began : refused;
+        evaluator_reason(e, &v, told, refused_by, out, &out->reason);
+    }
+    e->state = state;
+    w.state = (uint8_t)state;
+    w.began = (uint8_t)e->began;
+    w.verified = e->verified != 0;
+    w.failsafe_time = e->failsafe_time;
+    w.unsafe_starts = e->unsafe_starts;
+    w.mitigations = e->mitigations;
+    w.stops = e->stops;
+    if (why) {
+        w.failsafe_points = tried.count > CW_TRAJECTORY_POINTS ? CW_TRAJECTORY_POINTS
+                            : tried.count > 0                  ? tried.count - 1
+                                                               : 0;
+        show(obs, &tried, &w.failsafe);
+        *why = w;
+    }
+}

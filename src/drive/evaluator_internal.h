@@ -1,0 +1,176 @@
+// What the files of the evaluator share.
+#ifndef CW_DRIVE_EVALUATOR_INTERNAL_H
+#define CW_DRIVE_EVALUATOR_INTERNAL_H
+
+#include "causeway/assumptions.h"
+#include "causeway/evaluator.h"
+#include "motion/motion.h"
+
+// ---- the way: the lane ahead and behind, sampled ---------------------------------------------------------------------
+
+enum { WAY_POINTS = 176 };
+#define WAY_STEP 2.0 // m
+#define WAY_BACK 90.0
+#define WAY_AHEAD 160.0 // m that must lie ahead; sampled anew when less is left
+
+enum { WAY_CROSSING = 1, WAY_CONFLICT = 2, WAY_JUNCTION = 4 };
+
+typedef struct way_point {
+    double x, y, s;              // map frame; s along the way, m
+    double ux, uy, length;       // chord to the next point
+    double cosine, sine;         // of the lane's heading
+    float heading;               // rad, unwrapped along the way
+    float curvature;             // 1/m
+    float slope, bank;           // rad: > 0 uphill, > 0 left side higher
+    float left, right;           // own lane's borders, m from the centre line, >= 0
+    float left_edge, right_edge; // of the drivable area
+    float left_lane, right_lane; // widths of the lanes beside that run the same way, 0: none
+    uint32_t flags;
+    uint32_t spare;
+} way_point;
+
+typedef struct way {
+    uint32_t count;   // 0: none
+    uint32_t version; // of the mission
+    uint32_t at;      // point near the ego
+    uint32_t lane;    // lane it was sampled from; CW_NONE: straight over open ground
+    double anchor;    // s of the ego when it was sampled
+    way_point point[WAY_POINTS];
+} way;
+
+// Keeps the way while the ego is on it, samples it anew otherwise. True: the frame has moved sideways (another lane).
+bool way_update(way *way, const cw_obs *obs);
+// s and d (left) of a map point, starting the search at *at, which moves along.
+void way_project(const way *way, double x, double y, uint32_t *at, double *s, double *d);
+uint32_t way_find(const way *way, double s); // the point at or before s
+
+// ---- others ----------------------------------------------------------------------------------------------------------
+
+typedef enum role { ROLE_ALONG, ROLE_CROSSING, ROLE_WALKER } role; // along: same direction, or standing
+
+enum { OTHERS_MOST = 48, MEMORY_MOST = 96, PHANTOMS_MOST = 4 };
+
+typedef struct other {
+    cw_id id;
+    uint8_t kind, role;
+    bool engaged;            // walker
+    bool moving_in, in_lane; // along: visibly leaves its lane towards ego's; its edge is over ego's line
+    bool carriageway;        // on ego's carriageway
+    double x, y, vx, vy;     // map frame: box centre, velocity
+    double ux, uy, hl, hw;   // box axes and half sizes
+    double s, d, hs, hd;     // way frame: centre, half extents
+    double vs, vd, speed;    // m/s along, to the left, total
+    double accel;            // along its heading
+    double e, ev, age;       // bounds: m, m/s, s
+    double low, high;        // lateral reach while it keeps to its lane
+    double earliest;         // s until it may be over the line
+    double hold;             // s for which it still brakes gently after a cut-in
+} other;
+
+// What is remembered of a track from tick to tick.
+typedef struct memory {
+    cw_id id;
+    uint32_t ticks; // since it was last there
+    float inside;   // s since it came over the line; < 0: it did not while we watched
+    uint8_t beside; // it was wholly beside the lane of ego
+    uint8_t out;    // it was seen to leave ego's lane
+    uint16_t spare;
+} memory;
+
+typedef struct phantom { // what a swerving leader may have hidden
+    double x, y;
+    float left; // s for which it is feared; <= 0: none
+    cw_id id;
+} phantom;
+
+// The tick's view of the world: on the stack, gone afterwards.
+typedef struct view {
+    const cw_obs *obs;
+    uint32_t count;
+    other others[OTHERS_MOST];
+    double ego_s, ego_d; // box centre in the way frame
+    double ego_front, ego_rear, ego_low, ego_high;
+    double mu_low, mu_high;
+    double sight;                  // s at which the visible lane ends
+    double phantom[PHANTOMS_MOST]; // s of feared obstacles; INFINITY: none
+    cw_id phantom_id[PHANTOMS_MOST];
+} view;
+
+void view_make(view *view, cw_evaluator *evaluator, const cw_obs *obs);
+
+// ---- plans -----------------------------------------------------------------------------------------------------------
+
+enum { PLAN_MOST = 161 }; // samples each 0.1 s: 16 s
+
+typedef struct plan {
+    uint32_t count;                    // samples, the first is now; 0: none
+    uint32_t stops;                    // 1: ends in standstill
+    double x[PLAN_MOST], y[PLAN_MOST]; // rear axle, map frame
+    float heading[PLAN_MOST], speed[PLAN_MOST];
+    float s[PLAN_MOST], d[PLAN_MOST];        // box centre in the way frame of its tick
+    float front[PLAN_MOST], rear[PLAN_MOST]; // with the tube
+    float low[PLAN_MOST], high[PLAN_MOST];   // without the tube
+    float steer0;                            // wheel angle it asks for in its first tick
+    float brake;                             // b_e at the start
+} plan;
+
+typedef enum aim { AIM_LANE, AIM_HOLD, AIM_OFFSET } aim;
+
+typedef struct plan_def {
+    const cw_control *first; // executed for one tick before the fail-safe; NULL: the fail-safe at once
+    aim aim;                 // lateral: to the lane's centre, straight along, to `offset`
+    double offset;           // m to the left of the way
+    double brake;            // m/s^2; 0: b_e
+} plan_def;
+
+void plan_make(const cw_evaluator *evaluator, const view *view, const plan_def *def, plan *out);
+// Control that follows a stored plan from where the ego is now.
+void plan_follow(const cw_evaluator *evaluator, const cw_obs *obs, const plan *plan, cw_control *control);
+
+// ---- verification ----------------------------------------------------------------------------------------------------
+
+typedef struct finding {
+    cw_clause clause; // CW_CLAUSE_NONE: verified
+    cw_id id;         // of the tightest
+    double margin;    // m
+    cw_clause tight;  // clause of the margin
+} finding;
+
+// Against everything that A1 lets the others do. heed: the prediction of crossing and oncoming traffic too.
+finding plan_verify(const cw_evaluator *evaluator, const view *view, const plan *plan, bool heed);
+// Against what others will do if they go on as they do now: first contact's closing speed, m/s; 0: none.
+double plan_impact(const cw_evaluator *evaluator, const view *view, const plan *plan, cw_id *id);
+
+// ---- the evaluator ---------------------------------------------------------------------------------------------------
+
+struct cw_evaluator {
+    cw_assumptions a1;
+    cw_body body;
+    cw_vehicle_params params; // as the body is
+    cw_vehicle_params pure;   // the same without lag along: A1 states the delay itself
+    float period;
+    uint32_t started;    // decided at least once
+    uint32_t verified;   // `fallback` is a verified fail-safe
+    uint32_t state;      // cw_evaluator_state of the last tick
+    uint32_t began;      // cw_clause
+    uint32_t settled;    // a minimal-risk manoeuvre ended in standstill
+    float failsafe_time; // s
+    float standing;      // s of valid proposals at standstill
+    uint32_t unsafe_starts, mitigations, stops;
+    uint32_t memory_count, spare;
+    plan fallback; // F_k
+    way way;
+    memory memory[MEMORY_MOST];
+    phantom phantoms[PHANTOMS_MOST];
+};
+
+double evaluator_brake(const cw_evaluator *evaluator, double mu_low, double slope);
+cw_vehicle_state evaluator_ego(const cw_obs *obs);
+
+// Least impact speed, m/s, and its plan in *best; `trial` is room to work in.
+double evaluator_mitigate(const cw_evaluator *evaluator, const view *view, plan *best, plan *trial);
+// Words of the evaluator's own decisions.
+void evaluator_reason(const cw_evaluator *evaluator, const view *view, cw_clause clause, cw_id id,
+                      const cw_decision *decision, cw_reason *reason);
+
+#endif

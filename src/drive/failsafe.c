@@ -1,0 +1,208 @@
+// The fail-safe as a plan: the body's own dynamic model, driven by its tracking controller along the way while it brakes,
+// sampled at each decision. What is simulated is what is executed: the control is held for a tick, the wheel follows with
+// the body's own lag, and along the road A1's worst delay stands in for the lag.
+#include "drive/evaluator_internal.h"
+
+#include <math.h>
+
+#define FINE                                                                                                           \
+    0.05 // s, substep of the first second, when actuators build up; then one step a tick (the model is implicit)
+
+double evaluator_brake(const cw_evaluator *evaluator, double mu_low, double slope) {
+    const cw_assumptions *a = &evaluator->a1;
+    double brake = a->brake_share * mu_low * a->gravity;
+    return (slope < 0 ? brake + a->gravity * slope : brake);
+}
+
+cw_vehicle_state evaluator_ego(const cw_obs *obs) {
+    const cw_ego *e = &obs->ego;
+    return (cw_vehicle_state){.x = e->x,
+                              .y = e->y,
+                              .heading = (double)e->heading,
+                              .vx = e->speed,
+                              .vy = e->lateral_speed,
+                              .yaw_rate = e->yaw_rate,
+                              .steer = e->steer,
+                              .accel = e->accel};
+}
+
+// The lateral manoeuvre: a cubic from where the body is to the aim.
+typedef struct bend {
+    double s, length, from, slope, to;
+} bend;
+
+static void bend_at(const bend *b, double s, double *d, double *slope, double *curvature) {
+    double u = (s - b->s) / b->length;
+    if (!(u < 1)) {
+        *d = b->to;
+        *slope = *curvature = 0;
+        return;
+    }
+    u = cw_max(u, 0);
+    double c = b->from - b->to, m = b->slope * b->length, l = b->length;
+    *d = b->to + c * (1 + u * u * (2 * u - 3)) + m * u * (1 + u * (u - 2));
+    *slope = (c * 6 * u * (u - 1) + m * (1 + u * (3 * u - 4))) / l;
+    *curvature = (c * (12 * u - 6) + m * (6 * u - 4)) / (l * l);
+}
+
+static bend bend_start(const plan_def *def, const way *w, const cw_vehicle_state *veh, uint32_t at, double s,
+                       double d) {
+    const way_point *p = &w->point[at];
+    double sine, cosine;
+    cw_sincos(veh->heading, &sine, &cosine);
+    double along = cosine * p->cosine + sine * p->sine, across = sine * p->cosine - cosine * p->sine;
+    double v = fabs((double)veh->vx), drift = along > 0.2 ? across / along : 0;
+    if (v > 1)
+        drift += cw_clamp((double)veh->vy / v, -0.2, 0.2);
+    bend b = {.s = s, .from = d, .slope = cw_clamp(drift, -0.5, 0.5), .length = cw_clamp(2.2 * v, 6, 60)};
+    if (def->aim == AIM_LANE)
+        b.to = 0;
+    else if (def->aim == AIM_HOLD)
+        b.to = d + b.slope * b.length * 0.25;
+    else
+        b.to = def->offset;
+    return b;
+}
+
+static float steer_to(const cw_evaluator *e, const way *w, const cw_vehicle_state *veh, const bend *b, uint32_t *at,
+                      double accel, double mu) {
+    double s, d, want, slope, bent;
+    way_project(w, veh->x, veh->y, at, &s, &d);
+    const way_point *p = &w->point[*at];
+    bend_at(b, s, &want, &slope, &bent);
+    double f = cw_clamp((s - p->s) / p->length, 0, 1), heading = (double)p->heading, kappa = (double)p->curvature;
+    if (*at + 1 < w->count)
+        heading = cw_lerp(heading, (double)p[1].heading, f);
+    if (*at > 0) // curvature of the chords belongs to their middles
+        kappa = f < 0.5 ? cw_lerp((double)p[-1].curvature, kappa, 0.5 + f)
+                        : (*at + 1 < w->count ? cw_lerp(kappa, (double)p[1].curvature, f - 0.5) : kappa);
+    double room = cw_max(0.2, 1 - kappa * want), along = s - p->s;
+    double x = p->x + along * p->ux - want * p->uy, y = p->y + along * p->uy + want * p->ux;
+    cw_reference r = {.x = x,
+                      .y = y,
+                      .heading = heading + cw_atan(slope / room),
+                      .speed = veh->vx,
+                      .accel = (float)accel,
+                      .curvature = (float)(kappa / room + bent)};
+    if ((double)veh->vx < 0.3) // standing or backwards: leave the wheel
+        return veh->steer;
+    float unused, steer;
+    cw_vehicle_track(&e->params, veh, &r, (float)mu, &unused, &steer);
+    return steer;
+}
+
+static void record(const cw_evaluator *e, const cw_vehicle_state *veh, uint32_t *at, plan *out) {
+    const way *w = &e->way;
+    uint32_t j = out->count++;
+    double sine, cosine, s, d;
+    cw_sincos(veh->heading, &sine, &cosine);
+    double center = (double)e->body.center_x;
+    way_project(w, veh->x + center * cosine, veh->y + center * sine, at, &s, &d);
+    const way_point *p = &w->point[*at];
+    double hl = 0.5 * (double)e->body.length, hw = 0.5 * (double)e->body.width;
+    double c = fabs(cosine * p->ux + sine * p->uy), n = fabs(sine * p->ux - cosine * p->uy);
+    double hs = c * hl + n * hw, hd = n * hl + c * hw + 0.5 * fabs((double)p->curvature) * hl * hl;
+    out->x[j] = veh->x;
+    out->y[j] = veh->y;
+    out->heading[j] = (float)veh->heading;
+    out->speed[j] = veh->vx;
+    out->s[j] = (float)s;
+    out->d[j] = (float)d;
+    out->front[j] = (float)(s + hs + e->a1.tube_along);
+    out->rear[j] = (float)(s - hs - e->a1.tube_along);
+    out->low[j] = (float)(d - hd);
+    out->high[j] = (float)(d + hd);
+}
+
+void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *out) {
+    const cw_obs *obs = v->obs;
+    const cw_assumptions *a1 = &e->a1;
+    const way *w = &e->way;
+    cw_vehicle_state veh = evaluator_ego(obs);
+    uint32_t at = w->at, box_at = w->at;
+    double period = (double)e->period, now = (double)veh.accel, mu = v->mu_low, s, d;
+    double first = def->first ? (double)def->first->accel : 0;
+    bool reverse = def->first && (def->first->lamps & CW_LAMP_REVERSE) != 0;
+    out->count = out->stops = 0;
+    out->brake = (float)evaluator_brake(e, mu, (double)w->point[at].slope);
+    out->steer0 = veh.steer;
+    record(e, &veh, &box_at, out);
+    bend b = {0};
+    if (!def->first) {
+        way_project(w, veh.x, veh.y, &at, &s, &d);
+        b = bend_start(def, w, &veh, at, s, d);
+    }
+    double t = 0, delay = a1->actuation_delay;
+    while (out->count < PLAN_MOST) {
+        bool proposed = def->first && out->count == 1;
+        const way_point *p = &w->point[at];
+        double slope = (double)p->slope, brake = evaluator_brake(e, mu, slope);
+        if (def->brake > 0)
+            brake = def->brake;
+        if (!(brake > 0.2))
+            return; // no brakes to speak of: no standstill
+        float steer;
+        if (proposed) {
+            steer = def->first->steer;
+        } else {
+            if (def->first && out->count == 2) {
+                way_project(w, veh.x, veh.y, &at, &s, &d);
+                b = bend_start(def, w, &veh, at, s, d);
+            }
+            steer = steer_to(e, w, &veh, &b, &at, -brake, mu);
+        }
+        if (out->count == 1)
+            out->steer0 = steer;
+        double end = t + period, step = t < 1 ? FINE : period;
+        for (double u = t; u < end - 1e-9; u += step) {
+            // Along: what is under way holds on for the delay, unless what follows is worse.
+            double ask = u < delay - 1e-9                            ? (def->first ? cw_max(now, first) : now)
+                         : (def->first && u < delay + period - 1e-9) ? first
+                                                                     : -brake;
+            float dt = (float)cw_min(step, end - u);
+            if (reverse && u < delay + period - 1e-9)
+                cw_vehicle_step_reverse(&e->pure, &veh, (float)cw_min(now, first), steer, (float)mu, p->slope, p->bank,
+                                        dt);
+            else
+                cw_vehicle_step(&e->pure, &veh, (float)ask, steer, (float)mu, p->slope, p->bank, dt);
+        }
+        t = end;
+        record(e, &veh, &box_at, out);
+        if (fabs((double)veh.vx) < 1e-3 && t > delay + (def->first ? period : 0) + 1e-9) {
+            out->stops = 1;
+            return;
+        }
+    }
+}
+
+void plan_follow(const cw_evaluator *e, const cw_obs *obs, const plan *p, cw_control *control) {
+    cw_vehicle_state veh = evaluator_ego(obs);
+    double mu = (double)obs->surface.mu_low;
+    control->accel = -p->brake;
+    control->steer = veh.steer;
+    control->lamps = CW_LAMP_BRAKE;
+    if (p->count < 2 || (double)veh.vx < 0.3)
+        return;
+    // the nearest piece of the stored path
+    uint32_t best = 0;
+    double least = INFINITY, f = 0;
+    for (uint32_t i = 0; i + 1 < p->count; i++) {
+        double dx = p->x[i + 1] - p->x[i], dy = p->y[i + 1] - p->y[i], q = dx * dx + dy * dy;
+        double g = q > 1e-9 ? ((veh.x - p->x[i]) * dx + (veh.y - p->y[i]) * dy) / q : 0;
+        g = cw_clamp(g, 0, 1);
+        double ex = veh.x - p->x[i] - g * dx, ey = veh.y - p->y[i] - g * dy, away = ex * ex + ey * ey;
+        if (away < least)
+            least = away, best = i, f = g;
+    }
+    uint32_t next = best + 1;
+    double dx = p->x[next] - p->x[best], dy = p->y[next] - p->y[best], length = sqrt(dx * dx + dy * dy);
+    double turn = cw_wrap_angle((double)p->heading[next] - (double)p->heading[best]);
+    cw_reference r = {.x = p->x[best] + f * dx,
+                      .y = p->y[best] + f * dy,
+                      .heading = (double)p->heading[best] + f * turn,
+                      .speed = veh.vx,
+                      .accel = -p->brake,
+                      .curvature = length > 0.05 ? (float)(turn / length) : 0};
+    float unused;
+    cw_vehicle_track(&e->params, &veh, &r, (float)mu, &unused, &control->steer);
+}

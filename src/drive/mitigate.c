@@ -1,0 +1,134 @@
+// When the fail-safe will be hit all the same: full braking, and of a few lateral manoeuvres the one without contact or
+// with the least impact speed; and the words for what the evaluator does by itself.
+#include "drive/evaluator_internal.h"
+
+#include <math.h>
+
+double evaluator_mitigate(const cw_evaluator *e, const view *v, plan *best, plan *trial) {
+    static const double aside[] = {0, 0.7, -0.7, 1.4, -1.4, 2.1, -2.1, 3, -3};
+    double brake = cw_min((double)e->params.max_brake, 0.95 * v->mu_high * e->a1.gravity), least = INFINITY;
+    const way_point *p = &e->way.point[way_find(&e->way, v->ego_s)];
+    double half = 0.5 * (double)e->body.width, now = v->ego_d;
+    for (unsigned i = 0; i < sizeof aside / sizeof *aside && least > 0; i++) {
+        double offset = now + aside[i];
+        if (i > 0 && (offset + half > (double)p->left_edge || offset - half < -(double)p->right_edge))
+            continue; // not off the road
+        plan_def def = {.aim = i == 0 ? AIM_LANE : AIM_OFFSET, .offset = offset, .brake = brake};
+        plan_make(e, v, &def, trial);
+        cw_id id;
+        double impact = plan_impact(e, v, trial, &id);
+        if (impact < least) {
+            least = impact;
+            *best = *trial;
+        }
+    }
+    best->brake = (float)brake;
+    return least;
+}
+
+static uint8_t cause_of(uint8_t kind) {
+    switch (kind) {
+    case CW_USER_PEDESTRIAN:
+        return CW_CAUSE_PEDESTRIAN;
+    case CW_USER_BICYCLE:
+        return CW_CAUSE_CYCLIST;
+    case CW_USER_ANIMAL:
+        return CW_CAUSE_ANIMAL;
+    case CW_USER_OBSTACLE:
+        return CW_CAUSE_OBSTACLE;
+    default:
+        return CW_CAUSE_VEHICLE;
+    }
+}
+
+static void user_cause(const view *v, cw_clause clause, const other *o, cw_cause *cause) {
+    cause->kind = cause_of(o->kind);
+    cause->id = o->id;
+    double gap = o->s - o->hs - v->ego_front;
+    cause->quantity = CW_Q_GAP_M;
+    cause->value = (float)cw_max(0, gap);
+    uint8_t side = o->d > v->ego_d ? CW_REL_CROSSING_LEFT : CW_REL_CROSSING_RIGHT;
+    switch (clause) {
+    case CW_CLAUSE_CUT_IN:
+        cause->relation = o->moving_in ? CW_REL_CUTTING_IN : CW_REL_BESIDE;
+        break;
+    case CW_CLAUSE_CUT_OUT:
+        cause->relation = CW_REL_CUTTING_OUT;
+        break;
+    case CW_CLAUSE_FOLLOWER:
+        cause->relation = CW_REL_BEHIND;
+        cause->value = (float)cw_max(0, v->ego_rear - o->s - o->hs);
+        break;
+    case CW_CLAUSE_BESIDE:
+        cause->relation = CW_REL_BESIDE;
+        cause->value = (float)cw_max(0, cw_max(o->low - v->ego_high, v->ego_low - o->high));
+        break;
+    case CW_CLAUSE_PEDESTRIAN:
+    case CW_CLAUSE_PASSING: {
+        cause->relation = o->speed > 0.3 ? side : CW_REL_STANDING;
+        double towards = o->d > v->ego_d ? -o->vd : o->vd, across = cw_max(0, fabs(o->d - v->ego_d) - 1.2);
+        if (towards > 0.2) {
+            cause->quantity = CW_Q_ARRIVAL_S;
+            cause->value = (float)(across / towards);
+        } else {
+            cause->quantity = CW_Q_DISTANCE_M;
+        }
+        break;
+    }
+    case CW_CLAUSE_PREDICTION:
+        cause->relation = o->vs < -0.7 * o->speed ? CW_REL_ONCOMING : side;
+        break;
+    default:
+        cause->relation = o->speed < 0.3 ? CW_REL_STANDING : CW_REL_AHEAD;
+        break;
+    }
+}
+
+void evaluator_reason(const cw_evaluator *e, const view *v, cw_clause clause, cw_id id, const cw_decision *decision,
+                      cw_reason *reason) {
+    double accel = (double)decision->control.accel, speed = (double)v->obs->ego.speed;
+    *reason = (cw_reason){
+        .kind = 1, .accel = decision->control.accel, .speed = decision->trajectory.speed[CW_TRAJECTORY_POINTS - 1]};
+    reason->longitudinal = speed < 0.1                      ? CW_WAIT
+                           : accel < -4.5                   ? CW_EMERGENCY_BRAKE
+                           : clause == CW_CLAUSE_PEDESTRIAN ? CW_YIELD
+                                                            : CW_ADAPT_SPEED;
+    bool sideways = clause == CW_CLAUSE_FOLLOWER || clause == CW_CLAUSE_BESIDE;
+    reason->lateral = sideways && fabs(v->ego_d) > 0.5 ? CW_ABORT_CHANGE : CW_KEEP_LANE;
+    cw_cause *cause = &reason->cause[0];
+    cause->item = CW_NONE;
+    cause->effect = NAN;
+    cause->value = NAN;
+    for (uint32_t i = 0; i < v->count; i++)
+        if (id != 0 && v->others[i].id == id) {
+            user_cause(v, clause, &v->others[i], cause);
+            reason->count = 1;
+            return;
+        }
+    uint32_t lane = e->way.lane;
+    if (clause == CW_CLAUSE_OCCLUSION || clause == CW_CLAUSE_CUT_OUT) {
+        *cause = (cw_cause){.kind = CW_CAUSE_OCCLUSION,
+                            .relation = CW_REL_HIDDEN,
+                            .quantity = CW_Q_DISTANCE_M,
+                            .item = lane,
+                            .effect = NAN,
+                            .value = (float)(isfinite(v->sight) ? cw_max(0, v->sight - v->ego_front) : 0)};
+        reason->count = 1;
+    } else if (clause == CW_CLAUSE_OFF_ROAD) {
+        double curve = fabs((double)e->way.point[e->way.at].curvature);
+        *cause = (cw_cause){.kind = CW_CAUSE_GEOMETRY,
+                            .relation = curve > 0.002 ? CW_REL_CURVE : CW_REL_NONE,
+                            .quantity = curve > 0.002 ? CW_Q_CURVATURE : CW_Q_NONE,
+                            .item = lane,
+                            .effect = NAN,
+                            .value = curve > 0.002 ? (float)curve : NAN};
+        reason->count = 1;
+    } else if (clause == CW_CLAUSE_STOP) {
+        *cause = (cw_cause){.kind = CW_CAUSE_SURFACE,
+                            .quantity = CW_Q_FRICTION,
+                            .item = CW_NONE,
+                            .effect = NAN,
+                            .value = v->obs->surface.mu_low};
+        reason->count = 1;
+    }
+}

@@ -1,0 +1,388 @@
+// Verification: the plan's whole tube against everything that A1 lets the others do. Each clause gives a slack in metres;
+// the plan holds when none is negative.
+#include "drive/evaluator_internal.h"
+
+#include <math.h>
+
+#define BEND 0.02  // m: what the motion between two samples bends away from the chord, at most (20 m/s^2 over 0.1 s)
+#define MOVED 0.05 // m: a plan that goes less far stands
+
+typedef struct ctx {
+    const cw_evaluator *e;
+    const view *v;
+    const plan *p;
+    finding found;
+} ctx;
+
+// A slack of the clause; true while it holds.
+static bool slack(ctx *c, cw_clause clause, cw_id id, double margin) {
+    if (margin < c->found.margin) {
+        c->found.margin = margin;
+        c->found.tight = clause;
+        c->found.id = id;
+    }
+    if (margin >= 0)
+        return true;
+    c->found.clause = clause;
+    c->found.margin = margin;
+    c->found.tight = clause;
+    c->found.id = id;
+    return false;
+}
+
+// Distance gone after t by a body that brakes at `gentle` for `hold` s, then at `hard`, never backwards.
+static double braked(double v, double t, double hold, double gentle, double hard) {
+    double gone = 0;
+    if (hold > 0) {
+        double u = cw_min(t, hold);
+        if (gentle > 0)
+            u = cw_min(u, v / gentle);
+        gone = v * u - 0.5 * gentle * u * u;
+        v -= gentle * u;
+        t -= hold;
+        if (t <= 0 || v <= 0)
+            return gone;
+    }
+    double u = cw_min(t, v / hard);
+    return gone + v * u - 0.5 * hard * u * u;
+}
+
+static bool overlaps(const ctx *c, const other *o, uint32_t j) {
+    double tube = c->e->a1.tube_across;
+    return (double)c->p->low[j] - tube < o->high && (double)c->p->high[j] + tube > o->low;
+}
+
+// The road user ahead may brake as hard as its tyres let it, from the age of the observation on. `always`: wherever
+// ego's corridor lies; else only while the two overlap across.
+static double leader_slack(const ctx *c, const other *o, bool always) {
+    const plan *p = c->p;
+    const cw_assumptions *a1 = &c->e->a1;
+    double hard = a1->leader_brake * c->v->mu_high, v = cw_max(0, o->vs - o->ev);
+    double rear = o->s - o->hs - o->e - v * o->age, least = INFINITY, t = o->age;
+    bool before = true;
+    for (uint32_t j = 0; j < p->count; j++, t += (double)c->e->period) {
+        bool now = always || overlaps(c, o, j);
+        if (now || before) {
+            double d = rear + braked(v, t, o->hold, a1->cut_in_brake, hard) - (double)p->front[j];
+            least = cw_min(least, d);
+        }
+        before = now;
+    }
+    return least - BEND;
+}
+
+// A vehicle that is wholly in another lane may come over at any time from o->earliest on, if A1's TTC allows it, brakes
+// gently for a while and then as a leader. The slack of a cut-in at speeds (v, u) is what A1's TTC leaves, v_rel^2 / rate +
+// v_rel time, less what ego needs; over u it is made of convex parabolas, so its least value over the reachable u lies at
+// an end or at a vertex.
+typedef struct cut {
+    double v, rest; // ego's speed then and the way it still needs to stop
+    double brake, rate, time, gentle, hold, hard;
+    double late;  // s that ego's brake is still behind
+    double known; // gap that is there in any case
+} cut;
+
+static double cut_slack(const cut *k, double u) {
+    double closing = cw_max(0, k->v - u);
+    double gap = cw_max(closing * closing / k->rate + closing * k->time, k->known);
+    double after = cw_max(0, u - k->gentle * k->hold);
+    double gone = k->gentle > 0 && u < k->gentle * k->hold ? u * u / (2 * k->gentle)
+                                                           : u * k->hold - 0.5 * k->gentle * k->hold * k->hold;
+    double stop = gap + gone + after * after / (2 * k->hard) - k->rest;
+    // While it brakes gently the speeds may become equal before: the gap is least there.
+    double relative = k->brake - k->gentle;
+    if (relative > 0 && closing > 0) {
+        double equal = gap - closing * k->late - closing * closing / (2 * relative);
+        if (closing / relative + k->late <= k->hold)
+            stop = cw_min(stop, equal);
+    }
+    return stop;
+}
+
+static double cut_in_slack(const ctx *c, const other *o) {
+    const plan *p = c->p;
+    const cw_assumptions *a1 = &c->e->a1;
+    double period = (double)c->e->period, hard = a1->leader_brake * c->v->mu_high, least = INFINITY;
+    double fast = o->vs + o->ev, slow = cw_max(0, o->vs - o->ev), v0 = cw_max(0, (double)p->speed[0]);
+    double rear = o->s - o->hs, end = (double)p->front[p->count - 1];
+    uint32_t first = (uint32_t)ceil(o->earliest / period - 1e-9);
+    for (uint32_t j = first; j < p->count; j += j < 8 ? 1 : 2) {
+        double t = period * j, speed = (double)p->speed[j];
+        if (speed <= 0)
+            break;
+        // Nobody cuts in ahead who is not ahead: its rear at most against ego's front at least.
+        double rear_most = rear + o->e + fast * t + t * t, front_least = c->v->ego_front + braked(v0, t, 0, 0, hard);
+        if (rear_most < front_least)
+            continue;
+        double late = cw_max(0, (end - (double)p->front[j]) / speed - speed / (2 * (double)p->brake));
+        cut k = {.v = speed,
+                 .rest = end - (double)p->front[j],
+                 .brake = (double)p->brake,
+                 .rate = a1->cut_in_rate,
+                 .time = a1->cut_in_time,
+                 .gentle = a1->cut_in_brake,
+                 .hold = a1->cut_in_hold,
+                 .hard = hard,
+                 .late = late,
+                 .known = rear - o->e - slow * o->age + braked(slow, t + o->age, 0, 0, hard) - (double)p->front[j]};
+        double low = cw_max(0, slow - hard * (t + o->age)), high = fast + t; // others gain at most 1 m/s^2 here
+        // vertices of the two parabolas: while it still rolls after the hold, and when it stops within it
+        double g = k.gentle * k.hold;
+        double vertex = (speed / (0.5 * k.rate) + k.time - k.hold + g / hard) / (1 / (0.5 * k.rate) + 1 / hard);
+        double inner = k.gentle > 0 ? (speed / (0.5 * k.rate) + k.time) / (1 / (0.5 * k.rate) + 1 / k.gentle) : low;
+        double at[6] = {low,
+                        cw_min(high, speed),
+                        high,
+                        cw_clamp(vertex, low, high),
+                        cw_clamp(inner, low, high),
+                        cw_clamp(g, low, high)};
+        for (int i = 0; i < 6; i++)
+            least = cw_min(least, cut_slack(&k, at[i]));
+        if (least < 0)
+            break;
+    }
+    return least;
+}
+
+static bool verify_along(ctx *c, const other *o) {
+    const plan *p = c->p;
+    const view *v = c->v;
+    const cw_assumptions *a1 = &c->e->a1;
+    if (o->s - o->hs > v->ego_front - 0.3 || (o->s > v->ego_s && o->low < v->ego_high && o->high > v->ego_low)) {
+        if (o->s - o->hs > (double)p->front[p->count - 1] + 2 * fabs(o->vs) && o->vs >= 0)
+            return true; // ahead of all that ego may reach, even if it stopped dead
+        double margin = leader_slack(c, o, o->in_lane && o->moving_in);
+        if (!slack(c, CW_CLAUSE_LEADER, o->id, margin))
+            return false;
+        if (o->in_lane && o->vs > 1 && fabs(o->d) < 1.75) {
+            double hidden = o->s + o->hs - o->e + a1->cut_out_time * cw_max(0, o->vs - o->ev);
+            if (!slack(c, CW_CLAUSE_CUT_OUT, o->id, hidden - (double)p->front[p->count - 1]))
+                return false;
+        }
+        if (o->in_lane || !o->carriageway || o->speed < 0.3 || isinf(margin) == 0)
+            return true;
+        margin = leader_slack(c, o, true); // as if it were in the lane already
+        if (margin >= 0)
+            return slack(c, CW_CLAUSE_CUT_IN, o->id, margin);
+        return slack(c, CW_CLAUSE_CUT_IN, o->id, cut_in_slack(c, o));
+    }
+    // Behind or beside: it counts where ego newly enters what it may occupy.
+    if (o->low < v->ego_high && o->high > v->ego_low)
+        return true;
+    bool behind = o->s + o->hs < v->ego_rear, enters = false;
+    double hard = a1->leader_brake * v->mu_high, t = 0;
+    for (uint32_t j = 1; j < p->count && !enters; j++) {
+        t += (double)c->e->period;
+        if (!overlaps(c, o, j))
+            continue;
+        if (behind) {
+            enters = true;
+            break;
+        }
+        double back = cw_max(0, o->vs - o->ev), most = o->s + o->hs + o->e + (o->vs + o->ev) * t + t * t;
+        double least = o->s - o->hs - o->e - back * o->age + braked(back, t + o->age, 0, 0, hard);
+        if (most > (double)p->rear[j] && least < (double)p->front[j])
+            return slack(c, CW_CLAUSE_BESIDE, o->id, -cw_min((double)p->high[j] - o->low, o->high - (double)p->low[j]));
+    }
+    if (!enters)
+        return true;
+    double closing = o->vs + o->ev - cw_max(0, (double)p->speed[1]), gap = (double)p->rear[0] - o->s - o->hs - o->e;
+    if (closing > 0)
+        gap -= closing * (a1->follower_response + o->age) + closing * closing / (2 * a1->follower_entry);
+    return slack(c, CW_CLAUSE_FOLLOWER, o->id, gap - 0.5);
+}
+
+// Distance of a point from ego's box, with the tube, at sample j.
+static double away(const ctx *c, uint32_t j, double x, double y) {
+    const plan *p = c->p;
+    const cw_body *b = &c->e->body;
+    double sine, cosine;
+    cw_sincos((double)p->heading[j], &sine, &cosine);
+    double dx = x - p->x[j], dy = y - p->y[j];
+    double along = fabs(dx * cosine + dy * sine - (double)b->center_x) - 0.5 * (double)b->length - c->e->a1.tube_along;
+    double across = fabs(dy * cosine - dx * sine) - 0.5 * (double)b->width - c->e->a1.tube_across;
+    if (along <= 0 && across <= 0)
+        return cw_max(along, across);
+    along = cw_max(0, along);
+    across = cw_max(0, across);
+    return sqrt(along * along + across * across);
+}
+
+static bool verify_walker(ctx *c, const other *o) {
+    const plan *p = c->p;
+    const cw_assumptions *a1 = &c->e->a1;
+    double size = cw_min(sqrt(o->hl * o->hl + o->hw * o->hw), 0.5), most = cw_max(o->speed + o->ev, a1->walker_speed);
+    double span = (double)c->e->period * p->count, reach = size + o->e + most * (span + o->age);
+    if (o->s + reach < (double)p->rear[0] || o->s - reach > (double)p->front[p->count - 1])
+        return true;
+    double t = o->age;
+    for (uint32_t j = 0; j < p->count; j++, t += (double)c->e->period) {
+        double speed = (double)p->speed[j];
+        if (speed < 0.1 && j > 0)
+            break; // it stands: nobody is run into
+        if (o->engaged) {
+            // Two discs hold it: around where it would be at constant velocity, and around where it is.
+            double swept = size + o->e + speed * (double)c->e->period * 0.5; // ego's own way to the next sample
+            double first =
+                away(c, j, o->x + o->vx * t, o->y + o->vy * t) - swept - o->ev * t - 0.5 * a1->walker_accel * t * t;
+            double second = away(c, j, o->x, o->y) - swept - most * t;
+            if (!slack(c, CW_CLAUSE_PEDESTRIAN, o->id, cw_max(first, second)))
+                return false;
+        } else if (speed > a1->pass_speed) {
+            // speed counts where it passes; ahead of that the fail-safe still slows down
+            double margin = away(c, j, o->x, o->y) - size - a1->pass_clearance;
+            if (margin < 0 && !slack(c, CW_CLAUSE_PASSING, o->id, a1->pass_speed - speed))
+                return false;
+        }
+    }
+    return true;
+}
+
+// Constant velocity of what crosses or comes against ego: a heuristic, not part of the promise. What runs along the way
+// is followed along its bends.
+static bool verify_prediction(ctx *c, const other *o) {
+    const plan *p = c->p;
+    const double horizon = 4, pad = 0.2;
+    double size = cw_min(o->hl, o->hw), along = o->hl - size; // a stadium: a box with round ends
+    bool follows = fabs(o->vs) > 0.85 * o->speed;
+    double tube = c->e->a1.tube_across + pad;
+    for (uint32_t j = 1; j < p->count; j++) {
+        double t = (double)c->e->period * j;
+        if ((double)p->speed[j] < 0.3 || t > horizon)
+            break;
+        double least = INFINITY;
+        if (follows) {
+            double s = o->s + o->vs * t, d = o->d + o->vd * cw_min(t, 1.5);
+            double gap_s = cw_max(s - o->hs - (double)p->front[j], (double)p->rear[j] - s - o->hs);
+            double gap_d = cw_max(d - o->hd - tube - (double)p->high[j], (double)p->low[j] - tube - d - o->hd);
+            least = cw_max(gap_s, gap_d);
+        } else {
+            double x = o->x + o->vx * t, y = o->y + o->vy * t;
+            for (int i = -2; i <= 2; i++)
+                least = cw_min(least, away(c, j, x + 0.5 * i * along * o->ux, y + 0.5 * i * along * o->uy));
+            least -= size + pad;
+        }
+        if (!slack(c, CW_CLAUSE_PREDICTION, o->id, least))
+            return false;
+    }
+    return true;
+}
+
+// The drivable area. The tube gives way where the lane leaves no room for it; a body that is out already must not go
+// further out.
+static bool on_lanes(const ctx *c, uint32_t j, double tube) {
+    const cw_evaluator *e = c->e;
+    const cw_obs *obs = c->v->obs;
+    double sine, cosine;
+    cw_sincos((double)c->p->heading[j], &sine, &cosine);
+    for (int i = 0; i < 4; i++) {
+        double fx = (double)e->body.center_x + (i < 2 ? 0.5 : -0.5) * (double)e->body.length;
+        double fy = (i % 2 ? 1 : -1) * (0.5 * (double)e->body.width + tube);
+        cw_locate query = cw_locate_at(c->p->x[j] + fx * cosine - fy * sine, c->p->y[j] + fx * sine + fy * cosine);
+        cw_lane_place places[8];
+        uint32_t n = cw_map_locate_all(obs->map, &query, places, 8);
+        bool drivable = false;
+        for (uint32_t k = 0; k < n && !drivable; k++)
+            drivable = cw_lane_drivable(&obs->map->lanes[places[k].lane]);
+        if (!drivable)
+            return false;
+    }
+    return true;
+}
+
+static double outside(const ctx *c, uint32_t j, double *tube) {
+    const plan *p = c->p;
+    const way *w = &c->e->way;
+    double left = INFINITY, right = INFINITY;
+    const float at[3] = {p->rear[j], p->s[j], p->front[j]};
+    for (int i = 0; i < 3; i++) {
+        const way_point *q = &w->point[way_find(w, (double)at[i])];
+        left = cw_min(left, (double)q->left_edge);
+        right = cw_min(right, (double)q->right_edge);
+    }
+    double low = (double)p->low[j], high = (double)p->high[j];
+    *tube = cw_clamp(0.5 * (left + right - (high - low)) - 0.05, 0, c->e->a1.tube_across);
+    return cw_max(-right - (low - *tube), (high + *tube) - left);
+}
+
+static bool verify_road(ctx *c) {
+    const plan *p = c->p;
+    double tube, now = cw_max(0, outside(c, 0, &tube));
+    for (uint32_t j = 1; j < p->count; j++) {
+        double out = outside(c, j, &tube);
+        if (out <= now)
+            continue;
+        if (on_lanes(c, j, tube))
+            continue;
+        return slack(c, CW_CLAUSE_OFF_ROAD, 0, now - out);
+    }
+    return true;
+}
+
+finding plan_verify(const cw_evaluator *e, const view *v, const plan *p, bool heed) {
+    ctx c = {.e = e, .v = v, .p = p, .found = {.margin = INFINITY}};
+    uint32_t last = p->count - 1;
+    if (!p->stops) {
+        slack(&c, CW_CLAUSE_STOP, 0, -1);
+        return c.found;
+    }
+    if (fabs((double)p->s[last] - (double)p->s[0]) < MOVED && fabs((double)p->d[last] - (double)p->d[0]) < MOVED)
+        return c.found; // it stands
+    if (!verify_road(&c))
+        return c.found;
+    for (uint32_t i = 0; i < v->count; i++) {
+        const other *o = &v->others[i];
+        bool holds = true;
+        if (o->role == ROLE_ALONG)
+            holds = verify_along(&c, o);
+        else if (o->role == ROLE_WALKER)
+            holds = verify_walker(&c, o);
+        else if (heed)
+            holds = verify_prediction(&c, o);
+        if (!holds)
+            return c.found;
+    }
+    double end = (double)p->front[last];
+    if (isfinite(v->sight) && !slack(&c, CW_CLAUSE_OCCLUSION, 0, v->sight - end))
+        return c.found;
+    for (int i = 0; i < PHANTOMS_MOST; i++)
+        if (isfinite(v->phantom[i]) && !slack(&c, CW_CLAUSE_CUT_OUT, v->phantom_id[i], v->phantom[i] - end))
+            return c.found;
+    return c.found;
+}
+
+double plan_impact(const cw_evaluator *e, const view *v, const plan *p, cw_id *id) {
+    for (uint32_t j = 0; j < p->count; j++) {
+        double t = (double)e->period * j, speed = (double)p->speed[j];
+        cw_pose pose = {p->x[j], p->y[j], (double)p->heading[j]};
+        cw_box box = cw_box_at(pose, (double)e->body.center_x, (double)e->body.length, (double)e->body.width);
+        for (uint32_t i = 0; i < v->count; i++) {
+            const other *o = &v->others[i];
+            // vehicles go on with the braking that is seen, the rest with their velocity
+            double left = t;
+            if (o->role != ROLE_WALKER && o->accel < -0.5 && o->speed > 0.1) {
+                double stop = o->speed / -o->accel, u = cw_min(t, stop);
+                left = u + 0.5 * o->accel * u * u / o->speed;
+            }
+            cw_box theirs = {.x = o->x + o->vx * left,
+                             .y = o->y + o->vy * left,
+                             .ux = o->ux,
+                             .uy = o->uy,
+                             .half_length = o->hl,
+                             .half_width = o->hw};
+            double dx = theirs.x - box.x, dy = theirs.y - box.y;
+            double reach = o->hl + o->hw + box.half_length + box.half_width;
+            if (dx * dx + dy * dy > reach * reach || !cw_box_overlap(&box, &theirs))
+                continue;
+            // only what ego runs into
+            if (dx * box.ux + dy * box.uy < -0.5 * box.half_length || speed < 0.1)
+                continue;
+            double sine, cosine;
+            cw_sincos(pose.heading, &sine, &cosine);
+            double rx = speed * cosine - o->vx, ry = speed * sine - o->vy;
+            *id = o->id;
+            return cw_max(0.01, sqrt(rx * rx + ry * ry));
+        }
+    }
+    return 0;
+}

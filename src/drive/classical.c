@@ -24,6 +24,7 @@ typedef struct state {
     cw_id about;         // whom it passes
     cw_id blocker;
     uint32_t returning; // an aborted change: on its way back
+    uint32_t brakes;    // evades with the brakes on
 } state;
 
 static size_t state_size(const cw_driver_def *def) {
@@ -302,10 +303,10 @@ static uint32_t propose(state *self, const situation *now, uint32_t blocker, boo
         double shift = now->d;
         keep = manoeuvre_to(now, &self->course, 0.0, cw_max(manoeuvre_length(now, shift), 6.0));
     }
-    if (self->what != KEEP && self->what != EVADE && !strayed) {
+    if (self->what != KEEP && !strayed) {
         list[count++] = (proposal){.course = self->course,
                                    .what = (manoeuvre)self->what,
-                                   .fraction = 1.0,
+                                   .fraction = self->brakes ? -1.0 : 1.0,
                                    .going_on = true,
                                    .about = self->about};
     }
@@ -605,6 +606,7 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     self->course = winner.course;
     self->what = over && fabs(rest) < 1e-9 ? KEEP : (uint32_t)winner.what;
     self->about = winner.about;
+    self->brakes = self->what == EVADE && winner.fraction < 0.0;
     self->last_accel = o->accel;
     uint8_t word = decision->reason.lateral;
     if (word == CW_CHANGE_LEFT || word == CW_TURN_LEFT || (winner.oncoming && word == CW_NUDGE_LEFT)) {

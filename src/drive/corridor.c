@@ -228,6 +228,9 @@ double corridor_build(corridor *c, const cw_map *map, const cw_route *route, uin
         c->slot[i] = (uint8_t)slot;
         c->count = i + 1;
     }
+    if (end > (double)c->count) {
+        c->dead_end = 0; // farther than it was sampled
+    }
     look_ahead(c);
     return CORRIDOR_BACK - first;
 }

@@ -79,8 +79,10 @@ static double side_margin(const forecast *f) {
 // Distance left free in front of it at t. Where less is left already, it is not won back at once.
 static double front_margin(const forecast *f, double gap, double t) {
     double most = f->vulnerable ? 2.0 : f->standing ? 3.0 : f->along ? 2.0 : 1.5;
-    double now = cw_max(0.8 * gap, 0.3);
-    return cw_min(most, f->along ? now + 0.3 * t : now);
+    if (f->along) {
+        return cw_min(most, cw_max(0.8 * gap, 0.3) + 0.3 * t);
+    }
+    return cw_min(most, cw_max(gap - 0.3, 0.3));
 }
 
 static double begin_at(const forecast *f) {

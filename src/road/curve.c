@@ -242,23 +242,36 @@ static double arc_project(const cw_geometry *g, double along, double across, dou
     return s;
 }
 
+// Newton on the distance along the tangent, kept within what is known to hold the foot; halved where the curve bends too
+// much for it (the point lies near or beyond the centre of curvature).
 static double newton_project(const cw_map *map, uint32_t geometry, double x, double y, double from, double low,
                              double high, double *t) {
-    double ds = cw_clamp(from, low, high);
+    double ds = cw_clamp(from, low, high), behind = low, beyond = high; // the foot lies between the last two
     cw_curve_point at;
     for (int i = 0;; i++) {
         cw_curve_at(map, geometry, ds, &at);
         double dx = x - at.x, dy = y - at.y;
         double along = dx * at.c + dy * at.s;
         *t = dy * at.c - dx * at.s;
-        double shrink = cw_max(1 - at.curvature * *t, 0.2); // beyond the centre of curvature: damped
-        double step = along / (shrink * cw_max(at.speed, 1e-6));
-        if (fabs(along) < 1e-10 || i == 12)
+        double shrink = 1 - at.curvature * *t, speed = cw_max(at.speed, 1e-6);
+        double step = along / (cw_max(shrink, 0.2) * speed);
+        if (fabs(along) < 1e-10 || i == 60)
             return ds + step;
+        if ((along < 0 && ds <= low) || (along > 0 && ds >= high))
+            return ds + step; // beyond this stretch
+        if (along > 0)
+            behind = ds;
+        else
+            beyond = ds;
         double next = ds + step;
-        if ((next < low && ds <= low) || (next > high && ds >= high))
-            return next; // the foot lies beyond this stretch
-        ds = cw_clamp(next, low, high);
+        if (next > behind && next < beyond && shrink > 0.05)
+            ds = next;
+        else if (next >= high && beyond == high)
+            ds = high;
+        else if (next <= low && behind == low)
+            ds = low;
+        else
+            ds = 0.5 * (behind + beyond);
     }
 }
 

@@ -65,6 +65,8 @@ uint32_t cw_road_section_at(const cw_map *map, const cw_road *road, double s);
 void cw_road_project_near(const cw_map *map, const cw_road *road, uint32_t geometry, double from, double x, double y,
                           double *s, double *t, double *over);
 
+// The records that begin before `end`: what holds up to there, for a value at the end itself.
+cw_span cw_span_until(const cw_map *map, cw_span span, double end);
 double cw_cubic_at(const cw_map *map, cw_span span, double s);
 // Value and first two derivatives by s.
 void cw_cubic_derivatives(const cw_map *map, cw_span span, double s, double out[3]);

@@ -7,6 +7,13 @@
 
 // ---- width and borders -----------------------------------------------------------------------------------------------
 
+// The offset's records that hold for a lane at s: at the end of its section those up to there, not the one that the next
+// section starts with.
+static cw_span offset_records(const cw_map *map, const cw_lane *lane, double s) {
+    cw_span span = map->roads[lane->road].offset;
+    return s >= lane->s1 ? cw_span_until(map, span, lane->s1) : span;
+}
+
 // t of the outer border of `lane`, whose inner border is `inner`.
 static double outer_border(const cw_map *map, const cw_lane *lane, double offset, double inner, double s) {
     double side = lane->id > 0 ? 1.0 : -1.0;
@@ -18,8 +25,7 @@ static double outer_border(const cw_map *map, const cw_lane *lane, double offset
 }
 
 void cw_lane_borders_of(const cw_map *map, const cw_lane *lane, double s, double *low, double *high) {
-    const cw_road *road = &map->roads[lane->road];
-    double offset = cw_cubic_at(map, road->offset, s);
+    double offset = cw_cubic_at(map, offset_records(map, lane, s), s);
     double inner = offset;
     if (lane->id != 0) {
         uint32_t center = map->sections[lane->section].center, self = (uint32_t)(lane - map->lanes);
@@ -60,7 +66,7 @@ double cw_lane_center_t(const cw_map *map, uint32_t lane, double s) {
 
 void cw_lane_center_derivatives(const cw_map *map, const cw_lane *lane, double s, double out[3]) {
     double offset[3], inner[3], outer[3], width[3];
-    cw_cubic_derivatives(map, map->roads[lane->road].offset, s, offset);
+    cw_cubic_derivatives(map, offset_records(map, lane, s), s, offset);
     for (int k = 0; k < 3; k++)
         inner[k] = outer[k] = offset[k];
     if (lane->id != 0) {

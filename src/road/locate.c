@@ -5,6 +5,7 @@
 #include <math.h>
 
 static const double end_slack = 0.02;  // m that a point may lie beyond a road's end: files do not close every joint
+static const double exact = 1e-9;      // m of rounding
 static const double level_slack = 2.5; // m of height within which a level is the same
 static const double reach = 5;         // m to the nearest lane that is still reported
 
@@ -117,9 +118,10 @@ typedef struct foot {
     double s, t; // unclamped road s
 } foot;
 
-// Projects onto the piece. False when its foot lies outside the piece and its joints.
+// Projects onto the piece. False when its foot lies outside the piece and its joints. *beyond: just beyond a road's end.
 static bool project_piece(const cw_map *map, const cw_piece *piece, const cw_locate *query, foot *last, double *s,
-                          double *t) {
+                          double *t, bool *beyond) {
+    *beyond = false;
     const cw_geometry *g = &map->geometry[piece->geometry];
     if (g->kind > CW_ARC || last->geometry != piece->geometry) {
         double low = piece->s0 - g->s, high = piece->s1 - g->s;
@@ -142,9 +144,11 @@ static bool project_piece(const cw_map *map, const cw_piece *piece, const cw_loc
     double over;
     cw_road_project_near(map, road, piece->geometry, cw_clamp(last->s, piece->s0, piece->s1), query->x, query->y, s, t,
                          &over);
+    *beyond = fabs(over) > exact;
     return fabs(over) <= end_slack && *s >= piece->s0 - margin && *s <= piece->s1 + margin;
 }
 
+// Lanes that hold the point. One whose road ends just before it counts only where no other holds it.
 static uint32_t find_all(const cw_map *map, const cw_locate *query, cw_lane_place *found, uint32_t most) {
     const cw_index *index = map->index;
     double column = floor((query->x - index->x0) * index->inverse);
@@ -153,16 +157,25 @@ static uint32_t find_all(const cw_map *map, const cw_locate *query, cw_lane_plac
         return 0;
     size_t cell = (size_t)row * index->columns + (size_t)column;
     uint32_t kinds = wanted_kinds(query), count = 0;
+    bool only_beyond = true;
     foot last = {.geometry = CW_NONE};
     for (uint32_t i = index->cell_first[cell]; i < index->cell_first[cell + 1]; i++) {
         const cw_piece *piece = &index->pieces[index->entries[i]];
         double s, t;
-        if ((piece->kinds & kinds) == 0 || !project_piece(map, piece, query, &last, &s, &t))
+        bool beyond;
+        if ((piece->kinds & kinds) == 0 || !project_piece(map, piece, query, &last, &s, &t, &beyond))
+            continue;
+        if (beyond && !only_beyond)
             continue;
         uint32_t section = cw_road_section_at(map, &map->roads[piece->road], s);
         cw_lane_place place;
-        if (lane_in_section(map, section, kinds, s, t, &place) && same_level(map, query, piece->road, s, t))
-            add_found(place, found, &count, most);
+        if (!lane_in_section(map, section, kinds, s, t, &place) || !same_level(map, query, piece->road, s, t))
+            continue;
+        if (only_beyond && !beyond) {
+            only_beyond = false;
+            count = 0;
+        }
+        add_found(place, found, &count, most);
     }
     return count;
 }
@@ -281,7 +294,7 @@ static bool still_there(const cw_map *map, const cw_locate *query, cw_lane_place
         return false;
     double from = cw_clamp(query->hint.s, 0, road->length), s, t, over;
     cw_road_project_near(map, road, cw_road_geometry_at(map, road, from), from, query->x, query->y, &s, &t, &over);
-    if (fabs(over) > end_slack)
+    if (fabs(over) > exact)
         return false;
     return holds(map, query->hint.lane, s, t, place) && same_level(map, query, lane->road, s, t);
 }

@@ -23,6 +23,12 @@ static const cw_cubic *record_at(const cw_map *map, cw_span span, double s) {
     return &records[low];
 }
 
+cw_span cw_span_until(const cw_map *map, cw_span span, double end) {
+    while (span.count > 1 && map->cubics[span.first + span.count - 1].s >= end)
+        span.count--;
+    return span;
+}
+
 double cw_cubic_at(const cw_map *map, cw_span span, double s) {
     if (span.count == 0)
         return 0;

@@ -78,8 +78,8 @@ static void reach(search *q, uint32_t to, uint32_t from, double cost) {
     push(q, (heap_item){cost, to});
 }
 
-static double entry_fraction(const search *q, uint32_t node) {
-    return node & 1u ? q->fraction : 0;
+static double entry_fraction(const search *q, uint32_t at) {
+    return at & 1u ? q->fraction : 0;
 }
 
 // Somewhere along the lane, from where it is entered.

@@ -74,13 +74,14 @@ static void place_changes(spine *p, double change_length) {
         const stretch *run = &p->stretches[c->stretch];
         double start = cw_min(cw_max(run->d0, free_from), run->d1);
         start = first_allowed(p, c->stretch, c->from, c->side < 0, start);
-        // Within the stretch where there is room, else on into the next, but never beyond the end.
+        // Within the stretch where there is room, else on into the next. Where the path ends first it ends beside the
+        // lane's centre: nobody jumps sideways.
         uint32_t left = 1;
         while (i + left < p->change_count && p->changes[i + left].stretch == c->stretch)
             left++;
         double length = cw_min(change_length, cw_max((run->d1 - start) / left, 0.4 * change_length));
         c->start = start;
-        c->length = cw_max(cw_min(length, p->length - start), 1e-3);
+        c->length = length;
         free_from = c->start + c->length;
     }
 }
@@ -139,13 +140,13 @@ static double gap_of(const spine *p, const change *c, double d) {
     return 0.5 * (cw_lane_width(map, c->to, to) + cw_lane_width(map, c->from, beside(map, c->to, to, c->from)));
 }
 
-static double shift_at(const spine *p, double d) {
+static double shift_at(const spine *p, uint32_t k, double d) {
     double shift = 0;
     for (uint32_t i = 0; i < p->change_count; i++) {
         const change *c = &p->changes[i];
         double share = 1 - smooth((d - c->start) / c->length);
         // Before its own stretch a change shifts nothing: the spine is still the lane before.
-        if (share > 0 && d >= p->stretches[c->stretch].d0 - 1e-9)
+        if (share > 0 && k >= c->stretch)
             shift += share * c->side * gap_of(p, c, d);
     }
     return shift;
@@ -167,8 +168,8 @@ static point evaluate(const spine *p, uint32_t k, double s) {
     double slope = 0;
     if (p->change_count > 0) {
         double h = 0.01, low = cw_max(d - h, run->d0), high = cw_min(d + h, run->d1);
-        out.shift = shift_at(p, d);
-        slope = high > low ? (shift_at(p, high) - shift_at(p, low)) / (high - low) : 0;
+        out.shift = shift_at(p, k, d);
+        slope = high > low ? (shift_at(p, k, high) - shift_at(p, k, low)) / (high - low) : 0;
     }
     cw_lane_center_derivatives(map, l, s, center);
     out.t = center[0] + sign * out.shift;

@@ -8,6 +8,9 @@
 static const double change_cost = 50;     // m that a lane change counts as
 static const double forbidden_cost = 500; // m, where the marking forbids it and there is no other way
 
+static const double change_room = 40; // m that a change takes; on less it costs up to `hurry` more
+static const double hurry = 200;      // m
+
 enum { MOST_LANES = 4096 };
 
 // ---- search ----------------------------------------------------------------------------------------------------------
@@ -108,8 +111,9 @@ static void expand(search *q, uint32_t at, bool ignore_marks) {
         if (other == CW_NONE || !cw_lane_drivable(&map->lanes[other]) || !cw_lane_same_way(map, at / 2, left))
             continue;
         bool allowed = change_allowed(q, at, left);
+        double haste = hurry * cw_max(1 - rest / change_room, 0);
         if (allowed || ignore_marks)
-            reach(q, 2 * other + (at & 1u), at, cost + (allowed ? change_cost : forbidden_cost));
+            reach(q, 2 * other + (at & 1u), at, cost + (allowed ? change_cost : forbidden_cost) + haste);
     }
 }
 

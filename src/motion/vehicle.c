@@ -208,27 +208,30 @@ static void step(const cw_vehicle_params *p, cw_vehicle_state *s, double wanted,
     double kr = secant((double)p->stiffness_rear * load_rear, most_rear, vy * along_rear);
     kf *= along_front;
     kr *= along_rear;
+    // Engine and brakes act along the wheels: at the front, part of it turns the car.
+    double along = grip > 0 ? l.force * load_front / down : 0, turning = along * sd;
     // force_front = -kf (cd (vy + base r) - sd v), force_rear = -kr vy, of the new vy and r. With c = vy + rear r:
-    //   c' + r v = cd force_front + force_rear - aside
-    //   (inertia / mass) r' = front cd force_front - rear force_rear
+    //   c' + r v = cd force_front + force_rear + turning - aside
+    //   (inertia / mass) r' = front (cd force_front + turning) - rear force_rear
     double c = vy + rear * rate, gyration = (double)p->inertia / (double)p->mass;
     double kfc = kf * cd;
     double a11 = 1 + dt * (kfc * cd + kr);
     double a12 = dt * (v + kfc * cd * front - kr * rear);
     double a21 = dt * (front * kfc * cd - rear * kr);
     double a22 = gyration + dt * (front * front * kfc * cd + rear * rear * kr);
-    double b1 = c + dt * (kfc * sd * v - aside);
-    double b2 = gyration * rate + dt * front * kfc * sd * v;
+    double b1 = c + dt * (kfc * sd * v + turning - aside);
+    double b2 = gyration * rate + dt * front * (kfc * sd * v + turning);
     double inverse = 1 / (a11 * a22 - a12 * a21);
     double c1 = (b1 * a22 - b2 * a12) * inverse, rate1 = (b2 * a11 - b1 * a21) * inverse;
     double force_front = -kf * (cd * (c1 + front * rate1) - sd * v), force_rear = -kr * (c1 - rear * rate1);
     if (fabs(force_front) > most_front || fabs(force_rear) > most_rear) {
         force_front = cw_clamp(force_front, -most_front, most_front);
         force_rear = cw_clamp(force_rear, -most_rear, most_rear);
-        rate1 = rate + dt * (front * cd * force_front - rear * force_rear) / gyration;
-        c1 = c + dt * (cd * force_front + force_rear - aside - rate1 * v);
+        rate1 = rate + dt * (front * (cd * force_front + turning) - rear * force_rear) / gyration;
+        c1 = c + dt * (cd * force_front + force_rear + turning - aside - rate1 * v);
     }
-    double vx1 = roll_on(p, v, &l, l.accel - force_front * sd + rate1 * 0.5 * (c + c1), dt);
+    double accel = l.accel - along * (1 - cd) - force_front * sd + rate1 * 0.5 * (c + c1);
+    double vx1 = roll_on(p, v, &l, accel, dt);
     double vy1 = c1 - rear * rate1;
     if (vx1 == 0 && fabs(vy1) < 0.02 && fabs(rate1) < 0.02)
         vy1 = rate1 = 0;

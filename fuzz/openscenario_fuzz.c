@@ -1,5 +1,5 @@
-// Any bytes as a scenario: read or refused with a place, never a crash. Its catalogs and its map come from the same
-// bytes, so that they are damaged too; a scene that was read is read back from its own attachments, to the same hash.
+// Any bytes as a scenario and, behind the first zero byte, the catalog that it asks for: read or refused with a place,
+// never a crash. A scene that was read is read back from its own attachments, to the same hash.
 #include "causeway/format.h"
 
 #include <stdlib.h>
@@ -7,16 +7,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-static const char map[] =
-    "<OpenDRIVE><header revMajor='1' revMinor='6'/><road name='' length='1000' id='0' junction='-1'><planView>"
-    "<geometry s='0' x='0' y='0' hdg='0' length='1000'><line/></geometry></planView><lanes><laneSection s='0'>"
-    "<left><lane id='1' type='driving' level='false'><width sOffset='0' a='3.5' b='0' c='0' d='0'/></lane></left>"
-    "<center><lane id='0' type='none' level='false'/></center><right><lane id='-1' type='driving' level='false'>"
-    "<width sOffset='0' a='3.5' b='0' c='0' d='0'/></lane></right></laneSection></lanes></road></OpenDRIVE>";
+#define LANE(id) "<lane id='" id "' type='driving' level='false'><width sOffset='0' a='3.5' b='0' c='0' d='0'/></lane>"
+#define ROAD(id)                                                                                                       \
+    "<road name='' length='1000' id='" id "' junction='-1'><planView><geometry s='0' x='0' y='0' hdg='0' "             \
+    "length='1000'><line/></geometry></planView><lanes><laneSection s='0'><left>" LANE("3") LANE("2")                  \
+        LANE("1") "</left><center><lane id='0' type='none' level='false'/></center><right>" LANE("-1") LANE("-2")      \
+            LANE("-3") LANE("-4") "</right></laneSection></lanes></road>"
+
+static const char map[] = "<OpenDRIVE><header revMajor='1' revMinor='6'/>" ROAD("0") ROAD("1") "</OpenDRIVE>";
 
 typedef struct input {
-    const char *bytes;
-    size_t size;
+    const char *bytes, *catalog;
+    size_t size, catalog_size;
 } input;
 
 static cw_status give(char **bytes, size_t *count, const char *from, size_t size, cw_error *err) {
@@ -35,7 +37,7 @@ static cw_status open_any(void *context, const char *path, char **bytes, size_t 
     if (length > 0 && path[length - 1] == '/')
         return give(bytes, count, "a.xosc\nb.xosc\n", 14, err);
     if (length > 5 && strcmp(path + length - 5, ".xosc") == 0)
-        return give(bytes, count, in->bytes, in->size, err); // every catalog is the scenario file itself
+        return give(bytes, count, in->catalog, in->catalog_size, err);
     return give(bytes, count, map, sizeof map - 1, err);
 }
 
@@ -48,7 +50,12 @@ static cw_status open_attached(void *context, const char *path, char **bytes, si
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
-    input in = {(const char *)bytes, size};
+    const uint8_t *zero = size > 0 ? memchr(bytes, 0, size) : NULL;
+    size_t head = zero != NULL ? (size_t)(zero - bytes) : size;
+    input in = {.bytes = (const char *)bytes,
+                .size = head,
+                .catalog = zero != NULL ? (const char *)zero + 1 : "",
+                .catalog_size = zero != NULL ? size - head - 1 : 0};
     cw_scenario_options options = {.open = open_any, .context = &in};
     cw_scene *scene = NULL, *again = NULL;
     cw_error err = {0};

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_CATALOG_DEPTH = 8, MOST_CATALOG_USES = 20000, MOST_LISTED = 256, MOST_PATH = 1024 };
+enum { MOST_CATALOG_DEPTH = 8, MOST_CATALOG_USES = 10000, MOST_LISTED = 256, MOST_PATH = 1024 };
 static const size_t most_catalog_bytes = (size_t)64 << 20;
 
 // ---- opening ---------------------------------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 #include "expression.h"
 #include "openscenario.h"
 
-#include <limits.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const rules[] = {"greaterThan",    "lessThan",    "equalTo",
@@ -426,24 +426,87 @@ static int nearness(const cw_osc *o, int kind, uint32_t index, const cw_osc_plac
     return shared;
 }
 
+// Elements by kind and name, so that many references stay cheap.
+typedef struct named_element {
+    const char *name;
+    uint32_t index;
+    uint8_t kind;
+} named_element;
+
+static int compare_elements(const void *left, const void *right) {
+    const named_element *a = left, *b = right;
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    int order = strcmp(a->name, b->name);
+    return order != 0 ? order : (a->index > b->index) - (a->index < b->index);
+}
+
+static named_element *list_elements(cw_osc *o, size_t *count) {
+    size_t total = 0;
+    for (int kind = 0; kind <= CW_ELEMENT_ACTION; kind++)
+        total += element_count(o, kind);
+    named_element *list = cw_arena_array(o->scratch, total, sizeof *list);
+    *count = 0;
+    for (int kind = 0; list != NULL && kind <= CW_ELEMENT_ACTION; kind++)
+        for (uint32_t i = 0; i < element_count(o, kind); i++) {
+            const char *name = element_name(o, kind, i);
+            // Init actions have no name; the further parts of an action share its name's memory.
+            if (name == NULL || (kind == CW_ELEMENT_ACTION && i > 0 && name == o->actions[i - 1].name))
+                continue;
+            list[(*count)++] = (named_element){name, i, (uint8_t)kind};
+        }
+    if (list != NULL)
+        qsort(list, *count, sizeof *list, compare_elements);
+    else
+        cw_osc_no_memory(o);
+    return list;
+}
+
+// The first row of that kind and name, or where it would be.
+static size_t first_named(const named_element *list, size_t count, uint8_t kind, const char *name) {
+    named_element key = {name, 0, kind};
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_elements(&list[middle], &key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static const char *last_part(const char *text) {
+    const char *last = text;
+    for (const char *at = strstr(text, "::"); at != NULL; at = strstr(at + 2, "::"))
+        last = at + 2;
+    return last;
+}
+
 bool cw_osc_resolve_references(cw_osc *o) {
+    size_t count;
+    const named_element *list = list_elements(o, &count);
+    if (list == NULL)
+        return false;
     for (uint32_t i = 0; i < o->references_count; i++) {
         const cw_osc_reference *r = &o->references[i];
         cw_condition *c = &o->conditions[r->condition];
+        const char *name = last_part(r->text);
         uint32_t best = CW_NONE;
         int best_near = -1, equal = 0;
-        for (uint32_t k = 0; k < element_count(o, c->element); k++) {
-            if (c->element == CW_ELEMENT_ACTION &&
-                (o->action_events[k] == CW_NONE ||
-                 (k > 0 && o->actions[k].name == o->actions[k - 1].name))) // init; further parts of one action
-                continue;
-            if (!path_fits(o, c->element, k, r->text))
-                continue;
-            int near = nearness(o, c->element, k, &r->place);
-            equal = near == best_near ? equal + 1 : near > best_near ? 1 : equal;
-            if (near > best_near) {
-                best = k;
-                best_near = near;
+        // By the path's last part; a name that holds "::" itself is looked up whole.
+        for (int pass = 0; pass < (name != r->text ? 2 : 1); pass++) {
+            const char *wanted = pass == 0 ? name : r->text;
+            for (size_t k = first_named(list, count, c->element, wanted);
+                 k < count && list[k].kind == c->element && strcmp(list[k].name, wanted) == 0; k++) {
+                if (!path_fits(o, c->element, list[k].index, r->text))
+                    continue;
+                int near = nearness(o, c->element, list[k].index, &r->place);
+                equal = near == best_near ? equal + 1 : near > best_near ? 1 : equal;
+                if (near > best_near) {
+                    best = list[k].index;
+                    best_near = near;
+                }
             }
         }
         c->element_index = best;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MOST_TRAILERS = 8 };
+enum { MOST_TRAILERS = 8, MOST_ACTORS = 4096 };
 
 typedef struct category {
     const char *name;
@@ -52,7 +52,12 @@ uint32_t cw_osc_find_actor(const cw_osc *o, const char *name) {
     return CW_NONE;
 }
 
+// node: where an error about the actor is placed, in the scenario itself.
 static uint32_t add_actor(cw_osc *o, const cw_node *node, const char *name) {
+    if (o->actors_count == MOST_ACTORS) {
+        cw_osc_fail(o, node, NULL, CW_ERR_LIMIT, "more than %d entities", MOST_ACTORS);
+        return CW_NONE;
+    }
     uint32_t index = CW_OSC_ADD(o, actors, 1);
     if (index == CW_NONE || CW_OSC_ADD(o, actor_flags, 1) == CW_NONE || CW_OSC_ADD(o, actor_nodes, 1) == CW_NONE)
         return CW_NONE;
@@ -215,7 +220,7 @@ static bool read_trailer(cw_osc *o, const cw_node *node, uint32_t owner, int dep
         if (name == NULL)
             return false;
     }
-    uint32_t index = add_actor(o, body, name);
+    uint32_t index = add_actor(o, o->actor_nodes[owner], name);
     if (index == CW_NONE)
         return false;
     o->actors[owner].trailer = index;
@@ -237,12 +242,12 @@ static bool read_trailer(cw_osc *o, const cw_node *node, uint32_t owner, int dep
 
 static bool read_vehicle(cw_osc *o, const cw_node *node, uint32_t index, int depth) {
     cw_actor body = o->actors[index];
-    const char *type, *unused;
+    const char *type;
     double mass;
     cw_osc_skip(o, node, "model3d");
     cw_osc_skip(o, node, "role");
     if (!cw_osc_text_or(o, node, "name", "", &body.model) || !cw_osc_text(o, node, "vehicleCategory", &type) ||
-        !cw_osc_not_negative(o, node, "mass", 0, &mass) || !cw_osc_text_or(o, node, "role", "", &unused))
+        !cw_osc_not_negative(o, node, "mass", 0, &mass))
         return false;
     body.mass = (float)mass;
     if (!find_category(vehicle_categories, COUNT(vehicle_categories), type, &body.kind)) {

@@ -1,0 +1,113 @@
+// One run judged: history, contacts, criteria, metrics, and the careful human beside it.
+#include "judge/judging.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+
+static const double least_brake = 0.1; // m/s^2
+
+cw_criterion *cw_judging_criterion(cw_judging *j, const char *name, bool demanded) {
+    assert(j->verdict->criterion_count < CW_CRITERIA_MOST);
+    cw_criterion *c = &j->verdict->criteria[j->verdict->criterion_count++];
+    *c = (cw_criterion){.name = name,
+                        .applies = true,
+                        .demanded = demanded,
+                        .passed = true,
+                        .value = NAN,
+                        .limit = NAN,
+                        .unit = "",
+                        .time_ns = -1};
+    return c;
+}
+
+void cw_judging_metric(cw_judging *j, const char *name, const char *unit, double value) {
+    assert(j->verdict->metric_count < CW_METRICS_MOST);
+    j->verdict->metrics[j->verdict->metric_count++] = (cw_metric){name, unit, isfinite(value) ? value : (double)NAN};
+}
+
+bool cw_judging_is_vehicle(const cw_judging *j, uint32_t actor) {
+    return cw_user_is_vehicle((cw_user_kind)j->h.scene->actors[actor].kind);
+}
+
+bool cw_judging_is_fixed(const cw_judging *j, uint32_t actor) {
+    return j->h.scene->actors[actor].kind == CW_ACTOR_OBSTACLE;
+}
+
+double cw_judging_brake(const cw_judging *j, uint32_t tick) {
+    const cw_moment *m = cw_history_ego(&j->h, tick);
+    double uphill = 0;
+    if (m && j->h.ego_ticks[tick].on_lane) {
+        cw_road_point point;
+        cw_lane_pose(j->h.map, m->place, &point);
+        uphill = -point.pitch * cw_cos(m->heading - point.heading);
+    }
+    return cw_max(least_brake, j->a1.gravity * (j->a1.brake_share * j->mu_low + cw_sin(uphill)));
+}
+
+double cw_judging_stop(const cw_judging *j, uint32_t tick) {
+    const cw_moment *m = cw_history_ego(&j->h, tick);
+    double speed = m ? cw_max(0, m->speed) : 0;
+    return speed * (j->a1.actuation_delay + j->a1.tick) + speed * speed / (2 * cw_judging_brake(j, tick));
+}
+
+// The friction that A1 takes for granted on the scene's surface at its start: the row of its table that holds it.
+static void friction(cw_judging *j) {
+    const cw_environment *env = &j->h.scene->environment;
+    double mu = j->h.scene->dry_friction > 0 ? j->h.scene->dry_friction : 1;
+    if (env->has_friction)
+        mu *= env->friction_scale;
+    for (int kind = CW_SURFACE_DRY; kind <= CW_SURFACE_ICE; kind++) {
+        cw_assumptions_friction((cw_surface_kind)kind, &j->mu_low, &j->mu_high);
+        if (mu >= j->mu_low)
+            break;
+    }
+    j->mu_low = cw_min(j->mu_low, mu);
+    j->mu_high = cw_max(j->mu_high, mu);
+}
+
+// The ticks in which a driver had the ego; all of them where nobody but the scenario did.
+static void span_of_control(cw_judging *j) {
+    enum { BY_CONTROL = 3 }; // cw_mover
+    j->first = 0;
+    j->last = j->h.ticks > 0 ? j->h.ticks - 1 : 0;
+    for (uint32_t t = 0; t < j->h.ticks; t++) {
+        const cw_moment *m = cw_history_ego(&j->h, t);
+        if (m && m->mover == BY_CONTROL) {
+            j->first = t;
+            return;
+        }
+    }
+}
+
+static cw_status judge(cw_judging *j, cw_error *err) {
+    cw_judge_contacts(j);
+    cw_verdict *v = j->verdict;
+    cw_judge_contact_criterion(j);
+    cw_judge_road_use(j);
+    cw_judge_closeness(j);
+    (void)err;
+    v->passed = true;
+    for (uint32_t i = 0; i < v->criterion_count; i++)
+        v->passed = v->passed && (v->criteria[i].passed || !v->criteria[i].applies || !v->criteria[i].demanded);
+    return CW_OK;
+}
+
+cw_status cw_judge(const cw_judge_def *def, cw_verdict *verdict, cw_error *err) {
+    *verdict = (cw_verdict){0};
+    cw_arena *arena = cw_arena_new(1 << 20, 0);
+    if (!arena)
+        return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
+    cw_judging j = {.def = def, .verdict = verdict, .a1 = cw_assumptions_a1()};
+    cw_status status = cw_history_read(def->scene, def->trace, def->mission, arena, &j.h, err);
+    if (status == CW_OK) {
+        friction(&j);
+        span_of_control(&j);
+        if (j.h.ego == CW_NONE || j.h.ticks == 0)
+            verdict->passed = true; // nobody to judge
+        else
+            status = judge(&j, err);
+    }
+    cw_arena_free(arena);
+    return status;
+}

@@ -1,0 +1,257 @@
+// Whose fault a contact is: the five rules of the safety case, in their order, on truth. Nothing here comes from `rules` or
+// `drive` but the numbers of A1, so that a mistake there cannot grade itself.
+#include "judge/judging.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const double still = 0.05; // m/s below which one stands
+static const int64_t second = 1000000000;
+static const int64_t look_back = 8000000000;  // ns
+static const int64_t answer_time = 300000000; // ns within which the ego brakes
+static const int64_t actuation = 200000000;   // ns more where only its motion is known
+static const double off_road = 0.3;           // m
+static const double evade_time = 4.0;         // s
+
+// ---- 1: the ego's own ------------------------------------------------------------------------------------------------
+
+static bool over_into_oncoming(const cw_judging *j, uint32_t tick) {
+    const cw_ego_tick *e = &j->h.ego_ticks[tick];
+    const cw_moment *m = cw_history_ego(&j->h, tick);
+    const cw_lane *lanes = j->h.map->lanes;
+    const cw_lane *own = &lanes[m->place.lane];
+    for (int side = 0; side < 2; side++) {
+        uint32_t beside = side == 0 ? own->left : own->right;
+        double over = side == 0 ? e->over_left : e->over_right;
+        if (over >= off_road && beside != CW_NONE && cw_lane_drivable(&lanes[beside]) && !lanes[beside].both_ways &&
+            lanes[beside].direction != own->direction)
+            return true;
+    }
+    return false;
+}
+
+bool cw_oracle_wrong_side(const cw_judging *j, uint32_t tick) {
+    const cw_ego_tick *e = &j->h.ego_ticks[tick];
+    return cw_history_ego(&j->h, tick) && e->on_lane && (e->wrong_way || over_into_oncoming(j, tick));
+}
+
+static bool would_touch(const cw_judging *j, uint32_t tick) {
+    const cw_moment *ego = cw_history_ego(&j->h, tick);
+    for (uint32_t a = 0; ego && a < j->h.actors; a++) {
+        const cw_moment *m = a == j->h.ego ? NULL : cw_history_moment(&j->h, tick, a);
+        double enter, leave;
+        if (m && cw_sweep(&ego->box, cw_moment_velocity(ego), &m->box, cw_moment_velocity(m), &enter, &leave) &&
+            enter <= evade_time)
+            return true;
+    }
+    return false;
+}
+
+bool cw_oracle_evading(const cw_judging *j, uint32_t tick) {
+    const cw_history *h = &j->h;
+    uint32_t left = tick; // the last tick at which it was within its lane, on its side
+    while (left > 0 && h->time[tick] - h->time[left] < look_back &&
+           (!h->ego_ticks[left].on_lane || !h->ego_ticks[left].inside_lane || h->ego_ticks[left].wrong_way))
+        left--;
+    for (uint32_t t = left + 1; t-- > 0 && h->time[left] - h->time[t] <= second;)
+        if (would_touch(j, t))
+            return true;
+    return false;
+}
+
+static bool ran_red(const cw_judging *j, int64_t time_ns) {
+    const cw_line_crossed *crossed;
+    uint32_t count = cw_crossing_list(j, &crossed);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!cw_crossing_is_red(j, &crossed[i]) || crossed[i].time_ns > time_ns)
+            continue;
+        // it is across that light until it has left the junction behind it, or for 3 s where there is none
+        bool entered = false, through = false;
+        for (uint32_t t = crossed[i].tick; t < j->h.ticks && j->h.time[t] <= time_ns; t++) {
+            bool in = j->h.ego_ticks[t].junction;
+            through = through || (entered && !in);
+            entered = entered || in;
+        }
+        if (entered ? !through : time_ns - crossed[i].time_ns <= 3 * second)
+            return true;
+    }
+    return false;
+}
+
+// An object of the map, an obstacle, or a vehicle that stood all the time; seen while the ego could still stop before it.
+static bool visible_static(const cw_judging *j, const cw_touch_row *touch, uint32_t last) {
+    const cw_history *h = &j->h;
+    cw_vec2 point = {touch->x, touch->y};
+    for (uint32_t t = last + 1; t-- > 0 && h->time[last] - h->time[t] <= look_back;) {
+        const cw_moment *ego = cw_history_ego(h, t);
+        const cw_moment *m = touch->other == CW_NONE ? NULL : cw_history_moment(h, t, touch->other);
+        if (!ego || (touch->other != CW_NONE && !m))
+            break;
+        if (m && fabs(m->speed) > still)
+            return false;
+        double ahead = cw_hypot(point.x - ego->box.x, point.y - ego->box.y) - ego->box.half_length;
+        bool seen = m ? cw_sight_clear(j, t, touch->other) : cw_sight_point(j, t, point, CW_NONE);
+        if (touch->other == CW_NONE && !seen) { // its own near edge may stop the ray: look a little before it
+            double far = cw_hypot(point.x - ego->box.x, point.y - ego->box.y), share = far > 1 ? (far - 0.5) / far : 0;
+            seen = cw_sight_point(
+                j, t, (cw_vec2){cw_lerp(ego->box.x, point.x, share), cw_lerp(ego->box.y, point.y, share)}, CW_NONE);
+        }
+        if (seen && ahead >= cw_judging_stop(j, t))
+            return true;
+    }
+    return false;
+}
+
+static const char *own_fault(const cw_judging *j, const cw_touch_row *touch, uint32_t last) {
+    const cw_history *h = &j->h;
+    if (h->ego_ticks[last].outside >= off_road)
+        return "ego was off the road";
+    if (ran_red(j, touch->time_ns))
+        return "ego had crossed a red light";
+    if (cw_oracle_wrong_side(j, last) && !cw_oracle_evading(j, last))
+        return "ego was on the wrong side";
+    bool map_object = touch->other == CW_NONE;
+    if ((map_object || cw_judging_is_fixed(j, touch->other) ||
+         h->scene->actors[touch->other].kind <= CW_ACTOR_TRAILER) &&
+        visible_static(j, touch, last))
+        return "ego hit a visible static object";
+    return NULL;
+}
+
+// ---- 2: the other's, whatever the ego did ----------------------------------------------------------------------------
+
+static bool stood(const cw_judging *j, const cw_touch_row *touch, uint32_t last) {
+    const cw_history *h = &j->h;
+    for (uint32_t t = last + 1; t-- > 0;) {
+        const cw_moment *ego = cw_history_ego(h, t);
+        if (!ego || fabs(ego->speed) > still || fabs(ego->lateral) > still)
+            return false;
+        if (touch->time_ns - h->time[t] >= second)
+            return true;
+    }
+    return false;
+}
+
+// Did the ego come into this lane in the 8 s before in a way that asked more of the follower than A1 allows it to ask?
+static bool entered_unfairly(const cw_judging *j, uint32_t other, uint32_t last) {
+    const cw_history *h = &j->h;
+    for (uint32_t t = last; t > 0 && h->time[last] - h->time[t] <= look_back; t--) {
+        const cw_moment *now = cw_history_ego(h, t), *before = cw_history_ego(h, t - 1);
+        const cw_moment *m = cw_history_moment(h, t, other);
+        if (!now || !before || !m)
+            return false;
+        const cw_lane *from = before->place.lane == CW_NONE ? NULL : &h->map->lanes[before->place.lane];
+        bool changed = from && now->place.lane != before->place.lane &&
+                       (from->left == now->place.lane || from->right == now->place.lane);
+        if (!changed)
+            continue;
+        double gap = (now->box.x - m->box.x) * now->box.ux + (now->box.y - m->box.y) * now->box.uy -
+                     now->box.half_length - m->box.half_length;
+        double closing = m->speed - now->speed;
+        double room = gap - closing * j->a1.follower_response;
+        return closing > 0 && (room <= 0 || closing * closing / (2 * room) > j->a1.follower_entry);
+    }
+    return false;
+}
+
+static bool struck_from_behind(const cw_judging *j, const cw_touch_row *touch, uint32_t last) {
+    const cw_history *h = &j->h;
+    const cw_moment *ego = cw_history_ego(h, last);
+    const cw_moment *m = touch->other == CW_NONE ? NULL : cw_history_moment(h, last, touch->other);
+    const cw_ego_tick *e = &h->ego_ticks[last];
+    if (!m || ego->speed < -still || !e->on_lane || e->over_left > off_road || e->over_right > off_road)
+        return false;
+    double dx = m->box.x - ego->box.x, dy = m->box.y - ego->box.y;
+    double along = dx * ego->box.ux + dy * ego->box.uy;
+    cw_vec2 v = cw_moment_velocity(m);
+    double closing = v.x * ego->box.ux + v.y * ego->box.uy - ego->speed;
+    // behind: its middle is further back than the ego's rear, and what is nearest of it is level with the rear bumper
+    bool behind = along < -ego->box.half_length && along + cw_box_reach(&m->box, ego->box.ux, ego->box.uy) <
+                                                       -ego->box.half_length + 0.5 * ego->box.half_width;
+    return behind && closing > 0 && !entered_unfairly(j, touch->other, last);
+}
+
+// ---- 3: what the ego did about a breach ------------------------------------------------------------------------------
+
+static bool answered(const cw_judging *j, const cw_breach *breach, const cw_touch_row *touch) {
+    const cw_history *h = &j->h;
+    if (breach->behind || touch->time_ns - breach->time_ns <= answer_time)
+        return true; // braking is no answer to a follower; and nobody answers faster than that
+    int64_t until = breach->time_ns + answer_time + (h->has_decisions ? 0 : actuation);
+    for (uint32_t t = cw_history_tick(h, breach->time_ns); t < h->ticks && h->time[t] <= until; t++) {
+        const cw_moment *ego = cw_history_ego(h, t);
+        if (!ego)
+            break;
+        double given = h->has_decisions && h->decided[t].present ? h->decided[t].accel : ego->accel;
+        if (fabs(ego->speed) <= still || given <= -0.9 * cw_judging_brake(j, t))
+            return true;
+    }
+    return false;
+}
+
+// Was there a way out for the ego until the breach: a fail-safe by its own account, on its road, and far enough behind
+// the partner to stop even if that braked as hard as A1 lets it?
+static bool invariant_kept(const cw_judging *j, const cw_breach *breach, const cw_touch_row *touch) {
+    enum { UNSAFE_START = 4 }; // of the evaluator's states, as the trace numbers them
+    const cw_history *h = &j->h;
+    uint32_t t = cw_history_tick(h, breach->time_ns);
+    if (t > 0)
+        t--; // the tick before it
+    const cw_moment *ego = cw_history_ego(h, t);
+    const cw_moment *m = touch->other == CW_NONE ? NULL : cw_history_moment(h, t, touch->other);
+    const cw_ego_tick *e = &h->ego_ticks[t];
+    if (!ego || e->outside >= off_road || (h->decided[t].present && h->decided[t].state == UNSAFE_START))
+        return false;
+    if (!m || e->lead != touch->other)
+        return true;
+    double forward = cw_max(0, cw_moment_velocity(m).x * ego->box.ux + cw_moment_velocity(m).y * ego->box.uy);
+    double lead_stop = forward * forward / (2 * j->a1.leader_brake * j->mu_high);
+    return e->gap + lead_stop >= cw_judging_stop(j, t);
+}
+
+// ---- the rules -------------------------------------------------------------------------------------------------------
+
+void cw_oracle_judge(const cw_judging *j, const cw_touch_row *touch, cw_judged_contact *out) {
+    const cw_history *h = &j->h;
+    uint32_t last = cw_history_tick(h, touch->time_ns);
+    // A touch at the very instant of a tick is told with the speeds after it; what counts is what came before.
+    if (last > 0 && h->time[last] == touch->time_ns)
+        last--;
+    out->broken_ns = -1;
+    if (!cw_history_ego(h, last)) {
+        out->fault = CW_FAULT_EGO; // nothing is known that would excuse it
+        out->clause = 4;
+        return;
+    }
+    cw_breach breaches[CW_BREACHES_MOST];
+    uint32_t count = cw_breach_find(j, touch, breaches);
+    const char *own = own_fault(j, touch, last);
+    uint32_t told = 0;
+    if (own) {
+        out->fault = CW_FAULT_EGO;
+        out->clause = 1;
+    } else if (stood(j, touch, last) || struck_from_behind(j, touch, last)) {
+        out->fault = CW_FAULT_OTHER;
+        out->clause = 2;
+    } else if (count > 0) {
+        out->fault = CW_FAULT_SHARED;
+        out->clause = 5;
+        for (uint32_t i = 0; i < count && out->clause == 5; i++)
+            if (invariant_kept(j, &breaches[i], touch) && answered(j, &breaches[i], touch)) {
+                out->fault = CW_FAULT_OTHER;
+                out->clause = 3;
+                told = i;
+            }
+    } else {
+        out->fault = CW_FAULT_EGO;
+        out->clause = 4;
+    }
+    if (own)
+        snprintf(out->broken, sizeof out->broken, "%s", own);
+    else if (count > 0) {
+        out->broken_ns = breaches[told].time_ns;
+        snprintf(out->broken, sizeof out->broken, "%s at %.1f s", breaches[told].text,
+                 (double)breaches[told].time_ns * 1e-9);
+    }
+}

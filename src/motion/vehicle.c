@@ -204,8 +204,11 @@ static void step(const cw_vehicle_params *p, cw_vehicle_state *s, double wanted,
     double vyf = vy + rate * base;
     double along_front = 1 / cw_max(fabs(v * cd + vyf * sd), SLIP_SPEED);
     double along_rear = 1 / cw_max(fabs(v), SLIP_SPEED);
-    double kf = secant((double)p->stiffness_front * load_front, most_front, (vyf * cd - v * sd) * along_front);
-    double kr = secant((double)p->stiffness_rear * load_rear, most_rear, vy * along_rear);
+    // Stiffness of the axles' loads at rest: that of a tyre hardly follows its load, and a car whose rear went soft under
+    // braking would turn around above 27 m/s, which brake distribution and stability control of a real one prevent.
+    double rest_front = down * rear / base, rest_rear = down * front / base;
+    double kf = secant((double)p->stiffness_front * rest_front, most_front, (vyf * cd - v * sd) * along_front);
+    double kr = secant((double)p->stiffness_rear * rest_rear, most_rear, vy * along_rear);
     kf *= along_front;
     kr *= along_rear;
     // Engine and brakes act along the wheels: at the front, part of it turns the car.

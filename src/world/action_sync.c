@@ -115,9 +115,10 @@ double cw_sync_step(cw_world *world, uint32_t i, const cw_action *action, double
         *distance = v * dt;
         return v;
     }
-    double time = master_room <= 0 ? 0 : master_speed > 1e-6 ? master_room / master_speed : INFINITY;
-    if (cw_board_of(world)->moved[master])
-        time += dt; // it stands where it will be at the end of this step
+    double time = master_speed > 1e-6 ? master_room / master_speed : master_room > 0 ? INFINITY : 0;
+    if (cw_board_of(world)->moved[master]) // it stands where it will be at the end of this step
+        time += dt;
+    time = cw_max(time, 0);
     if (!s->along_flag[i]) {
         double steady = isnan(last)           ? 0
                         : action->steady == 1 ? action->value2

@@ -22,8 +22,7 @@ const cw_notice *cw_notices_at(const cw_notices *notices, uint32_t index);
 // Copies them into an arena (a scene's). False when memory is out.
 bool cw_notices_copy(const cw_notices *notices, cw_arena *arena, const cw_notice **items, uint32_t *count);
 
-// ---- OpenDRIVE 1.4 to 1.8
-// --------------------------------------------------------------------------------------------
+// ---- OpenDRIVE 1.4 to 1.8 --------------------------------------------------------------------------------------------
 
 // On success *map belongs to the caller (cw_map_free). notices may be NULL.
 cw_status cw_opendrive_read(const char *bytes, size_t count, const char *path, cw_map **map, cw_notices *notices,
@@ -50,6 +49,14 @@ typedef struct cw_scenario_options {
 // first attachment is the scenario itself. Parameters are resolved, names of storyboard elements are indices.
 cw_status cw_openscenario_read(const char *bytes, size_t count, const char *path, const cw_scenario_options *options,
                                cw_scene **scene, cw_error *err);
+
+// ---- CommonRoad 2018b and 2020a --------------------------------------------------------------------------------------
+
+// Lanelets become the map's lanes, obstacles recorded actors, one planning problem (options->problem) the ego, its start
+// and its goals; a file without one has no ego. Time zero is the problem's initial state. Of the options only problem and
+// strict matter here; NULL is fine.
+cw_status cw_commonroad_read(const char *bytes, size_t count, const char *path, const cw_scenario_options *options,
+                             cw_scene **scene, cw_error *err);
 
 // ---- any scenario ----------------------------------------------------------------------------------------------------
 

@@ -62,14 +62,14 @@ void cw_build_free(cw_map_builder *b) {
     cw_map_free(b->map);
     for (size_t i = 0; i < b->lanelets.count; i++)
         free(b->lanelets.items[i].z);
-    void *tables[] = {b->roads.items,          b->sections.items,       b->lanes.items,         b->lane_links.items,
-                      b->geometry.items,       b->cubics.items,         b->open[0].items,       b->open[1].items,
-                      b->open[2].items,        b->border.items,         b->types.items,         b->marks.items,
-                      b->limits.items,         b->junctions.items,      b->connections.items,   b->pairs.items,
-                      b->priorities.items,     b->signals.items,        b->references.items,    b->validity.items,
-                      b->controls.items,       b->objects.items,        b->corners.items,       b->lanelets.items,
-                      b->edges.items,          b->lanelet_points.items, b->lanelet_links.items, b->lanelet_stops.items,
-                      b->lanelet_signals.items};
+    void *tables[] = {b->roads.items,           b->sections.items,       b->lanes.items,         b->lane_links.items,
+                      b->geometry.items,        b->cubics.items,         b->open[0].items,       b->open[1].items,
+                      b->open[2].items,         b->border.items,         b->types.items,         b->marks.items,
+                      b->limits.items,          b->junctions.items,      b->connections.items,   b->pairs.items,
+                      b->priorities.items,      b->signals.items,        b->references.items,    b->validity.items,
+                      b->controls.items,        b->objects.items,        b->corners.items,       b->lanelets.items,
+                      b->edges.items,           b->lanelet_points.items, b->lanelet_links.items, b->lanelet_stops.items,
+                      b->lanelet_signals.items, b->lanelet_holds.items,  b->lanelet_names};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         free(tables[i]);
     free(b);

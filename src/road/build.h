@@ -123,6 +123,7 @@ void cw_build_object_add(cw_map_builder *builder, const cw_build_object *object)
 
 typedef struct cw_build_lanelet {
     cw_build_text id;
+    cw_build_text junction; // id of a junction added before; NULL outside
     cw_lane_kind kind;
     cw_road_kind road;
     float limit; // m/s, 0: none stated
@@ -133,18 +134,18 @@ typedef struct cw_build_lanelet {
     cw_road_mark left_mark, right_mark;
     cw_build_text adjacent_left, adjacent_right; // NULL: none
     bool left_same, right_same;                  // the neighbour runs the same way
-    bool in_junction;
+    int line, column;
 } cw_build_lanelet;
 
-// A road with one lane, id -1. Returns its index among the lanelets. Fails with a note (CW_NONE) when it has no extent.
+// A road with one lane, id -1. Returns its index among the lanelets; CW_NONE, with a note, when it has no extent.
 uint32_t cw_build_lanelet_add(cw_map_builder *builder, const cw_build_lanelet *lanelet);
-void cw_build_lanelet_successor(cw_map_builder *builder, uint32_t lanelet, cw_build_text id);
-void cw_build_lanelet_predecessor(cw_map_builder *builder, uint32_t lanelet, cw_build_text id);
-// Where to stop: at the lanelet's end, or across the line p - q. `signal`: the id of a signal, or NULL.
-void cw_build_lanelet_stop(cw_map_builder *builder, uint32_t lanelet, const cw_vec2 *line, cw_build_text signal);
-// A sign or light that holds for the lanelet; placed at its stop line where it has one, else at its end (lights, stop,
-// yield and priority signs) or its start (others).
-void cw_build_lanelet_signal(cw_map_builder *builder, uint32_t lanelet, const cw_build_signal *signal,
-                             const cw_vec2 *position);
+void cw_build_lanelet_link(cw_map_builder *builder, uint32_t lanelet, bool successor, cw_build_text id);
+// Where to stop on it: across the line p - q, or at its end (line NULL).
+void cw_build_lanelet_stop(cw_map_builder *builder, uint32_t lanelet, const cw_vec2 *line);
+// A sign or light; returns its index. position: where it stands in the plane, or NULL. signal->s, t and orientation are
+// ignored.
+uint32_t cw_build_lanelet_signal(cw_map_builder *builder, const cw_build_signal *signal, const cw_vec2 *position);
+// It holds for the lanelet: lights, stop and yield signs at its stop line or else at its end, others from its start.
+void cw_build_lanelet_holds(cw_map_builder *builder, uint32_t lanelet, uint32_t signal);
 
 #endif

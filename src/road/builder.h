@@ -80,12 +80,12 @@ typedef struct cw_raw_object {
 } cw_raw_object;
 
 typedef struct cw_raw_lanelet {
-    const char *id, *left, *right; // neighbours' ids or NULL
-    uint32_t lane;
-    bool left_same, right_same, in_junction;
-    cw_span points; // left then right bound, `count` each
-    uint32_t count;
-    double *z;
+    cw_build_lanelet def;                     // its texts and points live in the tables below and in the map's arena
+    const char *id, *junction, *left, *right; // left, right: neighbours' ids or NULL
+    size_t points;                            // in lanelet_points: left bound, then right
+    uint32_t lane;                            // made by cw_lanelets_lay
+    double *z;                                // malloc'ed, or NULL
+    int line, column;
 } cw_raw_lanelet;
 
 typedef struct cw_raw_lanelet_link {
@@ -98,14 +98,16 @@ typedef struct cw_raw_lanelet_stop {
     uint32_t lanelet;
     bool has_line;
     cw_vec2 line[2];
-    const char *signal;
 } cw_raw_lanelet_stop;
 
-typedef struct cw_raw_lanelet_signal {
-    uint32_t lanelet, signal;
+typedef struct cw_raw_lanelet_signal { // one for each signal, in their order
     bool has_position;
     cw_vec2 position;
 } cw_raw_lanelet_signal;
+
+typedef struct cw_raw_lanelet_hold {
+    uint32_t lanelet, signal;
+} cw_raw_lanelet_hold;
 
 typedef struct cw_edge { // traffic goes from one lane to the other
     uint32_t from, to;
@@ -148,6 +150,8 @@ struct cw_map_builder {
     CW_TABLE(cw_raw_lanelet_link) lanelet_links;
     CW_TABLE(cw_raw_lanelet_stop) lanelet_stops;
     CW_TABLE(cw_raw_lanelet_signal) lanelet_signals;
+    CW_TABLE(cw_raw_lanelet_hold) lanelet_holds;
+    struct cw_lanelet_name *lanelet_names; // sorted by id
     bool lane_open, section_open, road_open;
     // made while finishing
     const uint32_t *by_road_id; // sorted by id: roads

@@ -138,8 +138,16 @@ static bool add_pair(cw_map_builder *b, cw_conflict_table *table, const cw_strip
         return true;
     double xa = cw_lane_travel(map, x->lane, x_in), xb = cw_lane_travel(map, x->lane, x_out);
     double ya = cw_lane_travel(map, y->lane, y_in), yb = cw_lane_travel(map, y->lane, y_out);
-    int priority = junction != CW_NONE ? stated_priority(b, junction, x->lane, y->lane) : 0;
-    if (priority == 0)
+    // Signs come before what the junction states: lanelets' intersections state only who is to the left of whom.
+    int priority = (ranks[0] > ranks[1]) - (ranks[0] < ranks[1]);
+    if (junction == CW_NONE && map->lanes[x->lane].junction == map->lanes[y->lane].junction)
+        junction = map->lanes[x->lane].junction;
+    else if (junction != CW_NONE)
+        priority = 0;
+    int stated = priority == 0 && junction != CW_NONE ? stated_priority(b, junction, x->lane, y->lane) : 0;
+    if (stated != 0)
+        priority = stated;
+    else if (priority == 0)
         priority = (ranks[0] > ranks[1]) - (ranks[0] < ranks[1]);
     cw_conflict here = {x->lane,        y->lane,        cw_min(xa, xb),  cw_max(xa, xb),
                         cw_min(ya, yb), cw_max(ya, yb), (int8_t)priority};
@@ -224,7 +232,7 @@ bool cw_conflicts_find(cw_map_builder *b) {
     group g = {0};
     size_t budget = MOST_PAIRS;
     bool fine = true;
-    for (uint32_t j = 0; j < map->junction_count && fine; j++) {
+    for (uint32_t j = 0; j < map->junction_count && b->lanelets.count == 0 && fine; j++) {
         for (uint32_t i = 0; i < map->junctions[j].roads.count && fine; i++) {
             const cw_road *road = &map->roads[map->indices[map->junctions[j].roads.first + i]];
             for (uint32_t k = 0; k < road->sections.count && fine; k++) {

@@ -2,7 +2,8 @@
 #include "drive/drivers.h"
 #include <string.h>
 
-static const cw_driver *const table[] = {&cw_driver_classical, &cw_driver_random, &cw_driver_constant};
+static const cw_driver *const table[] = {&cw_driver_classical, &cw_driver_random, &cw_driver_constant,
+                                         &cw_driver_human};
 
 const cw_driver *const *cw_driver_table(uint32_t *count) {
     *count = sizeof table / sizeof *table;

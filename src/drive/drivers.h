@@ -5,5 +5,6 @@
 #include "causeway/drive.h"
 
 extern const cw_driver cw_driver_classical, cw_driver_random, cw_driver_constant;
+extern const cw_driver cw_driver_human;
 
 #endif

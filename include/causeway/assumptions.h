@@ -23,6 +23,8 @@ typedef struct cw_assumptions {
     double tube_along;      // m
     double tube_across;     // m
     double gravity;         // m/s^2
+    double turn_share;      // share of mu_lo g that a verified plan uses across, at most
+    double slip;            // rad: of the rear axle in it, at most
     // perception
     double range;          // m within which an unoccluded road user is tracked
     double position_error; // m
@@ -92,6 +94,7 @@ typedef enum cw_clause {
     CW_CLAUSE_NOT_FINITE, // NaN or infinite
     CW_CLAUSE_ABSURD,     // beyond what the body can do, or starts elsewhere
     CW_CLAUSE_STOP,       // no standstill within the horizon (ego)
+    CW_CLAUSE_GRIP,       // needs more of the tyres than leaves the tube intact (ego)
     CW_CLAUSE_OFF_ROAD,   // leaves the drivable area (ego tube)
     CW_CLAUSE_LEADER,
     CW_CLAUSE_FOLLOWER,

@@ -39,6 +39,8 @@ void cw_evaluator_reset(cw_evaluator *e, const cw_evaluator_def *def) {
     e->pure.lag = 0;
     e->pure.jerk = (float)e->a1.jerk;
     e->way.lane = CW_NONE;
+    for (int i = 0; i < ISSUED_MOST; i++)
+        e->issued[i] = -INFINITY;
 }
 
 const char *cw_evaluator_state_name(cw_evaluator_state state) {
@@ -292,6 +294,9 @@ void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *
         cw_clause told = refused == CW_CLAUSE_HYSTERESIS || refused == CW_CLAUSE_REARM ? (cw_clause)e->began : refused;
         evaluator_reason(e, &v, told, refused_by, out, &out->reason);
     }
+    for (int i = ISSUED_MOST - 1; i > 0; i--)
+        e->issued[i] = e->issued[i - 1];
+    e->issued[0] = out->control.accel;
     e->state = state;
     w.state = (uint8_t)state;
     w.began = (uint8_t)e->began;

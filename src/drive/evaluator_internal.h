@@ -38,8 +38,8 @@ typedef struct way {
     way_point point[WAY_POINTS];
 } way;
 
-// Keeps the way while the ego is on it, samples it anew otherwise. True: the frame has moved sideways (another lane).
-bool way_update(way *way, const cw_obs *obs);
+// Keeps the way while the ego is on it, samples it anew otherwise: true, and what was at (s, d) is at (s + ds, d + dd).
+bool way_update(way *way, const cw_obs *obs, double *ds, double *dd);
 // s and d (left) of a map point, starting the search at *at, which moves along.
 void way_project(const way *way, double x, double y, uint32_t *at, double *s, double *d);
 uint32_t way_find(const way *way, double s); // the point at or before s
@@ -102,7 +102,13 @@ void view_make(view *view, cw_evaluator *evaluator, const cw_obs *obs);
 
 enum { PLAN_MOST = 161 }; // samples each 0.1 s: 16 s
 
+// A lateral manoeuvre in the way frame: a cubic from where the body is to the aim.
+typedef struct bend {
+    double s, length, from, slope, to;
+} bend;
+
 typedef struct plan {
+    bend bend;
     uint32_t count;                    // samples, the first is now; 0: none
     uint32_t stops;                    // 1: ends in standstill
     double x[PLAN_MOST], y[PLAN_MOST]; // rear axle, map frame
@@ -112,6 +118,7 @@ typedef struct plan {
     float low[PLAN_MOST], high[PLAN_MOST];   // without the tube
     float steer0;                            // wheel angle it asks for in its first tick
     float brake;                             // b_e at the start
+    float across, slip;                      // most lateral acceleration, m/s^2, and slip of the rear axle, rad
 } plan;
 
 typedef enum aim { AIM_LANE, AIM_HOLD, AIM_OFFSET } aim;
@@ -124,8 +131,10 @@ typedef struct plan_def {
 } plan_def;
 
 void plan_make(const cw_evaluator *evaluator, const view *view, const plan_def *def, plan *out);
-// Control that follows a stored plan from where the ego is now.
+// Control that goes on with a stored plan from where the ego is now.
 void plan_follow(const cw_evaluator *evaluator, const cw_obs *obs, const plan *plan, cw_control *control);
+// The way frame has moved: what was (s, d) is now (s + ds, d + dd).
+void plan_shift(plan *plan, double ds, double dd);
 
 // ---- verification ----------------------------------------------------------------------------------------------------
 
@@ -143,19 +152,22 @@ double plan_impact(const cw_evaluator *evaluator, const view *view, const plan *
 
 // ---- the evaluator ---------------------------------------------------------------------------------------------------
 
+enum { ISSUED_MOST = 8 };
+
 struct cw_evaluator {
     cw_assumptions a1;
     cw_body body;
     cw_vehicle_params params; // as the body is
     cw_vehicle_params pure;   // the same without lag along: A1 states the delay itself
     float period;
-    uint32_t started;    // decided at least once
-    uint32_t verified;   // `fallback` is a verified fail-safe
-    uint32_t state;      // cw_evaluator_state of the last tick
-    uint32_t began;      // cw_clause
-    uint32_t settled;    // a minimal-risk manoeuvre ended in standstill
-    float failsafe_time; // s
-    float standing;      // s of valid proposals at standstill
+    uint32_t started;          // decided at least once
+    uint32_t verified;         // `fallback` is a verified fail-safe
+    uint32_t state;            // cw_evaluator_state of the last tick
+    uint32_t began;            // cw_clause
+    uint32_t settled;          // a minimal-risk manoeuvre ended in standstill
+    float failsafe_time;       // s
+    float issued[ISSUED_MOST]; // m/s^2 asked for in the last ticks: still under way in the actuators
+    float standing;            // s of valid proposals at standstill
     uint32_t unsafe_starts, mitigations, stops;
     uint32_t memory_count, spare;
     plan fallback; // F_k

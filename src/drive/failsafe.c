@@ -26,11 +26,6 @@ cw_vehicle_state evaluator_ego(const cw_obs *obs) {
                               .accel = e->accel};
 }
 
-// The lateral manoeuvre: a cubic from where the body is to the aim.
-typedef struct bend {
-    double s, length, from, slope, to;
-} bend;
-
 static void bend_at(const bend *b, double s, double *d, double *slope, double *curvature) {
     double u = (s - b->s) / b->length;
     if (!(u < 1)) {
@@ -124,6 +119,8 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
     double first = def->first ? (double)def->first->accel : 0;
     bool reverse = def->first && (def->first->lamps & CW_LAMP_REVERSE) != 0;
     out->count = out->stops = 0;
+    out->across = out->slip = 0;
+    out->bend = (bend){0};
     out->brake = (float)evaluator_brake(e, mu, (double)w->point[at].slope);
     out->steer0 = veh.steer;
     record(e, &veh, &box_at, out);
@@ -132,7 +129,9 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
         way_project(w, veh.x, veh.y, &at, &s, &d);
         b = bend_start(def, w, &veh, at, s, d);
     }
-    double t = 0, delay = a1->actuation_delay;
+    double t = 0, delay = a1->actuation_delay, under_way = now;
+    for (int i = 0; i < ISSUED_MOST && i * period < delay - 1e-9; i++)
+        under_way = cw_max(under_way, (double)e->issued[i]);
     while (out->count < PLAN_MOST) {
         bool proposed = def->first && out->count == 1;
         const way_point *p = &w->point[at];
@@ -153,10 +152,10 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
         }
         if (out->count == 1)
             out->steer0 = steer;
-        double end = t + period, step = t < 1 ? FINE : period;
+        double end = t + period, step = t < 1 || fabsf(veh.steer) > 0.08f ? FINE : period;
         for (double u = t; u < end - 1e-9; u += step) {
             // Along: what is under way holds on for the delay, unless what follows is worse.
-            double ask = u < delay - 1e-9                            ? (def->first ? cw_max(now, first) : now)
+            double ask = u < delay - 1e-9 ? (def->first ? cw_max(under_way, first) : under_way)
                          : (def->first && u < delay + period - 1e-9) ? first
                                                                      : -brake;
             float dt = (float)cw_min(step, end - u);
@@ -168,6 +167,10 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
         }
         t = end;
         record(e, &veh, &box_at, out);
+        float v = fabsf(veh.vx), across = v * fabsf(veh.yaw_rate), slip = fabsf(veh.vy) / (v > 3 ? v : 3);
+        out->across = across > out->across ? across : out->across;
+        out->slip = slip > out->slip ? slip : out->slip;
+        out->bend = b;
         if (fabs((double)veh.vx) < 1e-3 && t > delay + (def->first ? period : 0) + 1e-9) {
             out->stops = 1;
             return;
@@ -177,32 +180,16 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
 
 void plan_follow(const cw_evaluator *e, const cw_obs *obs, const plan *p, cw_control *control) {
     cw_vehicle_state veh = evaluator_ego(obs);
-    double mu = (double)obs->surface.mu_low;
+    uint32_t at = e->way.at;
     control->accel = -p->brake;
-    control->steer = veh.steer;
     control->lamps = CW_LAMP_BRAKE;
-    if (p->count < 2 || (double)veh.vx < 0.3)
-        return;
-    // the nearest piece of the stored path
-    uint32_t best = 0;
-    double least = INFINITY, f = 0;
-    for (uint32_t i = 0; i + 1 < p->count; i++) {
-        double dx = p->x[i + 1] - p->x[i], dy = p->y[i + 1] - p->y[i], q = dx * dx + dy * dy;
-        double g = q > 1e-9 ? ((veh.x - p->x[i]) * dx + (veh.y - p->y[i]) * dy) / q : 0;
-        g = cw_clamp(g, 0, 1);
-        double ex = veh.x - p->x[i] - g * dx, ey = veh.y - p->y[i] - g * dy, away = ex * ex + ey * ey;
-        if (away < least)
-            least = away, best = i, f = g;
-    }
-    uint32_t next = best + 1;
-    double dx = p->x[next] - p->x[best], dy = p->y[next] - p->y[best], length = sqrt(dx * dx + dy * dy);
-    double turn = cw_wrap_angle((double)p->heading[next] - (double)p->heading[best]);
-    cw_reference r = {.x = p->x[best] + f * dx,
-                      .y = p->y[best] + f * dy,
-                      .heading = (double)p->heading[best] + f * turn,
-                      .speed = veh.vx,
-                      .accel = -p->brake,
-                      .curvature = length > 0.05 ? (float)(turn / length) : 0};
-    float unused;
-    cw_vehicle_track(&e->params, &veh, &r, (float)mu, &unused, &control->steer);
+    control->steer = p->count > 0
+                         ? steer_to(e, &e->way, &veh, &p->bend, &at, -(double)p->brake, (double)obs->surface.mu_low)
+                         : veh.steer;
+}
+
+void plan_shift(plan *p, double ds, double dd) {
+    p->bend.s += ds;
+    p->bend.from += dd;
+    p->bend.to += dd;
 }

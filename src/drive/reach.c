@@ -64,11 +64,21 @@ static void place_along(cw_evaluator *e, const cw_obs *obs, const way_point *p, 
     double middle = isnan(center) ? o->d : side * center;
     o->low = cw_min(o->d, middle - roam) - o->hd - o->e;
     o->high = cw_max(o->d, middle + roam) + o->hd + o->e;
+    if (!own && roam > 0) {
+        // A vehicle may hover over the line for as long as it is no cut-in; the middle of ego's lane is ego's.
+        double most = cw_max(0, border - 0.5 * (double)e->body.width - a1->tube_across);
+        double near = border - cw_min(a1->cut_in_over, most);
+        if (side > 0)
+            o->low = cw_min(o->low, near);
+        else
+            o->high = cw_max(o->high, -near);
+    }
     double over = border - (out - o->hd), towards = -side * o->vd;
     o->in_lane = own || over > 0;
     double shift = isnan(center) || own ? 0 : center - out; // towards ego's lane
     o->moving_in = !own && (shift > a1->wander || towards > 0.25);
-    o->earliest = o->moving_in ? 0 : cw_max(0, a1->cut_in_visible - 2 * (double)e->period);
+    // Seen only once it exceeds the wander: two ticks and the age of what is seen go off the time that A1 gives.
+    o->earliest = o->moving_in ? 0 : cw_max(0, a1->cut_in_visible - 2 * (double)e->period - o->age);
     memory *m = recall(e, o->id);
     if (m->ticks > 1)
         m->beside = 0, m->inside = -1;
@@ -219,7 +229,11 @@ static double sight(const cw_evaluator *e, const view *v) {
 }
 
 void view_make(view *v, cw_evaluator *e, const cw_obs *obs) {
-    if (way_update(&e->way, obs))
+    double ds, dd;
+    bool moved = way_update(&e->way, obs, &ds, &dd);
+    if (moved)
+        plan_shift(&e->fallback, ds, dd);
+    if (moved && !(fabs(dd) < 0.5))
         for (uint32_t i = 0; i < e->memory_count; i++) // ego changed lane, not they
             e->memory[i].beside = e->memory[i].out = 0, e->memory[i].inside = -1;
     const way *w = &e->way;

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #define BEND 0.02  // m: what the motion between two samples bends away from the chord, at most (20 m/s^2 over 0.1 s)
-#define MOVED 0.05 // m: a plan that goes less far stands
+#define MOVED 1e-3 // m: a plan that goes less far stands
 
 typedef struct ctx {
     const cw_evaluator *e;
@@ -45,6 +45,12 @@ static double braked(double v, double t, double hold, double gentle, double hard
     }
     double u = cw_min(t, v / hard);
     return gone + v * u - 0.5 * hard * u * u;
+}
+
+// How deep the tube reaches into what the other may occupy across, m; < 0: not.
+static double into(const ctx *c, const other *o, uint32_t j) {
+    double tube = c->e->a1.tube_across;
+    return cw_min((double)c->p->high[j] + tube - o->low, o->high - (double)c->p->low[j] + tube);
 }
 
 static bool overlaps(const ctx *c, const other *o, uint32_t j) {
@@ -166,14 +172,15 @@ static bool verify_along(ctx *c, const other *o) {
             return slack(c, CW_CLAUSE_CUT_IN, o->id, margin);
         return slack(c, CW_CLAUSE_CUT_IN, o->id, cut_in_slack(c, o));
     }
-    // Behind or beside: it counts where ego newly enters what it may occupy.
-    if (o->low < v->ego_high && o->high > v->ego_low)
-        return true;
+    // Behind or beside: it counts where ego goes further into what the other may occupy than it is.
+    if (o->d - o->hd < v->ego_high && o->d + o->hd > v->ego_low)
+        return true; // already in its way: it follows
+    double inside = cw_max(0, into(c, o, 0)) + 0.01;
     bool behind = o->s + o->hs < v->ego_rear, enters = false;
     double hard = a1->leader_brake * v->mu_high, t = 0;
     for (uint32_t j = 1; j < p->count && !enters; j++) {
         t += (double)c->e->period;
-        if (!overlaps(c, o, j))
+        if (into(c, o, j) <= inside)
             continue;
         if (behind) {
             enters = true;
@@ -182,7 +189,7 @@ static bool verify_along(ctx *c, const other *o) {
         double back = cw_max(0, o->vs - o->ev), most = o->s + o->hs + o->e + (o->vs + o->ev) * t + t * t;
         double least = o->s - o->hs - o->e - back * o->age + braked(back, t + o->age, 0, 0, hard);
         if (most > (double)p->rear[j] && least < (double)p->front[j])
-            return slack(c, CW_CLAUSE_BESIDE, o->id, -cw_min((double)p->high[j] - o->low, o->high - (double)p->low[j]));
+            return slack(c, CW_CLAUSE_BESIDE, o->id, inside - into(c, o, j));
     }
     if (!enters)
         return true;
@@ -328,6 +335,12 @@ finding plan_verify(const cw_evaluator *e, const view *v, const plan *p, bool he
     }
     if (fabs((double)p->s[last] - (double)p->s[0]) < MOVED && fabs((double)p->d[last] - (double)p->d[0]) < MOVED)
         return c.found; // it stands
+    // Beyond this the body no longer follows its plan within the tube.
+    double across = e->a1.turn_share * v->mu_low * e->a1.gravity, slip = e->a1.slip;
+    if ((double)p->across > across || (double)p->slip > slip) {
+        slack(&c, CW_CLAUSE_GRIP, 0, cw_min(across - (double)p->across, slip - (double)p->slip));
+        return c.found;
+    }
     if (!verify_road(&c))
         return c.found;
     for (uint32_t i = 0; i < v->count; i++) {

@@ -280,18 +280,20 @@ static bool own_lane(const cw_obs *obs, double cosine, double sine, cw_lane_plac
     return false;
 }
 
-bool way_update(way *w, const cw_obs *obs) {
+bool way_update(way *w, const cw_obs *obs, double *ds, double *dd) {
     const cw_ego *ego = &obs->ego;
-    double sine, cosine, s, d, before = INFINITY;
+    double sine, cosine, s, d, before_s = 0, before_d = 0;
     cw_sincos((double)ego->heading, &sine, &cosine);
-    if (w->count > 1 && w->version == obs->mission_version && w->lane != CW_NONE) {
+    if (w->count > 1) {
         way_project(w, ego->x, ego->y, &w->at, &s, &d);
-        before = d;
+        before_s = s;
+        before_d = d;
         const way_point *p = &w->point[w->at];
         double rest = w->point[w->count - 1].s - s;
         bool fresh = rest > WAY_AHEAD || (w->count < WAY_POINTS && s < w->anchor + 40);
         bool inside = d < (double)p->left + 0.2 && -d < (double)p->right + 0.2;
-        if (fresh && inside && p->cosine * cosine + p->sine * sine > 0.36)
+        bool same = w->version == obs->mission_version && w->lane != CW_NONE;
+        if (same && fresh && inside && p->cosine * cosine + p->sine * sine > 0.36)
             return false;
     }
     cw_lane_place place;
@@ -303,5 +305,7 @@ bool way_update(way *w, const cw_obs *obs) {
     w->at = way_find(w, WAY_BACK);
     way_project(w, ego->x, ego->y, &w->at, &s, &d);
     w->anchor = s;
-    return !(fabs(d - before) < 0.5);
+    *ds = s - before_s;
+    *dd = d - before_d;
+    return true;
 }

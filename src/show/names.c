@@ -63,7 +63,7 @@ uint32_t names_longitudinal_color(uint8_t value) {
 }
 
 uint32_t names_source_color(uint8_t value) {
-    static const uint32_t colors[NAMES_SOURCE] = {0x868E96, 0x9775FA, 0x2F9BFF, 0xF5803E, 0xF03E3E, 0x868E96};
+    static const uint32_t colors[NAMES_SOURCE] = {0x868E96, 0xB197FC, 0x20C997, 0xE64980, 0xC92A2A, 0x868E96};
     return value < NAMES_SOURCE ? colors[value] : 0x868E96;
 }
 

@@ -1,0 +1,63 @@
+"use strict";
+// The page's own words in both languages.
+
+const dictionary = {
+  reasons: ["Decisions and reasons", "결정과 이유"],
+  plots: ["Plots", "그래프"],
+  verdict: ["Verdict", "판정"],
+  metrics: ["Metrics", "지표"],
+  about: ["About this run", "이 실행에 대하여"],
+  passed: ["passed", "통과"],
+  failed: ["failed", "실패"],
+  play: ["Play", "재생"],
+  pause: ["Pause", "멈춤"],
+  time: ["Time", "시간"],
+  rate: ["Speed of the replay", "재생 속도"],
+  zoomIn: ["Zoom in", "확대"],
+  zoomOut: ["Zoom out", "축소"],
+  follow: ["Follow the ego", "자차 따라가기"],
+  heading: ["Driving direction up", "진행 방향을 위로"],
+  timeline: ["Timeline of decisions; arrow keys move, Enter jumps", "결정 시간표: 화살표로 옮기고 Enter로 이동"],
+  map: ["The drive from above", "위에서 본 주행"],
+  speed: ["Speed", "속도"],
+  accel: ["Acceleration", "가속도"],
+  jerk: ["Jerk", "저크"],
+  gap: ["Gap to the next road user ahead", "앞 상대까지의 간격"],
+  ttc: ["Time to collision", "충돌까지 남은 시간"],
+  offset: ["Offset from the lane's centre, left positive", "차로 중심에서 벗어난 거리 (왼쪽 +)"],
+  contact: ["Contact", "접촉"],
+  fault: ["at fault", "책임"],
+  notices: ["Read over: not supported", "지원하지 않아 건너뜀"],
+  inputs: ["Input files", "입력 파일"],
+  command: ["To repeat it", "다시 실행하기"],
+  told: ["for information", "참고"],
+  noVerdict: ["This trace holds no verdict.", "이 기록에는 판정이 없습니다."],
+  noReasons: ["This trace holds no reasons.", "이 기록에는 이유가 없습니다."],
+  places: ["places", "곳"],
+  refused: ["The evaluator refused the proposal", "평가기가 제안을 거부함"],
+  driver: ["driver", "운전자"],
+  evaluator: ["evaluator", "평가기"],
+  seed: ["seed", "시드"],
+  hash: ["final state", "마지막 상태"],
+  none: ["none", "없음"],
+};
+
+const criterionNames = {
+  contact: "접촉",
+  off_road: "도로 이탈",
+  wrong_way: "역주행",
+  red_light: "신호 위반",
+  stop_sign: "정지 표지",
+  goal: "목적지 도달",
+  speed_limit: "제한 속도",
+  comfort: "승차감",
+  ttc: "최소 충돌 시간",
+  rss: "RSS 여유",
+};
+
+const language = { index: data.meta.lang === "ko" ? 1 : 0 };
+const say = (key) => (dictionary[key] ? dictionary[key][language.index] : key);
+const kindName = (table, value) => (table[value] ? table[value][language.index] : "");
+const kindColor = (table, value) => (table[value] ? "#" + table[value][2].toString(16).padStart(6, "0") : "#868e96");
+const criterionName = (name) =>
+  language.index === 1 && criterionNames[name] ? criterionNames[name] : String(name).replaceAll("_", " ");

@@ -156,16 +156,22 @@ static bool scene_steers_ego(const cw_scene *scene) {
     return false;
 }
 
-// Lets the file move the ego once, in a world of its own, and writes down the lanes it passes.
+// Lets the file move the ego once, in a world of its own, and writes down the lanes it passes. Its stop trigger does not
+// count here: a file that stops at the collision would hide where the ego was to go. Inside junctions lanes overlap, so
+// only the lanes between them are taken; the way through follows from those.
 static void follow_file(const cw_scene *scene, uint64_t seed, double duration, lane_list *list, cw_arena *arena) {
-    cw_world_def def = cw_world_defaults(scene);
+    cw_scene endless = *scene;
+    endless.stop = (cw_trigger){0};
+    endless.duration = INFINITY;
+    cw_world_def def = cw_world_defaults(&endless);
     def.seed = seed;
     def.drive_ego = false;
     cw_world *world = cw_world_new(&def, NULL);
     if (!world)
         return;
+    const cw_map *map = scene->map;
     cw_lane_place before = {.lane = CW_NONE};
-    double most = cw_min(isfinite(duration) ? duration : 120.0, 300.0);
+    double most = cw_min(isfinite(duration) ? duration : 120.0, 120.0);
     double rest = 0;
     for (int64_t step = 0; cw_world_ended(world) == CW_GOES_ON && (double)cw_world_time(world) * 1e-9 < most; step++) {
         if (step % 10 == 0) {
@@ -173,14 +179,15 @@ static void follow_file(const cw_scene *scene, uint64_t seed, double duration, l
             cw_world_actor(world, scene->ego, &ego);
             if (!ego.present)
                 break;
-            cw_lane_place place = place_at(scene->map, ego.x, ego.y, (double)ego.heading);
-            if (place.lane != CW_NONE && place.lane != before.lane) {
+            cw_lane_place place = place_at(map, ego.x, ego.y, (double)ego.heading);
+            bool between = place.lane != CW_NONE && map->lanes[place.lane].junction == CW_NONE;
+            if (between && place.lane != before.lane) {
                 if (list->count == 0)
                     list_push(list, place.lane);
-                else if (!list_reach(scene->map, list, before, place, arena))
+                else if (!list_reach(map, list, before, place, arena))
                     break;
                 before = place;
-            } else if (place.lane != CW_NONE) {
+            } else if (between) {
                 before.s = place.s;
             }
             rest = fabs((double)ego.speed) < 0.01 ? rest + 0.1 : 0;

@@ -1,8 +1,7 @@
 #include "xml.h"
 
-#include <libxml/parser.h>
-#include <libxml/parserInternals.h>
-#include <pthread.h>
+#include "libxml.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +13,7 @@ struct cw_xml {
     cw_xml_limits limits;
     const char *bytes, *path;
     size_t count, fed; // fed: bytes handed to libxml2 so far
+    const libxml *lib;
     xmlParserCtxtPtr parser;
     cw_error *err;
     cw_status status;
@@ -52,7 +52,7 @@ static void position(cw_xml *xml, size_t offset, int *line, int *column) {
 }
 
 static size_t parser_offset(const cw_xml *xml) {
-    long offset = xml->parser != NULL && xml->parser->input != NULL ? xmlByteConsumed(xml->parser) : 0;
+    long offset = xml->parser != NULL && xml->parser->input != NULL ? xml->lib->xmlByteConsumed(xml->parser) : 0;
     return offset < 0 ? 0 : (size_t)offset;
 }
 
@@ -116,7 +116,7 @@ static void stop_if(cw_xml *xml, bool go_on) {
     if (!go_on && xml->status == CW_OK)
         cw_xml_fail(xml, NULL, CW_ERR_INTERNAL, "the reader stopped without a cause");
     if (xml->status != CW_OK)
-        xmlStopParser(xml->parser);
+        xml->lib->xmlStopParser(xml->parser);
 }
 
 static void on_start(void *data, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int spaces,
@@ -196,12 +196,6 @@ static int feed(void *context, char *buffer, int length) {
 // ---- parse
 // -----------------------------------------------------------------------------------------------------------
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void prepare(void) {
-    xmlInitParser();
-}
-
 static cw_xml_limits with_defaults(const cw_xml_limits *given) {
     cw_xml_limits limits = given != NULL ? *given : (cw_xml_limits){0};
     limits.depth = limits.depth > 0 ? limits.depth : 64;
@@ -215,14 +209,17 @@ static cw_xml_limits with_defaults(const cw_xml_limits *given) {
 
 cw_status cw_xml_parse(const char *bytes, size_t count, const char *path, const cw_xml_handler *handler,
                        const cw_xml_limits *limits, cw_error *err) {
-    pthread_once(&once, prepare);
-    cw_xml xml = {.handler = handler,
+    cw_xml xml = {.lib = libxml_open(),
+                  .handler = handler,
                   .limits = with_defaults(limits),
                   .bytes = bytes,
                   .path = path,
                   .count = count,
                   .err = err,
                   .line = 1};
+    if (xml.lib == NULL)
+        return cw_error_set(err, CW_ERR_UNSUPPORTED, path, 0, 0,
+                            "reading XML needs libxml2 (libxml2.so.2), which is not to be had: install libxml2");
     if (count == 0)
         return cw_error_set(err, CW_ERR_INPUT, path, 1, 1, "the file is empty");
     if (count > xml.limits.bytes)
@@ -237,17 +234,17 @@ cw_status cw_xml_parse(const char *bytes, size_t count, const char *path, const 
         .internalSubset = on_doctype,
         .serror = on_error,
     };
-    xml.parser = xmlCreateIOParserCtxt(&sax, &xml, feed, NULL, &xml, XML_CHAR_ENCODING_NONE);
+    xml.parser = xml.lib->xmlCreateIOParserCtxt(&sax, &xml, feed, NULL, &xml, XML_CHAR_ENCODING_NONE);
     if (xml.parser == NULL)
         return cw_error_set(err, CW_ERR_MEMORY, path, 0, 0, "out of memory");
     // NOENT replaces &amp; and the like in attribute values; a document type, which any other entity would need, is
     // refused above. Without HUGE libxml2 keeps its own limits as well.
-    xmlCtxtUseOptions(xml.parser, XML_PARSE_NONET | XML_PARSE_NOENT);
-    xmlParseDocument(xml.parser);
+    xml.lib->xmlCtxtUseOptions(xml.parser, XML_PARSE_NONET | XML_PARSE_NOENT);
+    xml.lib->xmlParseDocument(xml.parser);
     if (xml.status == CW_OK && !xml.parser->wellFormed)
         cw_xml_fail(&xml, NULL, CW_ERR_INPUT, "XML: not well-formed");
     if (xml.parser->myDoc != NULL)
-        xmlFreeDoc(xml.parser->myDoc);
-    xmlFreeParserCtxt(xml.parser);
+        xml.lib->xmlFreeDoc(xml.parser->myDoc);
+    xml.lib->xmlFreeParserCtxt(xml.parser);
     return xml.status;
 }

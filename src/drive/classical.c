@@ -412,8 +412,17 @@ static double way_in(double v, double a, double top, double t) {
     return v * rise + 0.5 * a * rise * rise + (v + a * rise) * (t - rise);
 }
 
+static uint8_t cause_of(const forecast *f) {
+    return f->kind == CW_USER_PEDESTRIAN ? CW_CAUSE_PEDESTRIAN
+           : f->kind == CW_USER_BICYCLE  ? CW_CAUSE_CYCLIST
+           : f->kind == CW_USER_OBSTACLE ? CW_CAUSE_OBSTACLE
+           : f->kind == CW_USER_ANIMAL   ? CW_CAUSE_ANIMAL
+                                         : CW_CAUSE_VEHICLE;
+}
+
+// danger: whom the plain plan would have run into, in `danger_time` s; 0: nobody.
 static void explain(const state *self, const situation *now, const proposal *p, const barrier *b, const outcome *o,
-                    bool aborted, cw_reason *reason) {
+                    bool aborted, cw_id danger, double danger_time, cw_reason *reason) {
     bound bounds[BOUND_MOST];
     uint32_t count = law_bounds(now, &p->course, b, p->fraction < 0.0 ? 1.0 : p->fraction, bounds);
     memset(reason, 0, sizeof *reason);
@@ -464,6 +473,30 @@ static void explain(const state *self, const situation *now, const proposal *p, 
             cause->effect = (float)cw_max(way_in(now->v, next, top, 3.0) - way_in(now->v, least, top, 3.0), 0.0);
         }
     }
+    // What the plain plan would have run into decided, whether or not a constraint says so.
+    bool told = danger == 0;
+    for (uint32_t j = 0; j < reason->count; j++) {
+        told = told || reason->cause[j].id == danger;
+    }
+    for (uint32_t i = 0; i < now->forecast_count && !told; i++) {
+        const forecast *f = &now->forecasts[i];
+        if (f->id == danger) {
+            reason->count = reason->count < CW_CAUSES ? (uint8_t)(reason->count + 1) : reason->count;
+            memmove(&reason->cause[1], &reason->cause[0], (CW_CAUSES - 1) * sizeof reason->cause[0]);
+            cw_cause *cause = &reason->cause[0];
+            bool across = fabs((double)f->vd) > 0.5 * fabs((double)f->vs) && !f->standing;
+            cause->kind = cause_of(f);
+            cause->relation = f->standing     ? CW_REL_STANDING
+                              : across        ? (f->vd > 0.0f ? CW_REL_CROSSING_RIGHT : CW_REL_CROSSING_LEFT)
+                              : f->vs < -0.3f ? CW_REL_ONCOMING
+                                              : CW_REL_AHEAD;
+            cause->quantity = CW_Q_TTC_S;
+            cause->id = danger;
+            cause->item = CW_NONE;
+            cause->value = (float)danger_time;
+            cause->effect = NAN;
+        }
+    }
     // What it goes around is a cause of the lateral decision.
     if ((p->what == PASS || p->what == NUDGE) && p->about != 0 && reason->count < CW_CAUSES) {
         bool named = false;
@@ -474,11 +507,7 @@ static void explain(const state *self, const situation *now, const proposal *p, 
             const forecast *f = &now->forecasts[i];
             if (f->id == p->about) {
                 cw_cause *cause = &reason->cause[reason->count++];
-                cause->kind = f->kind == CW_USER_PEDESTRIAN ? CW_CAUSE_PEDESTRIAN
-                              : f->kind == CW_USER_BICYCLE  ? CW_CAUSE_CYCLIST
-                              : f->kind == CW_USER_OBSTACLE ? CW_CAUSE_OBSTACLE
-                              : f->kind == CW_USER_ANIMAL   ? CW_CAUSE_ANIMAL
-                                                            : CW_CAUSE_VEHICLE;
+                cause->kind = cause_of(f);
                 double gap = (double)f->s[0] - (double)f->half_s[0] - now->s - now->front;
                 cause->relation = gap > 0.0 ? (f->standing ? CW_REL_STANDING : CW_REL_AHEAD) : CW_REL_BESIDE;
                 cause->quantity = CW_Q_GAP_M;
@@ -567,6 +596,8 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     }
     // Contested: the same ways slower, bolder, braking in full, and out of the way.
     proposal winner = list[best];
+    cw_id danger = results[slot].contact ? results[slot].contact_with : 0;
+    double danger_time = results[slot].contact_time;
     if (results[slot].contact || results[slot].demand < -5.0) {
         static const double fractions[] = {0.6, 0.25, -1.0, 1.0};
         count = 0;
@@ -596,7 +627,7 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     bool aborted = self->what == CHANGE && winner.what == KEEP;
     self->returning = aborted ? 1 : self->returning && fabs(now.d) > 0.3 ? 1 : 0;
     fill(&now, o, decision);
-    explain(self, &now, &winner, &barriers[slot], o, self->returning != 0, &decision->reason);
+    explain(self, &now, &winner, &barriers[slot], o, self->returning != 0, danger, danger_time, &decision->reason);
     decision->valid = true;
     decision->step = obs->step;
     decision->source = CW_FROM_CLASSICAL;

@@ -195,7 +195,8 @@ uint32_t manoeuvre_pass(const situation *now, const lateral *present, uint32_t b
         uint32_t lane = corridor_lane(now->c, s);
         bool illegal = over_line && lane != CW_NONE &&
                        !cw_lane_may_change(map, lane, cw_lane_station(map, lane, corridor_travel(now->c, s)), left);
-        double pace = cw_max(cw_min(now->v, 14.0), 4.0), run = cw_max((double)f->vs, 0.0);
+        double run = cw_max((double)f->vs, 0.0);
+        double pace = cw_max(cw_min(cw_min(now->wanted, corridor_cap(now->c, s)), cw_max(now->v, run) + 3.0), 3.0);
         double length = manoeuvre_length(now, d1 - now->d);
         double begin = low - 1.5 - now->front - length;
         // While it moves on, the place of passing moves with it.
@@ -237,15 +238,17 @@ uint32_t manoeuvre_evade(const situation *now, const lateral *present, proposal 
         double sign = turn == 0 ? -1.0 : 1.0;
         double half = corridor_half(now->c, now->s);
         // To the edge of the lane, one lane's width beyond it, and just past the nearest danger.
+        double time = INFINITY; // s until the nearest danger is reached
         double aims[3] = {sign * cw_max(half - now->half_width, 0.3), sign * 2.0 * half, 0.0};
         for (uint32_t i = 0; i < now->forecast_count; i++) {
             const forecast *f = &now->forecasts[i];
             double s = (double)f->s[0];
             double speed = now->v - (double)f->vs, t = speed > 0.5 ? (s - now->s - now->front) / speed : INFINITY;
-            if (s < now->s || t > 4.0 || fabs((double)f->d[0] - now->d) > 4.0) {
+            if (s < now->s || t > 7.0 || fabs((double)f->d[0] - now->d) > 4.0) {
                 continue;
             }
             uint32_t k = (uint32_t)cw_clamp(t / FORECAST_DT, 0.0, FORECAST_STEPS - 1.0);
+            time = t;
             aims[2] = (double)f->d[k] + sign * ((double)f->half_d[k] + now->half_width + 0.5);
             break; // the nearest: they are sorted
         }
@@ -253,8 +256,10 @@ uint32_t manoeuvre_evade(const situation *now, const lateral *present, proposal 
             if (fabs(aims[i]) < 0.25 || fabs(aims[i]) > 8.0) {
                 continue;
             }
-            double hurry = cw_max(now->v * sqrt(5.8 * fabs(aims[i] - now->d) / 5.0),
-                                  0.7 * manoeuvre_length(now, aims[i] - now->d) * (now->v < 5.0 ? 1.0 : 0.3));
+            // As gently as the time left allows, as hard as 5 m/s^2 across where it must be.
+            double gentle = manoeuvre_length(now, aims[i] - now->d);
+            double least = cw_max(now->v * sqrt(5.8 * fabs(aims[i] - now->d) / 5.0), now->v < 5.0 ? 0.7 * gentle : 5.0);
+            double hurry = time < INFINITY ? cw_clamp(0.6 * now->v * time, least, cw_max(gentle, least)) : least;
             for (int brake = 0; brake < 2 && count < PROPOSAL_MOST; brake++) {
                 out[count++] = (proposal){.course = manoeuvre_to(now, present, aims[i], cw_max(hurry, 5.0)),
                                           .what = EVADE,

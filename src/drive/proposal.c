@@ -29,6 +29,7 @@ typedef struct meeting {
     double close; // worst share of the berth that was missing
     bool contact;
     double time, speed; // of the contact: when, and how fast the two ran into each other
+    cw_id with;
     uint32_t weak;
 } meeting;
 
@@ -65,13 +66,16 @@ static void meet(const situation *now, const proposal *p, uint32_t k, double s, 
         double gap = cw_box_distance(&a, &b);
         m->least = cw_min(m->least, gap);
         if (gap <= 0.0) {
-            if (v > 0.15 && !m->contact) {
+            uint32_t j = k > 0 ? k : 1;
+            double vs = ((double)f->s[j] - (double)f->s[j - 1]) / FORECAST_DT,
+                   vd = ((double)f->d[j] - (double)f->d[j - 1]) / FORECAST_DT;
+            // Standing it can still be run into; a walker who would touch a standing car stops.
+            bool run_into = !f->vulnerable && vs * vs + vd * vd > 9.0;
+            if ((v > 0.15 || run_into) && !m->contact) {
                 m->contact = true;
                 m->time = (double)k * FORECAST_DT;
-                uint32_t j = k > 0 ? k : 1;
-                double vs = ((double)f->s[j] - (double)f->s[j - 1]) / FORECAST_DT,
-                       vd = ((double)f->d[j] - (double)f->d[j - 1]) / FORECAST_DT;
                 m->speed = cw_hypot(v - vs, vd);
+                m->with = f->id;
                 m->weak = f->vulnerable;
             }
         } else if (v > 1.5 && k > 0) {
@@ -163,6 +167,7 @@ void proposal_simulate(const situation *now, const proposal *p, const barrier *b
     out->cost = cost;
     out->contact = m.contact;
     out->contact_time = m.contact ? m.time : INFINITY;
+    out->contact_with = m.with;
     out->margin = m.least;
     out->last_s = s;
 }

@@ -22,8 +22,9 @@ typedef struct proposal {
 
 typedef struct outcome {
     double cost;
-    bool contact;                                           // with a prediction
-    double contact_time;                                    // s
+    bool contact;        // with a prediction
+    double contact_time; // s
+    cw_id contact_with;
     double margin;                                          // least distance to anybody, m
     double accel, steer;                                    // command now
     double demand;                                          // what the law asked for now, before jerk limits, m/s^2

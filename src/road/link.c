@@ -311,10 +311,30 @@ static int by_to(const void *a, const void *b) {
     return (x->from > y->from) - (x->from < y->from);
 }
 
+// How far apart the end of one lane and the start of the next lie.
+static double joint_gap(const cw_map *map, const cw_edge *edge) {
+    const cw_lane *a = &map->lanes[edge->from], *b = &map->lanes[edge->to];
+    if (map->roads[a->road].geometry.count == 0 || map->roads[b->road].geometry.count == 0)
+        return 0;
+    cw_pose end = cw_lane_pose(map, (cw_lane_place){edge->from, a->direction > 0 ? a->s1 : a->s0, 0}, NULL);
+    cw_pose start = cw_lane_pose(map, (cw_lane_place){edge->to, b->direction > 0 ? b->s0 : b->s1, 0}, NULL);
+    return cw_hypot(end.x - start.x, end.y - start.y);
+}
+
+static const double most_gap = 8; // m, wider than any lane: such a link joins what does not touch
+
 bool cw_links_store(cw_map_builder *b) {
     cw_map *map = b->map;
     cw_edge *edges = b->edges.items;
     size_t count = 0;
+    for (size_t i = 0; i < b->edges.count; i++) {
+        if (joint_gap(map, &edges[i]) <= most_gap)
+            edges[count++] = edges[i];
+        else
+            cw_builder_note(b, 0, 0, "lane link", "joins lanes that do not touch; it is dropped");
+    }
+    b->edges.count = count;
+    count = 0;
     if (b->edges.count > 0)
         qsort(edges, b->edges.count, sizeof *edges, by_from);
     for (size_t i = 0; i < b->edges.count; i++) // both sides of a joint often state it

@@ -49,7 +49,7 @@ typedef struct cw_verdict {
     cw_metric metrics[CW_METRICS_MOST];
     cw_judged_contact contacts[CW_JUDGED_CONTACTS];
     bool human_run;           // the careful human model was simulated
-    bool human_avoids;        // and had no contact charged in the same scenario
+    bool human_avoids;        // and had no contact there but from behind or at a standstill (clause 2)
     float human_impact_mps;   // else at which speed it hit; 0 where it avoids
 } cw_verdict;
 

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static const double stopped = 0.05; // m/s, nuPlan's
 
@@ -137,10 +138,16 @@ void cw_judge_contact_criterion(cw_judging *j) {
     } else {
         snprintf(c->text, sizeof c->text, "no contact");
     }
+    size_t at = strlen(c->text);
+    if (v->contact_count > 0 && v->human_run) {
+        if (v->human_avoids)
+            snprintf(c->text + at, sizeof c->text - at, "; the careful human avoids it");
+        else
+            snprintf(c->text + at, sizeof c->text - at, "; the careful human hits at %.1f km/h",
+                     (double)v->human_impact_mps * 3.6);
+        at = strlen(c->text);
+    }
     if (j->h.touch_count > CW_JUDGED_CONTACTS) {
-        size_t at = 0;
-        while (c->text[at])
-            at++;
         snprintf(c->text + at, sizeof c->text - at, "; of %u, the first %d judged", j->h.touch_count,
                  (int)CW_JUDGED_CONTACTS);
     }

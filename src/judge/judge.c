@@ -81,12 +81,25 @@ static void span_of_control(cw_judging *j) {
 }
 
 static cw_status judge(cw_judging *j, cw_error *err) {
-    cw_judge_contacts(j);
     cw_verdict *v = j->verdict;
+    cw_judge_contacts(j);
+    bool hit = false;
+    for (uint32_t i = 0; i < v->contact_count; i++)
+        hit = hit || v->contacts[i].clause != 2;
+    if (j->def->human && (hit || j->def->always_human)) {
+        cw_status status = cw_judge_human(j, err);
+        if (status != CW_OK)
+            return status;
+    }
     cw_judge_contact_criterion(j);
     cw_judge_road_use(j);
     cw_judge_closeness(j);
-    (void)err;
+    cw_judge_progress(j);
+    cw_judge_following(j);
+    cw_judge_nuplan(j);
+    j->alks = cw_judge_is_alks(j->h.scene);
+    if (j->alks)
+        cw_judge_alks(j);
     v->passed = true;
     for (uint32_t i = 0; i < v->criterion_count; i++)
         v->passed = v->passed && (v->criteria[i].passed || !v->criteria[i].applies || !v->criteria[i].demanded);

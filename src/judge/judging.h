@@ -14,6 +14,8 @@ typedef struct cw_judging {
     double mu_low, mu_high; // friction that A1 takes for granted
     bool alks;
     uint32_t first, last; // ticks from which on and up to which the ego is judged
+    double progress;      // m along its lanes
+    double free_progress; // m that free flow would have come to (progress.c)
 } cw_judging;
 
 // A new criterion of the verdict: applies, demanded, passed; no number. Never NULL (asserts that there is room).
@@ -23,6 +25,8 @@ void cw_judging_metric(cw_judging *j, const char *name, const char *unit, double
 double cw_judging_brake(const cw_judging *j, uint32_t tick);
 // Distance from which the ego stands: delay at constant speed, then that braking, m.
 double cw_judging_stop(const cw_judging *j, uint32_t tick);
+// What it was asked to hold, m/s: the mission's set speed, else the limit where it began, else its speed there. NAN: none.
+double cw_judging_set_speed(const cw_judging *j);
 bool cw_judging_is_vehicle(const cw_judging *j, uint32_t actor); // something that drives in lanes
 bool cw_judging_is_fixed(const cw_judging *j, uint32_t actor);   // an obstacle
 
@@ -49,6 +53,13 @@ typedef struct cw_breach {
 } cw_breach;
 enum { CW_BREACHES_MOST = 16 };
 uint32_t cw_breach_find(const cw_judging *j, const cw_touch_row *touch, cw_breach *out);
+// A vehicle's last coming into the ego's lane in those 8 s, 0.3 m over the line and ahead of it.
+typedef struct cw_intrusion {
+    int64_t time_ns;
+    double gap, closing, ttc; // m, m/s, s (INFINITY: not closing)
+    bool visible;             // its way there could be seen for as long as A1 asks, within what ticks can tell
+} cw_intrusion;
+bool cw_breach_intrusion(const cw_judging *j, const cw_touch_row *touch, cw_intrusion *out);
 
 // crossing.c: stop lines that the ego's front crossed.
 typedef struct cw_line_crossed {

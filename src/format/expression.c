@@ -191,7 +191,7 @@ static bool parse_call(parser *p, int which, size_t at, cw_value *out) {
                             functions[which].arguments);
             p->at++;
         }
-        cw_value value;
+        cw_value value = {0};
         skip_space(p);
         size_t from = p->at;
         if (!parse_or(p, &value) || !need_number(p, &value, from))
@@ -312,7 +312,7 @@ static bool parse_product(parser *p, cw_value *out) {
         return false;
     for (char c = peek(p); c == '*' || c == '/' || c == '%'; c = peek(p)) {
         size_t at = p->at++;
-        cw_value right;
+        cw_value right = {0};
         if (!need_number(p, out, from) || !parse_unary(p, &right) || !need_number(p, &right, at + 1))
             return false;
         if (c != '*' && right.number == 0)
@@ -333,7 +333,7 @@ static bool parse_sum(parser *p, cw_value *out) {
         return false;
     for (char c = peek(p); c == '+' || c == '-'; c = peek(p)) {
         size_t at = p->at++;
-        cw_value right;
+        cw_value right = {0};
         if (!need_number(p, out, from) || !parse_product(p, &right) || !need_number(p, &right, at + 1))
             return false;
         if (!set_number(p, out, c == '+' ? out->number + right.number : out->number - right.number, at))
@@ -363,7 +363,7 @@ static bool parse_and(parser *p, cw_value *out) {
         return false;
     while (take_word(p, "and")) {
         size_t at = p->at;
-        cw_value right;
+        cw_value right = {0};
         if (!need_boolean(p, out, from) || !parse_not(p, &right) || !need_boolean(p, &right, at))
             return false;
         set_boolean(out, out->flag && right.flag);
@@ -379,7 +379,7 @@ static bool parse_or(parser *p, cw_value *out) {
     bool good = parse_and(p, out);
     while (good && take_word(p, "or")) {
         size_t at = p->at;
-        cw_value right;
+        cw_value right = {0};
         good = need_boolean(p, out, from) && parse_and(p, &right) && need_boolean(p, &right, at);
         if (good)
             set_boolean(out, out->flag || right.flag);

@@ -47,19 +47,19 @@ static void a_small_scenario_becomes_a_scene(void **state) {
     assert_string_equal(ego->name, "Ego");
     assert_string_equal(ego->model, "golf");
     assert_int_equal(ego->kind, CW_ACTOR_CAR);
-    assert_float_equal(ego->length, 4.4, 1e-6);
-    assert_float_equal(ego->center_x, 1.4, 1e-6);
-    assert_float_equal(ego->center_z, 0.75, 1e-6);
-    assert_float_equal(ego->wheelbase, 2.7, 1e-6);
-    assert_float_equal(ego->front_axle_x, 2.7, 1e-6);
-    assert_float_equal(ego->max_speed, 60, 0);
-    assert_float_equal(ego->max_steer, 0.5, 1e-6);
+    assert_near(ego->length, 4.4, 1e-6);
+    assert_near(ego->center_x, 1.4, 1e-6);
+    assert_near(ego->center_z, 0.75, 1e-6);
+    assert_near(ego->wheelbase, 2.7, 1e-6);
+    assert_near(ego->front_axle_x, 2.7, 1e-6);
+    assert_near(ego->max_speed, 60, 0);
+    assert_near(ego->max_steer, 0.5, 1e-6);
     assert_true(ego->starts);
     assert_int_equal(ego->trailer, CW_NONE);
     assert_int_equal(s->init.count, 2);
     assert_int_equal(s->actions[1].kind, CW_DO_TELEPORT);
     assert_int_equal(s->actions[1].actor, 1);
-    assert_float_equal(s->actions[1].position.s, 100, 0);
+    assert_near(s->actions[1].position.s, 100, 0);
     assert_int_equal(s->actions[1].position.lane, -1);
     assert_true(s->stop.present);
     assert_int_equal(s->stop.groups.count, 1);
@@ -137,11 +137,11 @@ static void parameters_and_expressions_are_resolved(void **state) {
                                                            PARAMETER("kph", "double", "36.0") // declared after its use
                                                        PARAMETER("who", "string", "Lead")),
                             .stories = scenario_event(SPEED("go", "${$late * 2}"), "")};
-    assert_float_equal(first_speed(&parts), 20, 1e-12);
+    assert_near(first_speed(&parts), 20, 1e-12);
     const char *set[] = {"kph=72"};
     parts.set = set;
     parts.set_count = 1;
-    assert_float_equal(first_speed(&parts), 40, 1e-12);
+    assert_near(first_speed(&parts), 40, 1e-12);
     const char *unknown[] = {"speed=1"};
     parts.set = unknown;
     scenario_must_fail(&parts, CW_ERR_USAGE, 0, "late, kph, who");
@@ -163,7 +163,7 @@ static void parameters_of_a_story_hide_the_outer_ones(void **state) {
                           "${$v+$w}")) "<Event name='e' priority='skip'>" SPEED("go",
                                                                                 "$u") "</Event></Maneuver></"
                                                                                       "ManeuverGroup></Act></Story>"};
-    assert_float_equal(first_speed(&parts), 7, 0);
+    assert_near(first_speed(&parts), 7, 0);
 }
 
 static void bad_parameters_are_errors_at_their_place(void **state) {
@@ -233,7 +233,7 @@ static void constraints_join_by_or_between_and_by_and_within_groups(void **state
 
 #define CATALOG(name, rows)                                                                                            \
     "<OpenSCENARIO><FileHeader revMajor='0' revMinor='9'/><Catalog name='" name "'>\n" rows "</Catalog></"             \
-                                                                                            "OpenSCENARIO>"
+    "OpenSCENARIO>"
 #define ENTRY(name, more)                                                                                              \
     "<Vehicle name='" name "' vehicleCategory='van'>" PARAMETERS(PARAMETER(                                            \
         "len", "double",                                                                                               \
@@ -258,7 +258,7 @@ static void catalogs_are_found_by_file_then_by_their_own_name(void **state) {
         cw_scene *s = scenario_must_read(&parts);
         assert_int_equal(s->actor_count, 3);
         assert_int_equal(s->actors[2].kind, CW_ACTOR_VAN);
-        assert_float_equal(s->actors[2].length, 6, 0);
+        assert_near(s->actors[2].length, 6, 0);
         assert_false(s->actors[2].starts); // declared and never used: simply not there
         cw_scene_free(s);
     }
@@ -266,7 +266,7 @@ static void catalogs_are_found_by_file_then_by_their_own_name(void **state) {
         "a", "small",
         "<ParameterAssignments><ParameterAssignment parameterRef='len' value='${2*4}'/></ParameterAssignments>");
     cw_scene *s = scenario_must_read(&parts);
-    assert_float_equal(s->actors[2].length, 8, 0);
+    assert_near(s->actors[2].length, 8, 0);
     cw_scene_free(s);
     parts.entities = REFERENCE("vans", "large", "");
     scenario_must_fail(&parts, CW_ERR_INPUT, 11, "has no entry 'large'");
@@ -305,8 +305,8 @@ static void trailers_follow_their_vehicle(void **state) {
     assert_int_equal(s->actors[2].trailer, 3);
     assert_string_equal(s->actors[3].name, "box");
     assert_true(s->actors[3].starts);
-    assert_float_equal(s->actors[2].hitch_x, -1.2, 1e-6);
-    assert_float_equal(s->actors[3].coupler_x, 3.25, 1e-6);
+    assert_near(s->actors[2].hitch_x, -1.2, 1e-6);
+    assert_near(s->actors[3].coupler_x, 3.25, 1e-6);
     cw_scene_free(s);
 }
 
@@ -496,6 +496,19 @@ static void references_find_the_nearest_or_the_path(void **state) {
     cw_scene_free(s);
 }
 
+static void equal_names_mean_the_first_and_are_said(void **state) {
+    (void)state;
+    scenario_parts parts = {
+        .version = "3",
+        .stories = "<Story name='s'><Act name='A'>" MGROUP(
+            "g", MANEUVER("m", EVENT("x", "skip", "") EVENT("twin", "skip", "") EVENT("twin", "skip", "")
+                                   EVENT("asks", "skip", STATE("event", "twin")))) "</Act></Story>"};
+    cw_scene *s = scenario_must_read(&parts);
+    assert_int_equal(s->conditions[0].element_index, 1);
+    assert_true(scenario_notes(s, "storyboardElementRef"));
+    cw_scene_free(s);
+}
+
 static void names_carry_no_weight_but_numbers_do(void **state) {
     (void)state;
     scenario_parts parts = {.declarations = PARAMETERS(PARAMETER("v", "double", "8")),
@@ -511,6 +524,18 @@ static void names_carry_no_weight_but_numbers_do(void **state) {
     parts.stories = scenario_event(SPEED("drive", "${$speed_of_it}"), AFTER("later", "1.5"));
     s = scenario_must_read(&parts);
     assert_true(s->hash != hash);
+    cw_scene_free(s);
+    parts.declarations = PARAMETERS(
+        PARAMETER("speed_of_it", "double", "8")) "<VariableDeclarations><VariableDeclaration "
+                                                 "name='n' variableType='double' value='2'/></VariableDeclarations>";
+    s = scenario_must_read(&parts);
+    uint64_t with_variable = s->hash;
+    cw_scene_free(s);
+    parts.declarations = PARAMETERS(
+        PARAMETER("speed_of_it", "double", "8")) "<VariableDeclarations><VariableDeclaration "
+                                                 "name='n' variableType='double' value='3'/></VariableDeclarations>";
+    s = scenario_must_read(&parts);
+    assert_true(s->hash != with_variable);
     cw_scene_free(s);
     parts.declarations = PARAMETERS(PARAMETER("speed_of_it", "double", "8.000001"));
     parts.stories = scenario_event(SPEED("drive", "${$speed_of_it}"), AFTER("later", "1.0"));
@@ -647,6 +672,74 @@ static void truncated_and_damaged_files_are_errors_and_never_crash(void **state)
     free(copy);
 }
 
+// ---- maps and files of every kind ------------------------------------------------------------------------------------
+
+static void maps_are_found_without_extension_on_the_search_path(void **state) {
+    (void)state;
+    scenario_parts parts = {0};
+    const char *text = scenario_text(&parts), *at = strstr(text, "map.xodr");
+    char *changed = malloc(strlen(text) + 64);
+    snprintf(changed, strlen(text) + 64, "%.*sTown%s", (int)(at - text), text, at + 8);
+    text_file files[] = {{"maps/Town.xodr", test_map}, {0}};
+    cw_scenario_options options = {.data_path = "nowhere::maps", .open = scenario_open, .context = files};
+    cw_scene *scene;
+    cw_error err = {0};
+    assert_int_equal(cw_openscenario_read(changed, strlen(changed), "t.xosc", &options, &scene, &err), CW_OK);
+    assert_string_equal(scene->attachments[1].path, "Town.xodr");
+    cw_scene_free(scene);
+    options.data_path = NULL;
+    assert_int_equal(cw_openscenario_read(changed, strlen(changed), "t.xosc", &options, &scene, &err), CW_ERR_INPUT);
+    assert_int_equal(err.line, 6);
+    assert_non_null(strstr(err.text, "'Town'"));
+    files[0] = (text_file){"Town.xodr", "<OpenDRIVE><header/><road"}; // there, but broken: the place is the map's
+    err = (cw_error){0};
+    assert_int_equal(cw_openscenario_read(changed, strlen(changed), "t.xosc", &options, &scene, &err), CW_ERR_INPUT);
+    assert_string_equal(err.path, "Town.xodr");
+    free(changed);
+}
+
+static void files_are_recognised_by_their_root(void **state) {
+    (void)state;
+    scenario_parts parts = {0};
+    const text_file files[] = {{"s", scenario_text(&parts)},
+                               {"other", "<?xml version='1.0'?>\n<!-- <OpenSCENARIO> -->\n <x:svg/>"},
+                               {"text", "hello"},
+                               {"empty", ""},
+                               {"open", "<!-- never closed"},
+                               {0}};
+    cw_scenario_options options = {.open = scenario_open, .context = (void *)(uintptr_t)files};
+    cw_scene *scene;
+    cw_error err = {0};
+    assert_int_equal(cw_scene_read_file("s", &options, &scene, &err), CW_OK);
+    assert_int_equal(scene->origin, CW_FROM_OPENSCENARIO);
+    cw_scene_free(scene);
+    assert_int_equal(cw_scene_read_file("map.xodr", &options, &scene, &err), CW_OK);
+    assert_int_equal(scene->origin, CW_FROM_OPENDRIVE);
+    assert_int_equal(scene->actor_count, 1);
+    assert_int_equal(scene->ego, 0);
+    assert_true(scene->actors[0].starts);
+    assert_int_equal(scene->init.count, 2);
+    const cw_position *at = &scene->actions[0].position;
+    assert_int_equal(at->kind, CW_AT_LANE);
+    uint32_t lane = cw_map_find_lane(scene->map, at->road, at->lane, at->s);
+    assert_int_not_equal(lane, CW_NONE);
+    assert_near(cw_lane_travel(scene->map, lane, at->s), 10, 1e-6);
+    assert_near(scene->actions[1].value, 50 / 3.6, 1e-12);
+    cw_scene_free(scene);
+    assert_int_equal(cw_scene_read_file("other", &options, &scene, &err), CW_ERR_INPUT);
+    assert_int_equal(err.line, 3);
+    assert_int_equal(err.column, 2);
+    assert_non_null(strstr(err.text, "<svg>"));
+    const char *const bad[] = {"text", "empty", "open"};
+    for (size_t i = 0; i < 3; i++) {
+        err = (cw_error){0};
+        assert_int_equal(cw_scene_read_file(bad[i], &options, &scene, &err), CW_ERR_INPUT);
+        assert_null(scene);
+    }
+    err = (cw_error){0};
+    assert_int_equal(cw_scene_read_file("absent", &options, &scene, &err), CW_ERR_IO);
+}
+
 // ---- real files ------------------------------------------------------------------------------------------------------
 
 #include <dirent.h>
@@ -730,12 +823,15 @@ int main(void) {
         cmocka_unit_test(entities_without_a_position_are_errors_when_used),
         cmocka_unit_test(the_storyboard_keeps_its_nesting),
         cmocka_unit_test(references_find_the_nearest_or_the_path),
+        cmocka_unit_test(equal_names_mean_the_first_and_are_said),
         cmocka_unit_test(names_carry_no_weight_but_numbers_do),
         cmocka_unit_test(what_is_not_supported_is_said_once_and_refused_when_strict),
         cmocka_unit_test(other_files_of_the_standard_are_told_apart),
         cmocka_unit_test(numbers_beyond_reason_are_refused),
         cmocka_unit_test(positions_of_errors_hold_beyond_65535_lines),
         cmocka_unit_test(truncated_and_damaged_files_are_errors_and_never_crash),
+        cmocka_unit_test(maps_are_found_without_extension_on_the_search_path),
+        cmocka_unit_test(files_are_recognised_by_their_root),
         cmocka_unit_test(every_real_scenario_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

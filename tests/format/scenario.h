@@ -4,6 +4,16 @@
 
 #include "causeway/format.h"
 
+#include <math.h>
+
+// cmocka's own comparison of numbers lets NaN pass as equal to anything.
+#define assert_near(value, wanted, tolerance)                                                                          \
+    do {                                                                                                               \
+        double near_value = (double)(value), near_wanted = (double)(wanted);                                           \
+        if (!(fabs(near_value - near_wanted) <= (tolerance)))                                                          \
+            fail_msg("%s is %.17g, not %.17g", #value, near_value, near_wanted);                                       \
+    } while (0)
+
 typedef struct text_file {
     const char *path, *text;
 } text_file;

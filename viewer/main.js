@@ -190,7 +190,7 @@ function makeVerdict() {
   byId("contacts").replaceChildren(
     ...contacts.map((item) => {
       const when = typeof item.time_s === "number" ? item.time_s : null;
-      const who = item.actor !== undefined && item.actor !== null ? String(item.actor) : item.object !== undefined ? String(item.object) : "";
+      const who = item.with || "";
       return element(
         "div",
         { class: "touch" },
@@ -201,9 +201,15 @@ function makeVerdict() {
       );
     }),
   );
-  const metrics = (verdict.metrics || []).filter((item) => typeof item.value === "number");
+  const human = verdict.careful_human;
+  byId("human").textContent = !human ? "" : human.avoids ? say("humanAvoids") : `${say("humanHits")} ${number(human.impact_mps, "m/s")}`;
+  const metrics = Object.entries(verdict.metrics || {}).filter(([, value]) => typeof value === "number");
   byId("metrics").replaceChildren(
-    ...metrics.flatMap((item) => [element("dt", {}, String(item.name).replaceAll("_", " ")), element("dd", {}, number(item.value, item.unit))]),
+    ...metrics.flatMap(([name, value]) => {
+      const [, plain, suffix] = name.match(/^(.*?)(?:_(mps2|mps3|mps|s|m|rad))?$/);
+      const unit = { mps: "m/s", mps2: "m/s²", mps3: "m/s³" }[suffix] || suffix || "";
+      return [element("dt", {}, plain.replaceAll("_", " ")), element("dd", {}, number(value, unit))];
+    }),
   );
   byId("numbers").hidden = metrics.length === 0;
 }

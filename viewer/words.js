@@ -39,7 +39,8 @@ const dictionary = {
   evaluator: ["evaluator", "평가기"],
   seed: ["seed", "시드"],
   hash: ["final state", "마지막 상태"],
-  none: ["none", "없음"],
+  humanAvoids: ["The careful human model avoids contact here.", "주의 깊은 사람 모형은 여기서 접촉을 피합니다."],
+  humanHits: ["The careful human model touches here at", "주의 깊은 사람 모형도 접촉함, 속도"],
 };
 
 const criterionNames = {

@@ -132,11 +132,9 @@ static inline const char *cutin_verdict(void) {
            "\"unit\":\"m/s2\","
            "\"text\":\"braked at 3.4 m/s2\"},"
            "{\"name\":\"goal\",\"applies\":false,\"passed\":false,\"text\":\"no goal\"}],"
-           "\"metrics\":[{\"name\":\"ttc_min\",\"value\":1.9,\"unit\":\"s\"},{\"name\":\"progress\",\"value\":331.5,"
-           "\"unit\":\"m\"},"
-           "{\"name\":\"nuplan_score\",\"value\":0.87,\"unit\":\"\"}],"
-           "\"contacts\":[{\"time_s\":25.9,\"actor\":\"Rider\",\"impact_mps\":1.4,\"fault\":\"other\","
-           "\"broken\":\"A1.7: rode into a standing vehicle\"}],"
+           "\"metrics\":{\"ttc_min_s\":1.9,\"progress_m\":331.5,\"nuplan_score\":0.87},"
+           "\"contacts\":[{\"time_s\":25.9,\"with\":\"Rider\",\"impact_mps\":1.4,\"fault\":\"other\","
+           "\"broken\":\"A1.7: rode into a standing vehicle\"}],\"careful_human\":{\"avoids\":true,\"impact_mps\":0},"
            "\"notices\":[{\"path\":\"cutin.xosc\",\"line\":88,\"column\":7,\"name\":\"LightStateAction\",\"text\":"
            "\"read over\",\"count\":2}]}";
 }

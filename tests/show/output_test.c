@@ -1,0 +1,227 @@
+// The files that come out: picture, video, report, and the channels for other viewers.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "record/sample.h"
+#include "show/cutin.h"
+
+#include "causeway/show.h"
+
+#include <jansson.h>
+
+typedef struct drive {
+    cw_map *map;
+    cw_trace *trace;
+} drive;
+
+static int set_up(void **state) {
+    drive *d = calloc(1, sizeof *d);
+    d->map = cutin_map(0.0, 0.0);
+    d->trace = cutin_trace(d->map);
+    *state = d;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    drive *d = *state;
+    cw_trace_free(d->trace);
+    cw_map_free(d->map);
+    free(d);
+    return 0;
+}
+
+static char *file_of(const char *name, size_t *size) {
+    char *bytes = NULL;
+    cw_error err = {0};
+    assert_int_equal(cw_file_read(sample_path(name), 0, &bytes, size, &err), CW_OK);
+    return bytes;
+}
+
+static void a_frame_is_a_picture_that_repeats(void **state) {
+    drive *d = *state;
+    cw_show_def def = cw_show_defaults();
+    cw_error err = {0};
+    static const char *const names[] = {"a.png", "b.png", "c.png"};
+    static const double times[] = {8.0, 8.0, 20.0};
+    char *bytes[3];
+    size_t size[3];
+    for (int i = 0; i < 3; i++) {
+        cw_status status = cw_show_frame(d->trace, d->map, NULL, &def, times[i], sample_path(names[i]), &err);
+        if (status == CW_ERR_UNSUPPORTED) {
+            assert_non_null(strstr(err.text, "apt-get install"));
+            skip();
+        }
+        assert_int_equal(status, CW_OK);
+        bytes[i] = file_of(names[i], &size[i]);
+        assert_memory_equal(bytes[i], "\x89PNG\r\n\x1a\n", 8);
+        assert_memory_equal(bytes[i] + 16, "\0\0\x05\0\0\0\x02\xd0", 8); // 1280 x 720
+        assert_true(size[i] > 10000);
+    }
+    assert_int_equal(size[0], size[1]);
+    assert_memory_equal(bytes[0], bytes[1], size[0]);
+    assert_true(size[0] != size[2] || memcmp(bytes[0], bytes[2], size[0]) != 0);
+    for (int i = 0; i < 3; i++)
+        free(bytes[i]);
+}
+
+static bool count_frames(void *context, double done) {
+    int *count = context;
+    assert_true(done > 0.0 && done <= 1.0);
+    (*count)++;
+    return *count < 100;
+}
+
+static void a_video_has_every_frame(void **state) {
+    drive *d = *state;
+    cw_show_def def = cw_show_defaults();
+    def.width = 640;
+    def.height = 360;
+    def.speed = 10.0;
+    def.hold = 0.4;
+    cw_error err = {0};
+    int count = 0;
+    cw_status status = cw_show_video(d->trace, d->map, NULL, &def, sample_path("a.mp4"), count_frames, &count, &err);
+    if (status == CW_ERR_UNSUPPORTED)
+        skip();
+    assert_int_equal(status, CW_OK);
+    assert_int_equal(count, 68 + 10); // 27 s ten times as fast, and the verdict
+    size_t size;
+    char *bytes = file_of("a.mp4", &size);
+    assert_memory_equal(bytes + 4, "ftyp", 4);
+    free(bytes);
+    // Whoever stops it finds no file.
+    def.speed = 1.0;
+    count = 0;
+    assert_int_equal(cw_show_video(d->trace, d->map, NULL, &def, sample_path("b.mp4"), count_frames, &count, &err),
+                     CW_ERR_INTERRUPTED);
+    assert_int_not_equal(access(sample_path("b.mp4"), F_OK), 0);
+}
+
+// The data within the page.
+static json_t *data_of(const char *page) {
+    const char *open = strstr(page, "id=\"data\">"), *close = open != NULL ? strstr(open, "</script>") : NULL;
+    assert_non_null(close);
+    open += strlen("id=\"data\">");
+    json_error_t error;
+    json_t *data = json_loadb(open, (size_t)(close - open), JSON_REJECT_DUPLICATES, &error);
+    if (data == NULL)
+        fail_msg("report data: %s, line %d", error.text, error.line);
+    return data;
+}
+
+static void a_report_stands_alone(void **state) {
+    drive *d = *state;
+    cw_error err = {0};
+    // A name that would end the script, were it not escaped.
+    cw_trace_set(d->trace, "driver", "</script><script>alert(1)</script>");
+    assert_int_equal(cw_show_report(d->trace, d->map, NULL, sample_path("r.html"), &err), CW_OK);
+    size_t size;
+    char *page = file_of("r.html", &size);
+    assert_memory_equal(page, "<!doctype html>", 15);
+    assert_non_null(strstr(page, "</html>"));
+    static const char *const outside[] = {"http:", "https:", "src=", "@import", "url("};
+    for (size_t i = 0; i < sizeof outside / sizeof *outside; i++)
+        assert_null(strstr(page, outside[i]));
+    assert_null(strstr(page, "<script>alert"));
+    json_t *data = data_of(page);
+    assert_string_equal(json_string_value(json_object_get(data, "schema")), "causeway.report/1");
+    assert_int_equal(json_array_size(json_object_get(data, "actors")), CUTIN_ACTORS);
+    assert_int_equal(json_array_size(json_object_get(data, "words")), 7);
+    assert_int_equal(json_array_size(json_object_get(data, "touches")), 1);
+    assert_int_equal(json_array_size(json_object_get(data, "inputs")), 1); // scene and verdict are not inputs
+    assert_true(json_array_size(json_object_get(data, "ground")) > 50);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(data, "meta"), "driver")),
+                        "</script><script>alert(1)</script>");
+    assert_true(json_is_false(json_object_get(json_object_get(data, "verdict"), "passed")));
+    char digest[65];
+    cw_sha256_hex("<OpenSCENARIO/>", 15, digest);
+    json_t *input = json_array_get(json_object_get(data, "inputs"), 0);
+    assert_string_equal(json_string_value(json_array_get(input, 2)), digest);
+    // 271 ticks of 4 bytes: 1084 bytes, 1448 digits.
+    assert_int_equal(json_string_length(json_object_get(data, "times")), 1448);
+    json_decref(data);
+    free(page);
+}
+
+static void a_report_without_anything_but_actors(void **state) {
+    drive *d = *state;
+    cw_trace *trace = cw_trace_new();
+    const cw_column *columns;
+    uint32_t from = cw_trace_find(d->trace, "/causeway/actors"), count = cw_trace_columns(d->trace, from, &columns);
+    uint32_t to = cw_trace_rows(trace, "/causeway/actors", columns, count);
+    cw_message message = cw_trace_message(d->trace, from, 0);
+    cw_trace_add(trace, to, 0, message.bytes, message.size);
+    cw_error err = {0};
+    assert_int_equal(cw_show_report(trace, d->map, NULL, sample_path("r.html"), &err), CW_ERR_INPUT); // no scene.json
+    cw_trace_attach(trace, "scene.json", "application/json", cutin_scene(), strlen(cutin_scene()));
+    err = (cw_error){0};
+    assert_int_equal(cw_show_report(trace, d->map, NULL, sample_path("r.html"), &err), CW_OK);
+    size_t size;
+    char *page = file_of("r.html", &size);
+    json_t *data = data_of(page);
+    assert_true(json_is_null(json_object_get(data, "verdict")));
+    json_decref(data);
+    free(page);
+    cw_trace_free(trace);
+}
+
+static void viewers_get_what_they_know(void **state) {
+    drive *d = *state;
+    uint32_t before = cw_trace_channel_count(d->trace);
+    assert_true(cw_show_viewer_channels(d->trace, d->map, NULL));
+    assert_int_equal(cw_trace_channel_count(d->trace), before + 4);
+    assert_true(cw_show_viewer_channels(d->trace, d->map, NULL)); // a second time adds nothing
+    static const struct {
+        const char *topic, *schema;
+        size_t count;
+    } expected[] = {{"/scene", "foxglove.SceneUpdate", 271},
+                    {"/tf", "foxglove.FrameTransform", 271},
+                    {"/ego/pose", "foxglove.PoseInFrame", 271},
+                    {"/log", "foxglove.Log", 7 + 2 + 1}};
+    for (size_t i = 0; i < 4; i++) {
+        uint32_t channel = cw_trace_find(d->trace, expected[i].topic);
+        assert_int_not_equal(channel, UINT32_MAX);
+        assert_string_equal(cw_trace_schema_name(d->trace, channel), expected[i].schema);
+        assert_int_equal(cw_trace_count(d->trace, channel), expected[i].count);
+        for (size_t k = 0; k < cw_trace_count(d->trace, channel); k++) {
+            cw_message message = cw_trace_message(d->trace, channel, k);
+            json_error_t error;
+            json_t *root = json_loadb(message.bytes, message.size, JSON_REJECT_DUPLICATES, &error);
+            if (root == NULL)
+                fail_msg("%s %zu: %s", expected[i].topic, k, error.text);
+            json_t *stamp = i == 0 ? json_object_get(json_array_get(json_object_get(root, "entities"), 0), "timestamp")
+                                   : json_object_get(root, "timestamp");
+            int64_t time = json_integer_value(json_object_get(stamp, "sec")) * (int64_t)1000000000 +
+                           json_integer_value(json_object_get(stamp, "nsec"));
+            assert_int_equal(time, message.time_ns);
+            if (i == 0 && k == 100) { // cubes of everyone who is there, and the plan
+                json_t *entities = json_object_get(root, "entities");
+                assert_int_equal(json_array_size(json_object_get(json_array_get(entities, 0), "cubes")), CUTIN_ACTORS);
+                assert_string_equal(json_string_value(json_object_get(json_array_get(entities, 1), "id")), "plan");
+            }
+            json_decref(root);
+        }
+    }
+}
+
+static int clean(void **state) {
+    (void)state;
+    static const char *const names[] = {"a.png", "b.png", "c.png", "a.mp4", "b.mp4", "r.html"};
+    sample_clean(names, sizeof names / sizeof *names);
+    return 0;
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_frame_is_a_picture_that_repeats, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_video_has_every_frame, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_report_stands_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_report_without_anything_but_actors, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(viewers_get_what_they_know, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, clean);
+}

@@ -38,7 +38,9 @@ typedef struct state {
     double period;
     double set_speed; // m/s where the mission has none
     uint32_t started, mission_version, route_at, lane, past_count, past_next;
-    double shift; // m from the lane's centre that is still to be given up
+    uint32_t road; // road that it was last projected to, and where
+    double road_s; // m
+    double shift;  // m from the lane's centre that is still to be given up
     past seen[PAST];
     watched watch[ROLES];
 } state;
@@ -79,17 +81,21 @@ static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
                                        def->body.max_speed);
     self->params = cw_human_defaults();
     self->period = (double)def->period;
-    self->lane = CW_NONE;
+    self->lane = self->road = CW_NONE;
     return CW_OK;
 }
 
 // ---- where it is -----------------------------------------------------------------------------------------------------
 
-static cw_lane_place place_on(const cw_map *map, uint32_t lane, double x, double y, double hint) {
+static cw_lane_place place_on(state *self, const cw_obs *obs, uint32_t lane) {
+    const cw_lane *l = &obs->map->lanes[lane];
     double s, t;
-    cw_road_project(map, map->lanes[lane].road, x, y, hint, &s, &t);
-    double offset = t - cw_lane_center_t(map, lane, cw_clamp(s, map->lanes[lane].s0, map->lanes[lane].s1));
-    return (cw_lane_place){lane, s, map->lanes[lane].direction < 0 ? -offset : offset};
+    cw_road_project(obs->map, l->road, obs->ego.x, obs->ego.y, self->road == l->road ? self->road_s : (double)NAN, &s,
+                    &t);
+    self->road = l->road;
+    self->road_s = s;
+    double offset = t - cw_lane_center_t(obs->map, lane, cw_clamp(s, l->s0, l->s1));
+    return (cw_lane_place){lane, s, l->direction < 0 ? -offset : offset};
 }
 
 static bool past_end(const cw_lane *lane, double s) {
@@ -136,23 +142,23 @@ static cw_lane_place find_place(state *self, const cw_obs *obs) {
             self->lane = obs->ego.place.lane;
             return obs->ego.place;
         }
-        return self->lane == CW_NONE ? obs->ego.place : place_on(map, self->lane, obs->ego.x, obs->ego.y, NAN);
+        return self->lane == CW_NONE ? obs->ego.place : place_on(self, obs, self->lane);
     }
     uint32_t k = self->route_at < route->count ? self->route_at : route->count - 1;
-    cw_lane_place place = place_on(map, route->lanes[k], obs->ego.x, obs->ego.y, NAN);
+    cw_lane_place place = place_on(self, obs, route->lanes[k]);
     while (k + 1 < route->count) {
         uint32_t next = route->lanes[k + 1];
         if (linked(map, route->lanes[k], next)) {
             if (!past_end(&map->lanes[route->lanes[k]], place.s)) {
                 break;
             }
-            place = place_on(map, next, obs->ego.x, obs->ego.y, NAN);
+            place = place_on(self, obs, next);
         } else { // a lane beside: change when there is room
             if (!change_free(obs, next)) {
                 break;
             }
             double before = place.offset;
-            place = place_on(map, next, obs->ego.x, obs->ego.y, NAN);
+            place = place_on(self, obs, next);
             self->shift += place.offset - before;
         }
         k++;
@@ -183,12 +189,17 @@ static void look_along(const state *self, view *v) {
     }
 }
 
+// The lane and road s so far ahead. Measured along the reference line, which is off by the lane's bend around it: enough to
+// see bends coming and to draw the way, and an inverse of the arc length would cost more than all the rest.
 static uint32_t chain_lane(const view *v, double along, double *s) {
     uint32_t i = 0;
     while (i + 1 < v->count && along >= v->start[i + 1]) {
         i++;
     }
-    *s = cw_lane_station(v->obs->map, v->lanes[i], along - v->start[i]);
+    const cw_lane *l = &v->obs->map->lanes[v->lanes[i]];
+    bool back = l->direction < 0;
+    double from = i == 0 ? v->place.s : back ? l->s1 : l->s0, on = i == 0 ? along : along - v->start[i];
+    *s = cw_clamp(back ? from - on : from + on, l->s0, l->s1);
     return v->lanes[i];
 }
 

@@ -178,12 +178,13 @@ static void emergency(cw_judging *j) {
              c->passed ? "" : ": an emergency manoeuvre (5.3.1.1)");
 }
 
-// The ego stays within its lane; also an evasive manoeuvre may not cross the marking.
+// The ego stays within its lane. The regulation lets no manoeuvre cross the marking; here leaving the lane to avoid a
+// contact, as the oracle sees it, is told and not demanded.
 static void lane(cw_judging *j) {
     const cw_history *h = &j->h;
     cw_criterion *c = cw_judging_criterion(j, "r157_lane", true);
     double worst = -INFINITY;
-    bool been_in = false;
+    bool been_in = false, out = false, avoids = true; // avoids: each time it left the lane
     c->limit = over_most;
     c->unit = "m";
     for (uint32_t t = j->first; t <= j->last; t++) {
@@ -196,8 +197,11 @@ static void lane(cw_judging *j) {
         double over = cw_max(e->over_left, e->over_right);
         if (!been_in)
             continue;
-        if (over > over_most && c->time_ns < 0)
-            c->time_ns = h->time[t];
+        if (over > over_most && !out) {
+            c->time_ns = c->time_ns < 0 ? h->time[t] : c->time_ns;
+            avoids = avoids && cw_oracle_evading(j, t);
+        }
+        out = over > over_most;
         worst = cw_max(worst, over);
     }
     c->applies = been_in;
@@ -206,7 +210,9 @@ static void lane(cw_judging *j) {
     if (c->passed)
         snprintf(c->text, sizeof c->text, "within its lane, %.2f m from the marking at least", been_in ? -worst : 0.0);
     else
-        snprintf(c->text, sizeof c->text, "crossed its lane marking by %.2f m", worst);
+        snprintf(c->text, sizeof c->text, "crossed its lane marking by %.2f m%s", worst,
+                 avoids ? "; at constant speeds a contact was less than 4 s away" : "");
+    c->demanded = c->passed || !avoids;
 }
 
 void cw_judge_alks(cw_judging *j) {

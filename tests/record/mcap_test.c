@@ -267,16 +267,20 @@ static void put_message_record(maker *out, uint16_t id, uint64_t time, const cha
     put_record(out, 5, &body);
 }
 
-static void put_chunk_record(maker *out, const maker *records, const char *compression, uint64_t claimed) {
+static void put_chunk_of(maker *out, const maker *records, const char *compression, uint64_t claimed, uint32_t crc) {
     maker body = {.count = 0};
     put_number(&body, 0, 8);
     put_number(&body, 0, 8);
     put_number(&body, claimed, 8);
-    put_number(&body, 0, 4);
+    put_number(&body, crc, 4);
     put_text(&body, compression);
     put_number(&body, records->count, 8);
     put(&body, records->bytes, records->count);
     put_record(out, 6, &body);
+}
+
+static void put_chunk_record(maker *out, const maker *records, const char *compression, uint64_t claimed) {
+    put_chunk_of(out, records, compression, claimed, 0); // 0: no check sum
 }
 
 // Numbers that are far apart, no chunk, messages out of order, unknown records, no summary: all of it is allowed.
@@ -368,6 +372,15 @@ static void faults_have_names(void **state) {
     put_chunk_record(&file, &records, "lz4", records.count);
     put_end(&file);
     assert_int_equal(status_of(file.bytes, file.count), CW_ERR_UNSUPPORTED);
+    // A chunk's own check sum, with no other that would tell.
+    uint32_t crc = (uint32_t)crc32(0, (const Bytef *)records.bytes, (uInt)records.count);
+    for (uint32_t wrong = 0; wrong < 2; wrong++) {
+        file.count = 0;
+        put_start(&file);
+        put_chunk_of(&file, &records, "", records.count, crc ^ wrong);
+        put_end(&file);
+        assert_int_equal(status_of(file.bytes, file.count), wrong ? CW_ERR_INPUT : CW_OK);
+    }
     file.count = 0; // no footer
     put_start(&file);
     put_channel_record(&file, 1, "/a", "json");

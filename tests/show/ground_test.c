@@ -66,19 +66,25 @@ static void marks_run_the_whole_way(void **state) {
     cw_map *map = cutin_map(0.0, 0.0);
     ground shapes;
     assert_true(draw(&shapes, map, 100.0));
+    int sides = 0;
     double yellow = 0.0, dashed = 0.0, phi = 200.0 / 300.0;
     for (size_t i = 0; i < shapes.count; i++) {
         const ground_shape *shape = &shapes.shapes[i];
         if (shape->kind != GROUND_LINE)
             continue;
-        if (shape->color == CW_COLOR_YELLOW)
+        if (shape->color == CW_COLOR_YELLOW) {
             yellow += length_of(&shapes, shape);
+            // On the first straight, y = t: the two lines stand a line's width to either side of the middle.
+            assert_true(shape->high.x > 149.0 || fabs(fabs(shape->low.y) - 0.13) < 1e-3);
+            sides |= shape->low.y < 0.0 ? 1 : 2;
+        }
         if (shape->off > 0.0F) {
             dashed += length_of(&shapes, shape);
             // Dashes go on where a piece ends: the phase is the station within the period.
             assert_true(shape->phase >= 0.0F && shape->phase < shape->on + shape->off);
         }
     }
+    assert_int_equal(sides, 3);
     assert_true(fabs(yellow - 2.0 * 700.0) < 0.5);                             // a double line
     assert_true(fabs(dashed - (700.0 - 3.5 * phi + 700.0 + 3.5 * phi)) < 0.5); // left and right of the middle
     ground_close(&shapes);
@@ -214,6 +220,35 @@ static void gaps_and_offsets_are_those_of_the_road(void **state) {
     cw_map_free(map);
 }
 
+// In a bend of 300 m the next one stands on the circle, not straight ahead.
+static void the_way_ahead_is_bent(void **state) {
+    (void)state;
+    cw_map *map = cutin_map(0.0, 0.0);
+    for (int on_circle = 0; on_circle < 2; on_circle++) {
+        replay_actor actors[2] = {{.length = 4.0F, .width = 1.8F}, {.length = 4.0F, .width = 1.8F}};
+        replay_state states[2] = {
+            {.present = true, .speed = 15.0F, .yaw_rate = 0.05F},
+            {.present = true, .x = 60.0, .y = on_circle ? 60.0 * 60.0 / 600.0 : 0.0, .speed = 5.0F}};
+        int64_t times[1] = {0};
+        replay of = {.arena = cw_arena_new(0, 0),
+                     .actor_count = 2,
+                     .actors = actors,
+                     .ticks = 1,
+                     .times = times,
+                     .states = states};
+        series plots;
+        assert_true(series_make(&plots, &of, map));
+        if (on_circle) {
+            assert_true(fabs((double)plots.gap[0] - 56.0) < 1e-4);
+            assert_true(fabs((double)plots.ttc[0] - 5.6) < 1e-4);
+        } else {
+            assert_true(isnan(plots.gap[0]) && isnan(plots.ttc[0]));
+        }
+        cw_arena_free(of.arena);
+    }
+    cw_map_free(map);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(surfaces_cover_the_road),
@@ -223,6 +258,7 @@ int main(void) {
         cmocka_unit_test(a_replay_knows_what_the_trace_holds),
         cmocka_unit_test(other_traces_degrade_cleanly),
         cmocka_unit_test(gaps_and_offsets_are_those_of_the_road),
+        cmocka_unit_test(the_way_ahead_is_bent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

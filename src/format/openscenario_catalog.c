@@ -20,7 +20,7 @@ static cw_status list_folder(const char *path, char **bytes, size_t *count) {
     DIR *dir = opendir(path);
     if (dir == NULL)
         return CW_ERR_IO;
-    char *names[MOST_LISTED];
+    char *names[MOST_LISTED] = {0};
     size_t held = 0, total = 1;
     for (struct dirent *entry = readdir(dir); entry != NULL && held < MOST_LISTED; entry = readdir(dir)) {
         size_t n = strlen(entry->d_name);
@@ -85,6 +85,7 @@ static bool open_as(cw_osc *o, const char *path, const char *name, char **bytes,
         return false;
     if (!cw_osc_attach(o, name, *bytes, *count)) {
         free(*bytes);
+        *bytes = NULL;
         return false;
     }
     return true;
@@ -357,8 +358,8 @@ bool cw_osc_read_map(cw_osc *o, const cw_node *root) {
         return false;
     if (name[0] == '\0')
         return cw_osc_fail(o, file, "filepath", CW_ERR_INPUT, "the name of the road file is empty");
-    char *bytes, path[MOST_PATH];
-    size_t count;
+    char *bytes = NULL, path[MOST_PATH];
+    size_t count = 0;
     if (!open_map(o, file, name, &bytes, &count, path))
         return false;
     cw_status status = cw_opendrive_read(bytes, count, path, &o->map, o->notices, o->err);

@@ -417,8 +417,8 @@ bool cw_osc_entities(cw_osc *o, const cw_node *node, const char *name, const uin
 }
 
 bool cw_osc_entity(cw_osc *o, const cw_node *node, const char *name, uint32_t *out) {
-    const uint32_t *list;
-    uint32_t count;
+    const uint32_t *list = NULL;
+    uint32_t count = 0;
     if (!cw_osc_entities(o, node, name, &list, &count))
         return false;
     if (count != 1)
@@ -434,8 +434,8 @@ bool cw_osc_entity_list(cw_osc *o, const cw_node *node, const uint32_t **list, u
     if (out == NULL)
         return cw_osc_no_memory(o);
     for (const cw_node *one = cw_osc_child(o, node, "EntityRef"); one != NULL; one = cw_osc_next(o, one, "EntityRef")) {
-        const uint32_t *some;
-        uint32_t n;
+        const uint32_t *some = NULL;
+        uint32_t n = 0;
         if (!cw_osc_entities(o, one, "entityRef", &some, &n))
             return false;
         for (uint32_t i = 0; i < n; i++) {

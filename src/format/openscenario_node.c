@@ -193,7 +193,7 @@ static bool value_of(cw_osc *o, const cw_node *node, const char *name, bool need
 
 bool cw_osc_text(cw_osc *o, const cw_node *node, const char *name, const char **out) {
     const char *text;
-    if (!value_of(o, node, name, true, true, &text))
+    if (!value_of(o, node, name, true, true, &text) || text == NULL)
         return false;
     *out = cw_osc_keep(o, text);
     return *out != NULL;
@@ -216,7 +216,7 @@ static bool trimmed(const char *text, double *value) {
 bool cw_osc_number(cw_osc *o, const cw_node *node, const char *name, double *out) {
     const char *text;
     *out = 0;
-    if (!value_of(o, node, name, true, false, &text))
+    if (!value_of(o, node, name, true, false, &text) || text == NULL)
         return false;
     if (!trimmed(text, out))
         return cw_osc_fail(o, node, name, CW_ERR_INPUT, "%s='%.60s' is not a finite number", name, text);

@@ -151,8 +151,8 @@ static bool read_init(cw_osc *o, const cw_node *node, cw_scene *scene) {
                 return false;
             continue;
         }
-        const uint32_t *list;
-        uint32_t count;
+        const uint32_t *list = NULL;
+        uint32_t count = 0;
         if (!cw_osc_entities(o, one, "entityRef", &list, &count))
             return false;
         for (uint32_t i = 0; i < count; i++)

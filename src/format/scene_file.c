@@ -72,78 +72,29 @@ static uint32_t choose_lane(const cw_map *map) {
     return best;
 }
 
-static cw_status scene_from_map(const char *bytes, size_t count, const char *path, cw_scene **scene, cw_error *err) {
+static const cw_actor plain_car = {.name = "ego",
+                                   .model = "",
+                                   .kind = CW_ACTOR_CAR,
+                                   .length = 4.5F,
+                                   .width = 1.8F,
+                                   .height = 1.5F,
+                                   .center_x = 1.4F,
+                                   .center_z = 0.75F,
+                                   .wheelbase = 2.7F,
+                                   .front_axle_x = 2.7F,
+                                   .mass = 1500,
+                                   .max_speed = 60,
+                                   .max_accel = 4,
+                                   .max_brake = 9,
+                                   .max_steer = 0.6F,
+                                   .starts = true,
+                                   .controller = {.name = ""},
+                                   .trailer = CW_NONE};
+
+// Put on the lane, 10 m from its start, at its speed limit or 50 km/h, whichever is lower.
+static void start_on(const cw_map *map, uint32_t lane, cw_action actions[2]) {
     static const cw_position nowhere = {.entity = CW_NONE, .road = CW_NONE, .route = CW_NONE, .trajectory = CW_NONE};
-    cw_notices *notices = cw_notices_new();
-    cw_map *map = NULL;
-    cw_status status = cw_opendrive_read(bytes, count, path, &map, notices, err);
-    if (status != CW_OK) {
-        cw_notices_free(notices);
-        return status;
-    }
-    cw_arena *arena = cw_arena_new(0, 0);
-    cw_scene *out = arena != NULL ? cw_arena_alloc(arena, sizeof *out) : NULL;
-    cw_actor *car = out != NULL ? cw_arena_alloc(arena, sizeof *car) : NULL;
-    cw_action *actions = car != NULL ? cw_arena_array(arena, 2, sizeof *actions) : NULL;
-    cw_attachment *file = actions != NULL ? cw_arena_alloc(arena, sizeof *file) : NULL;
-    const char *base = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
-    const char *dot = strrchr(base, '.');
-    if (file != NULL) {
-        *out = (cw_scene){.author = "",
-                          .description = "",
-                          .version = "",
-                          .origin = CW_FROM_OPENDRIVE,
-                          .map = map,
-                          .actor_count = 1,
-                          .actors = car,
-                          .duration = INFINITY,
-                          .init = {0, 2},
-                          .action_count = 2,
-                          .actions = actions,
-                          .dry_friction = 1,
-                          .mission_route = CW_NONE,
-                          .attachment_count = 1,
-                          .attachments = file,
-                          .arena = arena};
-        cw_osc_environment_defaults(&out->environment);
-        out->name = cw_arena_text(arena, base, dot != NULL ? (size_t)(dot - base) : strlen(base));
-        file->path = cw_arena_text(arena, base, strlen(base));
-        file->bytes = cw_arena_text(arena, bytes, count);
-        file->count = count;
-        cw_sha256_hex(bytes, count, file->sha256);
-    }
-    uint32_t lane = choose_lane(map);
-    if (file == NULL || out->name == NULL || file->path == NULL || file->bytes == NULL ||
-        !cw_notices_copy(notices, arena, &out->notices, &out->notice_count))
-        status = cw_error_set(err, CW_ERR_MEMORY, path, 0, 0, "out of memory");
-    else if (lane == CW_NONE)
-        status = cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "the map has no lane to drive on");
-    cw_notices_free(notices);
-    if (status != CW_OK) {
-        cw_map_free(map);
-        cw_arena_free(arena);
-        return status;
-    }
-    *car = (cw_actor){.name = "ego",
-                      .model = "",
-                      .kind = CW_ACTOR_CAR,
-                      .length = 4.5F,
-                      .width = 1.8F,
-                      .height = 1.5F,
-                      .center_x = 1.4F,
-                      .center_z = 0.75F,
-                      .wheelbase = 2.7F,
-                      .front_axle_x = 2.7F,
-                      .mass = 1500,
-                      .max_speed = 60,
-                      .max_accel = 4,
-                      .max_brake = 9,
-                      .max_steer = 0.6F,
-                      .starts = true,
-                      .controller = {.name = ""},
-                      .trailer = CW_NONE};
-    double from = cw_min(10, map->lanes[lane].length / 4);
-    double station = cw_lane_station(map, lane, from);
+    double station = cw_lane_station(map, lane, cw_min(10, map->lanes[lane].length / 4));
     double limit = (double)cw_lane_limit(map, lane, station);
     for (int i = 0; i < 2; i++)
         actions[i] = (cw_action){.is_private = true,
@@ -164,9 +115,70 @@ static cw_status scene_from_map(const char *bytes, size_t count, const char *pat
     actions[0].position.s = station;
     actions[1].kind = CW_DO_SPEED;
     actions[1].value = limit > 0 && limit < 50.0 / 3.6 ? limit : 50.0 / 3.6;
+}
+
+// NULL when memory is out. The map stays the caller's until it is a scene's.
+static cw_scene *build_scene(cw_arena *arena, const cw_map *map, uint32_t lane, const char *path, const char *bytes,
+                             size_t count, const cw_notices *notices) {
+    cw_scene *out = cw_arena_alloc(arena, sizeof *out);
+    cw_actor *car = cw_arena_alloc(arena, sizeof *car);
+    cw_action *actions = cw_arena_array(arena, 2, sizeof *actions);
+    cw_attachment *file = cw_arena_alloc(arena, sizeof *file);
+    if (out == NULL || car == NULL || actions == NULL || file == NULL)
+        return NULL;
+    const char *base = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
+    const char *dot = strrchr(base, '.');
+    *car = plain_car;
+    start_on(map, lane, actions);
+    file->path = cw_arena_text(arena, base, strlen(base));
+    file->bytes = cw_arena_text(arena, bytes, count);
+    file->count = count;
+    cw_sha256_hex(bytes, count, file->sha256);
+    *out = (cw_scene){.name = cw_arena_text(arena, base, dot != NULL ? (size_t)(dot - base) : strlen(base)),
+                      .author = "",
+                      .description = "",
+                      .version = "",
+                      .origin = CW_FROM_OPENDRIVE,
+                      .map = map,
+                      .actor_count = 1,
+                      .actors = car,
+                      .duration = INFINITY,
+                      .init = {0, 2},
+                      .action_count = 2,
+                      .actions = actions,
+                      .dry_friction = 1,
+                      .mission_route = CW_NONE,
+                      .attachment_count = 1,
+                      .attachments = file,
+                      .arena = arena};
+    cw_osc_environment_defaults(&out->environment);
+    if (out->name == NULL || file->path == NULL || file->bytes == NULL ||
+        !cw_notices_copy(notices, arena, &out->notices, &out->notice_count))
+        return NULL;
     out->hash = cw_scene_digest(out);
-    *scene = out;
-    return CW_OK;
+    return out;
+}
+
+static cw_status scene_from_map(const char *bytes, size_t count, const char *path, cw_scene **scene, cw_error *err) {
+    cw_notices *notices = cw_notices_new();
+    cw_map *map = NULL;
+    cw_status status = cw_opendrive_read(bytes, count, path, &map, notices, err);
+    if (status == CW_OK) {
+        cw_arena *arena = cw_arena_new(0, 0);
+        uint32_t lane = choose_lane(map);
+        if (lane == CW_NONE)
+            status = cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "the map has no lane to drive on");
+        else if (arena != NULL)
+            *scene = build_scene(arena, map, lane, path, bytes, count, notices);
+        if (status == CW_OK && *scene == NULL)
+            status = cw_error_set(err, CW_ERR_MEMORY, path, 0, 0, "out of memory");
+        if (status != CW_OK) {
+            cw_map_free(map);
+            cw_arena_free(arena);
+        }
+    }
+    cw_notices_free(notices);
+    return status;
 }
 
 // ---- any file --------------------------------------------------------------------------------------------------------

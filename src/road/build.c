@@ -294,9 +294,10 @@ static int by_falling_id(const void *a, const void *b) {
 }
 
 void cw_build_end_section(cw_map_builder *b) {
-    b->section_open = false;
-    if (b->failed)
+    if (b->failed) {
+        b->section_open = false;
         return;
+    }
     cw_section *section = &b->sections.items[b->sections.count - 1];
     bool has_center = false;
     for (size_t i = section->lanes.first; i < b->lanes.count; i++)
@@ -304,9 +305,10 @@ void cw_build_end_section(cw_map_builder *b) {
     if (!has_center) {
         cw_build_begin_lane(b, &(cw_build_lane){.kind = CW_LANE_NONE});
         cw_build_end_lane(b);
-        if (b->failed)
-            return;
     }
+    b->section_open = false;
+    if (b->failed)
+        return;
     cw_raw_lane *lanes = b->lanes.items + section->lanes.first;
     size_t count = b->lanes.count - section->lanes.first, kept = 0;
     qsort(lanes, count, sizeof *lanes, by_falling_id);

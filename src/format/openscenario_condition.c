@@ -2,7 +2,6 @@
 #include "expression.h"
 #include "openscenario.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -484,7 +483,8 @@ static const char *last_part(const char *text) {
 }
 
 bool cw_osc_resolve_references(cw_osc *o) {
-    size_t count;
+    enum { MOST_LOOKS = 20000000 }; // many references to one name that many elements bear
+    size_t count, looks = 0;
     const named_element *list = list_elements(o, &count);
     if (list == NULL)
         return false;
@@ -499,6 +499,11 @@ bool cw_osc_resolve_references(cw_osc *o) {
             const char *wanted = pass == 0 ? name : r->text;
             for (size_t k = first_named(list, count, c->element, wanted);
                  k < count && list[k].kind == c->element && strcmp(list[k].name, wanted) == 0; k++) {
+                if (++looks > MOST_LOOKS) {
+                    cw_error_set(o->err, CW_ERR_LIMIT, r->path, r->line, r->column,
+                                 "too many storyboard elements have the same name");
+                    return false;
+                }
                 if (!path_fits(o, c->element, list[k].index, r->text))
                     continue;
                 int near = nearness(o, c->element, list[k].index, &r->place);

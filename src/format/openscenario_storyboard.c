@@ -1,22 +1,29 @@
 // The storyboard: init, stories, acts, maneuver groups, maneuvers, events.
 #include "openscenario.h"
 
+#include <math.h>
 #include <string.h>
+
+// maximumExecutionCount; 1 where it is not stated.
+static bool read_most(cw_osc *o, const cw_node *node, uint32_t *out) {
+    double most;
+    if (!cw_osc_number_or(o, node, "maximumExecutionCount", 1, &most))
+        return false;
+    if (most < 0 || most != floor(most))
+        return cw_osc_fail(o, node, "maximumExecutionCount", CW_ERR_INPUT, "%g is no count", most);
+    *out = most < 4294967295.0 ? (uint32_t)most : UINT32_MAX;
+    return true;
+}
 
 static bool read_event(cw_osc *o, const cw_node *node, uint32_t index) {
     static const char *const priorities[] = {"override", "parallel", "skip", "overwrite"};
-    int32_t most;
     cw_event event = {.maneuver = o->place.maneuver};
     o->place.event = index;
     if (!cw_osc_text(o, node, "name", &event.name) ||
-        !cw_osc_word(o, node, "priority", priorities, 4, 0, &event.priority) ||
-        !cw_osc_integer_or(o, node, "maximumExecutionCount", 1, &most))
+        !cw_osc_word(o, node, "priority", priorities, 4, 0, &event.priority) || !read_most(o, node, &event.most))
         return false;
     if (event.priority == 3) // the word of 1.0 and 1.1
         event.priority = 0;
-    if (most < 0)
-        return cw_osc_fail(o, node, "maximumExecutionCount", CW_ERR_INPUT, "a count of %d is negative", most);
-    event.most = (uint32_t)most;
     event.actions.first = o->actions_count;
     for (const cw_node *one = cw_osc_child(o, node, "Action"); one != NULL; one = cw_osc_next(o, one, "Action")) {
         const char *name;
@@ -67,17 +74,12 @@ static bool read_maneuver(cw_osc *o, const cw_node *node, uint32_t index) {
 
 static bool read_group(cw_osc *o, const cw_node *node, uint32_t index) {
     cw_maneuver_group group = {.act = o->place.act};
-    int32_t most;
     o->place.group = index;
     const cw_node *actors = cw_osc_need(o, node, "Actors");
-    if (actors == NULL || !cw_osc_text(o, node, "name", &group.name) ||
-        !cw_osc_integer_or(o, node, "maximumExecutionCount", 1, &most) ||
+    if (actors == NULL || !cw_osc_text(o, node, "name", &group.name) || !read_most(o, node, &group.most) ||
         !cw_osc_boolean_or(o, actors, "selectTriggeringEntities", false, &group.triggering_entities) ||
         !cw_osc_entity_list(o, actors, &group.actors, &group.actor_count))
         return false;
-    if (most < 0)
-        return cw_osc_fail(o, node, "maximumExecutionCount", CW_ERR_INPUT, "a count of %d is negative", most);
-    group.most = (uint32_t)most;
     group.maneuvers.count = cw_osc_count(node, "Maneuver") + cw_osc_count(node, "CatalogReference");
     group.maneuvers.first = CW_OSC_ADD(o, maneuvers, group.maneuvers.count);
     if (group.maneuvers.first == CW_NONE)

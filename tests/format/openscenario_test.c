@@ -496,6 +496,28 @@ static void references_find_the_nearest_or_the_path(void **state) {
     cw_scene_free(s);
 }
 
+static void counts_reach_to_the_largest_and_no_further_down_than_zero(void **state) {
+    (void)state;
+    const struct {
+        const char *text;
+        uint32_t most;
+    } rows[] = {{"0", 0}, {"7", 7}, {"4294967295", UINT32_MAX}, {"1e11", UINT32_MAX}};
+    char story[600];
+    scenario_parts parts = {.version = "3", .stories = story};
+    static const char form[] =
+        "<Story name='s'><Act name='a'><ManeuverGroup name='g' maximumExecutionCount='1'><Actors "
+        "selectTriggeringEntities='false'/><Maneuver name='m'><Event name='e' priority='skip' "
+        "maximumExecutionCount='%s'/></Maneuver></ManeuverGroup></Act></Story>";
+    for (size_t i = 0; i < 4; i++) {
+        snprintf(story, sizeof story, form, rows[i].text);
+        cw_scene *s = scenario_must_read(&parts);
+        assert_int_equal(s->events[0].most, rows[i].most);
+        cw_scene_free(s);
+    }
+    snprintf(story, sizeof story, form, "-1");
+    scenario_must_fail(&parts, CW_ERR_INPUT, 16, "no count");
+}
+
 static void equal_names_mean_the_first_and_are_said(void **state) {
     (void)state;
     scenario_parts parts = {
@@ -823,6 +845,7 @@ int main(void) {
         cmocka_unit_test(entities_without_a_position_are_errors_when_used),
         cmocka_unit_test(the_storyboard_keeps_its_nesting),
         cmocka_unit_test(references_find_the_nearest_or_the_path),
+        cmocka_unit_test(counts_reach_to_the_largest_and_no_further_down_than_zero),
         cmocka_unit_test(equal_names_mean_the_first_and_are_said),
         cmocka_unit_test(names_carry_no_weight_but_numbers_do),
         cmocka_unit_test(what_is_not_supported_is_said_once_and_refused_when_strict),

@@ -108,9 +108,8 @@ static bool set_boolean(cw_value *out, bool flag) {
 
 // The remainder with the sign of the dividend, as C's %.
 static double remainder_of(double x, double y) {
-    double quotient = x / y;
-    double whole = quotient < 0 ? ceil(quotient) : floor(quotient);
-    return x - whole * y;
+    double whole = floor(fabs(x / y));
+    return x - ((x < 0) != (y < 0) ? -whole : whole) * y;
 }
 
 typedef enum function_kind {

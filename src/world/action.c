@@ -213,6 +213,8 @@ static void begin_private(cw_world *world, uint32_t index, uint32_t instance, ui
     case CW_DO_TELEPORT: {
         cw_spot spot;
         if (cw_position_find(world, &action->position, actor, &spot)) {
+            if (s->track[actor] == CW_NONE) // a lateral change cannot go on from somewhere else; a trajectory can
+                cw_across_end(world, actor);
             cw_spot_put(world, actor, &spot);
             cw_world_say(world, "%s is put to a position", name_of(world, actor));
         } else {
@@ -294,6 +296,10 @@ static void set_program(cw_world *world, const cw_action *action) {
 static void add_entity(cw_world *world, const cw_action *action) {
     cw_spot spot;
     uint32_t actor = action->actor;
+    if (world->s.present[actor]) {
+        cw_world_say(world, "%s is there already", name_of(world, actor));
+        return;
+    }
     if (!cw_position_find(world, &action->position, actor, &spot)) {
         cw_world_say(world, "%s cannot be added: the position lies nowhere", name_of(world, actor));
         return;
@@ -317,10 +323,9 @@ void cw_action_begin(cw_world *world, uint32_t index, uint32_t instance) {
             add_entity(world, action);
         break;
     case CW_DO_DELETE_ENTITY:
-        if (actor < world->scene->actor_count) {
+        if (actor < world->scene->actor_count && s->present[actor]) {
             motion_end(world, actor);
-            cw_world_remove(world, actor);
-            s->way_placed[actor] = 0;
+            cw_world_remove(world, actor); // where it was can still be referred to
             s->way_speed[actor] = 0;
             cw_world_say(world, "%s is deleted", name_of(world, actor));
         }

@@ -89,6 +89,17 @@ static void lane_change(cw_world *world, const cw_action *action, uint32_t i, ui
     begin_change(world, i, instance, &action->dynamics, to, span);
 }
 
+// As a route asks for it: to a lane beside, in 4 s or in what is left of this one, whichever is shorter.
+void cw_lane_ease(cw_world *world, uint32_t i, uint32_t lane) {
+    cw_state *s = &world->s;
+    const cw_dynamics dynamics = {.shape = CW_SINUSOIDAL, .dimension = CW_BY_TIME};
+    double left = world->map->lanes[s->way_lane[i]].length - s->way_travel[i], v = fabs(s->way_speed[i]);
+    if (v < 0.1)
+        return;
+    refer_to(world, i, lane, cw_lane_station(world->map, s->way_lane[i], s->way_travel[i]));
+    begin_change(world, i, CW_NONE, &dynamics, 0, cw_clamp(0.8 * left / v, 0.5, 4));
+}
+
 static double offset_target(const cw_world *world, const cw_action *action, uint32_t i) {
     const cw_state *s = &world->s;
     const cw_map *map = world->map;
@@ -233,11 +244,15 @@ static double side_step(cw_world *world, uint32_t i, const cw_action *action, do
 
 double cw_across_step(cw_world *world, uint32_t i, double dt, double distance) {
     cw_state *s = &world->s;
-    if (s->across_kind[i] == CW_ACROSS_KEEP || s->way[i] != CW_WAY_LANE || s->across_instance[i] == CW_NONE)
+    if (s->across_kind[i] == CW_ACROSS_KEEP || s->way[i] != CW_WAY_LANE)
         return 0;
-    const cw_action *action = &world->scene->actions[cw_board_of(world)->instance_action[s->across_instance[i]]];
-    bool follows = action->kind == CW_DO_LANE_OFFSET && action->continuous;
+    const cw_action *action = NULL; // a route's own lane change has none
+    if (s->across_instance[i] != CW_NONE)
+        action = &world->scene->actions[cw_board_of(world)->instance_action[s->across_instance[i]]];
+    bool follows = action && action->kind == CW_DO_LANE_OFFSET && action->continuous;
     double was = s->way_offset[i];
+    if (!action && s->across_kind[i] != CW_ACROSS_TIME)
+        return 0;
     if (s->across_kind[i] == CW_ACROSS_SIDE)
         return side_step(world, i, action, dt);
     if (s->across_kind[i] == CW_ACROSS_OFFSET) {

@@ -242,8 +242,14 @@ void cw_route_follow(cw_world *world, uint32_t actor) {
                 (field->lane != CW_NONE &&
                  world->map->lanes[s->way_lane[actor]].section == world->map->lanes[field->lane].section &&
                  world->map->lanes[s->way_lane[actor]].direction == world->map->lanes[field->lane].direction);
-    if (!same || s->way_travel[actor] < field->travel)
+    if (!same || s->way_travel[actor] < field->travel) {
+        const cw_lane *lane = &world->map->lanes[s->way_lane[actor]];
+        uint32_t next = field->next[s->way_lane[actor]];
+        if (!same && next != CW_NONE && (next == lane->left || next == lane->right) &&
+            s->across_kind[actor] == CW_ACROSS_KEEP && s->way_facing[actor] > 0)
+            cw_lane_ease(world, actor, next);
         return;
+    }
     if (s->route_goal[actor] < s->route_last[actor]) {
         s->route_goal[actor]++;
         return;

@@ -86,7 +86,8 @@ static void move_on_lane(cw_world *world, uint32_t i, double distance, double sl
     uint32_t lane = s->way_lane[i];
     double along = s->way_facing[i] * distance, offset = s->way_facing[i] * s->way_offset[i];
     if (offset != 0) { // beside the centre line of a curve the way is longer or shorter
-        double k = cw_lane_curvature(map, lane, cw_lane_station(map, lane, s->way_travel[i]));
+        double here = s->place_lane[i] == lane ? s->place_s[i] : cw_lane_station(map, lane, s->way_travel[i]);
+        double k = cw_lane_curvature(map, lane, here);
         along /= cw_clamp(1 - k * offset, 0.2, 5);
     }
     double travel = s->way_travel[i] + along;
@@ -220,7 +221,7 @@ void cw_scripted_move(cw_world *world, uint32_t i, double distance, double rate)
     if (fabs(v) > 1e-6 && s->way[i] == CW_WAY_LANE)
         s->way_turned[i] = 0;
     if (s->way[i] == CW_WAY_LANE)
-        move_on_lane(world, i, distance, fabs(v) > 0.1 ? cw_atan(rate / v) : 0);
+        move_on_lane(world, i, distance, fabs(v) > 0.1 && rate != 0 ? cw_atan(rate / v) : 0);
     else
         move_straight(world, i, distance);
 }

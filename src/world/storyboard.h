@@ -177,6 +177,7 @@ void cw_profile_begin(cw_world *world, const cw_action *action, uint32_t actor, 
 double cw_profile_span(const cw_action *action, uint32_t entry, double v0, double v1); // s
 double cw_profile_speed(const cw_action *action, double v0, double v1, double span, double x);
 void cw_lateral_begin(cw_world *world, const cw_action *action, uint32_t actor, uint32_t instance);
+void cw_lane_ease(cw_world *world, uint32_t actor, uint32_t lane); // changes to a lane beside, for its route
 void cw_trajectory_begin(cw_world *world, const cw_action *action, uint32_t actor, uint32_t instance);
 void cw_gap_begin(cw_world *world, const cw_action *action, uint32_t actor, uint32_t instance);
 void cw_sync_begin(cw_world *world, const cw_action *action, uint32_t actor, uint32_t instance);

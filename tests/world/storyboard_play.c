@@ -119,6 +119,21 @@ static const char *map_text(play_map map) {
     case PLAY_CHAIN:
         roads = chain();
         break;
+    case PLAY_SPLIT:
+        roads = say("%s%s",
+                    road(0, "RHT", 300, "<successor elementType='road' elementId='1' contactPoint='start'/>",
+                         line(0, 0, 0, 0, 300, 0),
+                         say("<lanes><laneSection s='0'><center><lane id='0' type='none'/></center><right>%s%s</right>"
+                             "</laneSection></lanes>",
+                             lane(-1, NULL), lane(-2, "<link><successor id='-1'/></link>")),
+                         -1),
+                    road(1, "RHT", 200, "<predecessor elementType='road' elementId='0' contactPoint='end'/>",
+                         line(0, 300, -3.5, 0, 200, 0),
+                         say("<lanes><laneSection s='0'><center><lane id='0' type='none'/></center><right>%s</right>"
+                             "</laneSection></lanes>",
+                             lane(-1, "<link><predecessor id='-2'/></link>")),
+                         -1));
+        break;
     case PLAY_CROSSING:
         roads = crossing();
         break;
@@ -198,6 +213,14 @@ void play_begin(play *p, play_map map, const char *init, const char *story, cons
     if (!p->world)
         fail_msg("%s", err.text);
     used = 0;
+}
+
+void play_again(play *p, bool drive_ego) {
+    cw_world_free(p->world);
+    cw_world_def def = cw_world_defaults(p->scene);
+    def.drive_ego = drive_ego;
+    p->world = cw_world_new(&def, NULL);
+    assert_non_null(p->world);
 }
 
 const char *play_fails(play_map map, const char *init, const char *story) {

@@ -13,6 +13,7 @@ typedef enum play_map {
     PLAY_STRAIGHT_LEFT, // the same, left-hand traffic
     PLAY_CURVE,         // road 0: 100 m straight, then a left bend of 100 m radius, two lanes each way
     PLAY_CHAIN,         // roads 0, 1, 2 one after the other, 100 m each; road 1 runs backwards
+    PLAY_SPLIT,         // road 0: 300 m, lanes -1 and -2; only -2 goes on, as lane -1 of road 1, 200 m
     PLAY_CROSSING       // roads 0 (from the west), 1 (to the east), 2 (to the north) and the junction between
 } play_map;
 
@@ -26,6 +27,7 @@ typedef struct play {
 void play_begin(play *p, play_map map, const char *init, const char *story, const char *stop, const char *extra);
 // The error that it ends with instead; "" when there was none.
 const char *play_fails(play_map map, const char *init, const char *story);
+void play_again(play *p, bool drive_ego); // the same scene from its start
 void play_end(play *p);
 void play_step(play *p, int steps);
 void play_until(play *p, double time); // as many steps as come to that time

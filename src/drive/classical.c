@@ -377,6 +377,9 @@ static uint8_t longitudinal_word(const situation *now, const proposal *p, double
         return CW_GO;
     }
     if (!bound_now) {
+        if (accel < -0.3) {
+            return CW_ADAPT_SPEED;
+        }
         return accel > 0.4 ? (p->what == PASS || p->what == CHANGE ? CW_ACCELERATE : CW_ADAPT_SPEED) : CW_KEEP_SPEED;
     }
     switch (kind) {

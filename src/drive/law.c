@@ -163,6 +163,7 @@ void barrier_make(const situation *now, const lateral *course, double fraction, 
         }
         bool oncoming = f->along && f->vs < -0.3f;
         // Those that cross get a step before and two after: nobody keeps time to 0.2 s.
+        uint32_t real_first = first, real_last = last;
         if (!f->along && !f->standing) {
             first = first > 0 ? first - 1 : 0;
             last = last + 2 < FORECAST_STEPS ? last + 2 : FORECAST_STEPS - 1;
@@ -171,14 +172,18 @@ void barrier_make(const situation *now, const lateral *course, double fraction, 
             }
         }
         out->across |= 1u << i;
-        out->first[i] = (uint8_t)first;
-        out->last[i] = (uint8_t)last;
+        out->first[i] = (uint8_t)real_first;
+        out->last[i] = (uint8_t)real_last;
+        out->from[i] = (uint8_t)first;
+        out->to[i] = (uint8_t)last;
         double begin = begin_at(f), gap = (double)f->s[0] - (double)f->half_s[0] - now->s - now->front;
         for (uint32_t k = first; k <= last; k++) {
             if (!(in_way >> k & 1) || (oncoming && k > 15)) {
                 continue; // a head-on course farther than 3 s away may yet resolve
             }
-            double low = (double)f->s[k] - (double)f->half_s[k];
+            // In the steps around it counts where it comes in and goes out, not where it is before and after.
+            uint32_t at = k < real_first ? real_first : k > real_last ? real_last : k;
+            double low = (double)f->s[at] - (double)f->half_s[at];
             double margin = front_margin(f, gap, (double)k * FORECAST_DT);
             if (low - margin < out->stay[k]) {
                 out->stay[k] = low - margin;
@@ -364,11 +369,17 @@ uint32_t law_bounds(const situation *now, const lateral *course, const barrier *
         const forecast *f = &now->forecasts[i];
         double a = INFINITY, gap = (double)f->s[0] - (double)f->half_s[0] - front;
         bool oncoming = f->along && f->vs < -0.3f;
-        for (uint32_t k = b->first[i]; k <= b->last[i] && !(oncoming && k > 15); k++) {
+        for (uint32_t k = b->from[i]; k <= b->to[i] && !(oncoming && k > 15); k++) {
             double t = k == 0 ? 0.1 : (double)k * FORECAST_DT;
-            double room = (double)f->s[k] - (double)f->half_s[k] - front_margin(f, gap, t) - front;
+            uint32_t at = k < b->first[i] ? b->first[i] : k > b->last[i] ? b->last[i] : k;
+            double room = (double)f->s[at] - (double)f->half_s[at] - front_margin(f, gap, t) - front;
             double needed = law_needed(v, f->along ? (double)f->vs : 0.0, room, t);
             a = cw_min(a, shaped(now, needed, begin_at(f), v));
+        }
+        if (v < 0.3 && b->from[i] < 8) { // standing before where it comes through
+            uint32_t at = b->first[i];
+            double room = (double)f->s[at] - (double)f->half_s[at] - front_margin(f, gap, 0.0) - front;
+            a = room < 0.8 && !f->along ? cw_min(a, -1.0) : a;
         }
         if (f->standing) {
             double room = cw_max(gap - front_margin(f, gap, 0.0) - reaction * v, 0.1);

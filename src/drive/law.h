@@ -15,6 +15,8 @@ typedef struct barrier {
     uint32_t across;               // bit per forecast that binds
     uint8_t first[FORECAST_MOST];  // first step at which it is in the way
     uint8_t last[FORECAST_MOST];   // last one
+    uint8_t from[FORECAST_MOST];   // the same with what is spared before and after
+    uint8_t to[FORECAST_MOST];
 } barrier;
 
 // bold: do not give way to those that the ego could pass in front of, or that cannot be stopped for any more.

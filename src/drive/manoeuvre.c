@@ -249,7 +249,7 @@ uint32_t manoeuvre_evade(const situation *now, const lateral *present, proposal 
             }
             uint32_t k = (uint32_t)cw_clamp(t / FORECAST_DT, 0.0, FORECAST_STEPS - 1.0);
             time = t;
-            aims[2] = (double)f->d[k] + sign * ((double)f->half_d[k] + now->half_width + 0.5);
+            aims[2] = (double)f->d[k] + sign * ((double)f->half_d[k] + now->half_width + 0.9);
             break; // the nearest: they are sorted
         }
         for (int i = 0; i < 3; i++) {

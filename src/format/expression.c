@@ -108,8 +108,8 @@ static bool set_boolean(cw_value *out, bool flag) {
 
 // The remainder with the sign of the dividend, as C's %.
 static double remainder_of(double x, double y) {
-    double whole = floor(fabs(x / y));
-    return x - ((x < 0) != (y < 0) ? -whole : whole) * y;
+    double rest = x - y * floor(x / y);
+    return rest != 0 && (rest < 0) != (x < 0) ? rest - y : rest;
 }
 
 typedef enum function_kind {
@@ -154,7 +154,7 @@ static double call_function(int which, const double a[MOST_ARGUMENTS]) {
     case F_CEIL:
         return ceil(x);
     case F_ROUND: // half away from zero
-        return copysign(floor(fabs(x) + 0.5), x);
+        return x < 0 ? -floor(0.5 - x) : floor(x + 0.5);
     case F_MIN:
         return cw_min(x, a[1]);
     case F_MAX:

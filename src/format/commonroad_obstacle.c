@@ -159,7 +159,9 @@ static bool read_occupancy(cr_reader *r, const cw_node *node, obstacle *o) {
     bool directed = area.kind == CR_RECTANGLE;
     double heading = directed ? area.heading : o->heading;
     half_extent(&area, &half_x, &half_y);
-    cr_shape own = {.heading = heading, .length = (double)o->actor->length, .width = (double)o->actor->width};
+    cr_shape own = {.heading = o->shape.kind == CR_CIRCLE ? 0 : heading, // a circle is as wide all around
+                    .length = (double)o->actor->length,
+                    .width = (double)o->actor->width};
     half_extent(&own, &own_x, &own_y);
     // Where the area is larger than the body, the body may be anywhere within.
     add_sample(o, middle(time), area.x, area.y, heading, NAN, cw_max(half_x - own_x, 0), cw_max(half_y - own_y, 0));

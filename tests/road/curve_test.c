@@ -139,6 +139,33 @@ static void every_kind_is_projected_back(void **state) {
     }
 }
 
+static void curvature_is_the_turn_of_the_heading(void **state) {
+    (void)state;
+    cw_geometry kinds[] = {
+        {.heading = 2, .length = 80, .kind = CW_ARC, .k0 = -0.03, .k1 = -0.03},
+        {.heading = 2, .length = 80, .kind = CW_SPIRAL, .k0 = -0.02, .k1 = 0.04},
+        {.heading = 2, .length = 80, .kind = CW_POLY3, .v = {0, 0, 0.003, -0.00002}},
+        {.heading = 2, .length = 80, .kind = CW_PARAM_POLY3, .u = {0, 1, 0, -1e-5}, .v = {0, 0, 2e-3, 1e-5}},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        cw_map *map = make(&kinds[i], 1, false);
+        for (int k = 2; k < 38; k++) {
+            double s = 2.0 * k, h = 1e-3;
+            cw_road_point a, b, p;
+            cw_road_at(map, 0, s - h, 0, &a);
+            cw_road_at(map, 0, s + h, 0, &b);
+            cw_road_at(map, 0, s, 0, &p);
+            double turn = cw_wrap_angle(b.heading - a.heading) / hypot(b.x - a.x, b.y - a.y);
+            assert_true(fabs(turn - p.curvature) < 1e-6);
+            cw_pose c = cw_lane_pose(map, (cw_lane_place){2, s - h, 0}, NULL);
+            cw_pose d = cw_lane_pose(map, (cw_lane_place){2, s + h, 0}, NULL);
+            turn = cw_wrap_angle(d.heading - c.heading) / hypot(d.x - c.x, d.y - c.y);
+            assert_true(fabs(turn - cw_lane_curvature(map, 2, s)) < 1e-6);
+        }
+        cw_map_free(map);
+    }
+}
+
 // A polynomial that is not parametrised by its length is still walked at one metre a metre.
 static void a_normalised_polynomial_advances_evenly(void **state) {
     (void)state;
@@ -222,6 +249,7 @@ int main(void) {
         cmocka_unit_test(a_clothoid_run_backward_ends_where_it_began),
         cmocka_unit_test(an_arc_stays_on_its_circle),
         cmocka_unit_test(every_kind_is_projected_back),
+        cmocka_unit_test(curvature_is_the_turn_of_the_heading),
         cmocka_unit_test(a_normalised_polynomial_advances_evenly),
         cmocka_unit_test(mirrored_roads_are_mirror_images),
         cmocka_unit_test(ten_kilometres_away_nothing_changes),

@@ -159,6 +159,60 @@ static void a_junction_joins_its_lanes(void **state) {
     cw_map_free(map);
 }
 
+static void lanes_that_meet_head_on_are_not_linked(void **state) {
+    (void)state;
+    cw_map_builder *b = cw_build_new(NULL, NULL);
+    add_road(b, &(road_spec){.id = "1", .after = "2", .after_end = true, .length = 50, .right = 1, .linked = true});
+    // The second runs towards the first; lane -1 of it keeps to the same side of the world as lane 1 would.
+    add_road(b, &(road_spec){.id = "2", .x = 100, .heading = CW_PI, .length = 50, .left = 1, .right = 1});
+    cw_map *map = finish(b);
+    assert_int_equal(map->lanes[lane_of(map, "1", -1)].next.count, 1);
+    assert_true(has_link(map, map->lanes[lane_of(map, "1", -1)].next, lane_of(map, "2", 1)));
+    cw_map_free(map);
+    b = cw_build_new(NULL, NULL);
+    add_road(b, &(road_spec){.id = "1", .after = "2", .length = 50, .right = 1, .linked = true});
+    add_road(b, &(road_spec){.id = "2", .x = 50, .length = 50, .right = 1, .left_hand = true}); // -1 runs against s
+    map = finish(b);
+    assert_int_equal(map->lanes[lane_of(map, "1", -1)].next.count, 0);
+    assert_int_equal(map->lanes[lane_of(map, "2", -1)].next.count, 0);
+    cw_map_free(map);
+}
+
+static void lane_changes_have_their_price(void **state) {
+    (void)state;
+    // Two ways from a to c on lane -1: straight through b, or twice across to a shorter lane: none is taken for less
+    // than two times 50 m.
+    cw_map_builder *b = cw_build_new(NULL, NULL);
+    add_road(b, &(road_spec){.id = "a", .after = "b", .length = 100, .right = 2, .linked = true});
+    add_road(b, &(road_spec){.id = "b",
+                             .before = "a",
+                             .before_end = true,
+                             .after = "c",
+                             .x = 100,
+                             .length = 100,
+                             .curvature = 0.002,
+                             .right = 2,
+                             .linked = true});
+    cw_geometry end = {.x = 100 + sin(0.2) / 0.002, .y = (1 - cos(0.2)) / 0.002};
+    add_road(b, &(road_spec){.id = "c",
+                             .before = "b",
+                             .before_end = true,
+                             .x = end.x,
+                             .y = end.y,
+                             .heading = 0.2,
+                             .length = 100,
+                             .right = 2,
+                             .linked = true});
+    cw_map *map = finish(b);
+    cw_arena *arena = cw_arena_new(0, 0);
+    cw_route route;
+    cw_lane_place from = {lane_of(map, "a", -2), 10, 0}, to = {lane_of(map, "c", -2), 90, 0};
+    assert_true(cw_route_find(map, from, to, arena, &route)); // lane -1 of b is 0.7 m shorter
+    assert_int_equal(route.count, 3);
+    cw_arena_free(arena);
+    cw_map_free(map);
+}
+
 static const cw_conflict *conflict(const cw_map *map, uint32_t a, uint32_t b) {
     for (uint32_t i = 0; i < map->lanes[a].conflicts.count; i++)
         if (map->conflicts[map->lanes[a].conflicts.first + i].other == b)
@@ -513,6 +567,8 @@ static void lanelets_that_cross_conflict(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_junction_joins_its_lanes),
+        cmocka_unit_test(lanes_that_meet_head_on_are_not_linked),
+        cmocka_unit_test(lane_changes_have_their_price),
         cmocka_unit_test(crossing_lanes_conflict_where_they_overlap),
         cmocka_unit_test(left_hand_traffic_runs_the_other_way),
         cmocka_unit_test(a_place_is_found_again),

@@ -245,12 +245,57 @@ static void values(void **state) {
                 -1, 0);
 }
 
+// A controller's phases, its condition, the signal's, an action on each.
+static void signals(void **state) {
+    (void)state;
+    const char *lights = "<TrafficSignals><TrafficSignalController name='k'><Phase name='stop' duration='4'>"
+                         "<TrafficSignalState trafficSignalId='s1' state='red'/></Phase><Phase name='go' duration='3'>"
+                         "<TrafficSignalState trafficSignalId='s1' state='green'/></Phase></TrafficSignalController>"
+                         "</TrafficSignals>";
+    const char *phase =
+        "<ByValueCondition><TrafficSignalControllerCondition trafficSignalControllerRef='k' phase='%s'/>"
+        "</ByValueCondition>";
+    const char *is = "<ByValueCondition><TrafficSignalCondition name='s1' state='%s'/></ByValueCondition>";
+    char text[300];
+    snprintf(text, sizeof text, phase, "go");
+    assert_near(first(condition("none", 0, text), lights), 4, 0.0101);
+    snprintf(text, sizeof text, phase, "stop");
+    assert_near(first(condition("none", 0, text), lights), 0, 0);
+    assert_near(first(condition("rising", 0, text), lights), 7, 0.0101);
+    snprintf(text, sizeof text, is, "green");
+    assert_near(first(condition("none", 0, text), lights), 4, 0.0101);
+    snprintf(text, sizeof text, is, "blue");
+    assert_near(first(condition("none", 0, text), lights), -1, 0);
+
+    play p;
+    const char *set = "<GlobalAction><InfrastructureAction><TrafficSignalAction><TrafficSignalStateAction name='s1' "
+                      "state='blue'/></TrafficSignalAction></InfrastructureAction></GlobalAction>";
+    const char *jump = "<GlobalAction><InfrastructureAction><TrafficSignalAction><TrafficSignalControllerAction "
+                       "trafficSignalControllerRef='k' phase='go'/></TrafficSignalAction></InfrastructureAction>"
+                       "</GlobalAction>";
+    const char *wait =
+        "<PrivateAction><VisibilityAction graphics='true' traffic='true' sensors='true'/></PrivateAction>";
+    const char *green =
+        say("%s", "<ByValueCondition><TrafficSignalCondition name='s1' state='green'/></ByValueCondition>");
+    const char *blue =
+        say("%s", "<ByValueCondition><TrafficSignalCondition name='s1' state='blue'/></ByValueCondition>");
+    const char *events = say("%s%s%s%s", event("jump", "parallel", 1, action("j", jump), trigger(after(1))),
+                             event("set", "parallel", 1, action("s", set), trigger(after(2))),
+                             event("green", "parallel", 1, action("g", wait), trigger(condition("none", 0, green))),
+                             event("blue", "parallel", 1, action("b", wait), trigger(condition("none", 0, blue))));
+    play_begin(&p, PLAY_STRAIGHT, place("A", on_lane(-1, 100, 0), ""), simple("A", events), NULL, lights);
+    assert_near(play_when(&p, "event green starts", 9), 1, 0.0101);
+    assert_near(play_when(&p, "event blue starts", 9), 2, 0.0101);
+    play_end(&p);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(speeds),
                                        cmocka_unit_test(distances),
                                        cmocka_unit_test(headway_and_collision),
                                        cmocka_unit_test(clearance_and_angles),
                                        cmocka_unit_test(ends_of_the_road),
-                                       cmocka_unit_test(values)};
+                                       cmocka_unit_test(values),
+                                       cmocka_unit_test(signals)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -172,19 +172,20 @@ static cw_status open_file(void *context, const char *path, char **bytes, size_t
 static cw_scene *read_scene(play_map map, const char *init, const char *story, const char *stop, const char *extra,
                             cw_error *err) {
     files f = {map_text(map)};
-    const char *text =
-        say("<?xml version='1.0'?><OpenSCENARIO><FileHeader revMajor='1' revMinor='2' date='2024-01-01T00:00:00' "
-            "author='us' "
-            "description='a play'/><ParameterDeclarations/>%s<CatalogLocations/><RoadNetwork><LogicFile "
-            "filepath='m.xodr'/></RoadNetwork><Entities>%s%s%s<ScenarioObject name='P'><Pedestrian name='p' mass='80' "
-            "pedestrianCategory='pedestrian'><BoundingBox><Center x='0' y='0' z='0.9'/><Dimensions width='0.5' "
-            "length='0.5' "
-            "height='1.8'/></BoundingBox><Properties/></Pedestrian></ScenarioObject></"
-            "Entities><Storyboard><Init><Actions>%s"
-            "</Actions></Init>%s%s</Storyboard></OpenSCENARIO>",
-            extra ? extra : "", car("A"), car("B"), car("C"), init ? init : "",
-            story ? say("<Story name='story'>%s</Story>", story) : "",
-            stop ? say("<StopTrigger><ConditionGroup>%s</ConditionGroup></StopTrigger>", stop) : "<StopTrigger/>");
+    bool lights = extra && strncmp(extra, "<TrafficSignals", 15) == 0; // these stand in the road network
+    const char *text = say(
+        "<?xml version='1.0'?><OpenSCENARIO><FileHeader revMajor='1' revMinor='2' date='2024-01-01T00:00:00' "
+        "author='us' "
+        "description='a play'/><ParameterDeclarations/>%s<CatalogLocations/><RoadNetwork><LogicFile "
+        "filepath='m.xodr'/>%s</RoadNetwork><Entities>%s%s%s<ScenarioObject name='P'><Pedestrian name='p' mass='80' "
+        "pedestrianCategory='pedestrian'><BoundingBox><Center x='0' y='0' z='0.9'/><Dimensions width='0.5' "
+        "length='0.5' "
+        "height='1.8'/></BoundingBox><Properties/></Pedestrian></ScenarioObject></"
+        "Entities><Storyboard><Init><Actions>%s"
+        "</Actions></Init>%s%s</Storyboard></OpenSCENARIO>",
+        extra && !lights ? extra : "", lights ? extra : "", car("A"), car("B"), car("C"), init ? init : "",
+        story ? say("<Story name='story'>%s</Story>", story) : "",
+        stop ? say("<StopTrigger><ConditionGroup>%s</ConditionGroup></StopTrigger>", stop) : "<StopTrigger/>");
     cw_scenario_options options = {.open = open_file, .context = &f};
     cw_scene *scene = NULL;
     if (cw_openscenario_read(text, strlen(text), "play.xosc", &options, &scene, err) != CW_OK)

@@ -23,7 +23,8 @@ typedef struct play {
 } play;
 
 // Cars A (the ego), B and C (4 m long, 2 m wide, centre 1 m ahead of the reference point), pedestrian P (0.5 x 0.5).
-// init: private elements; story: acts; NULL: none. stop: conditions of one group, NULL: none. extra: declarations.
+// init: private elements; story: acts; NULL: none. stop: conditions of one group, NULL: none. extra: declarations, or
+// traffic signals.
 void play_begin(play *p, play_map map, const char *init, const char *story, const char *stop, const char *extra);
 // The error that it ends with instead; "" when there was none.
 const char *play_fails(play_map map, const char *init, const char *story);

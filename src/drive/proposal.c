@@ -97,7 +97,9 @@ void proposal_simulate(const situation *now, const proposal *p, const barrier *b
         if (i % 2 == 0) {
             double wanted =
                 p->fraction < 0.0 ? -now->brake_most : law_accel(now, b, p->fraction, i / 2, s + now->front, v);
-            accel = p->fraction < 0.0 ? wanted : eased(wanted, accel, i == 0 ? 0.1 : 0.2);
+            // Standing, the brakes are let go at once: easing off from them would hold it for ever.
+            double from = v < 0.02 && wanted > 0.0 ? cw_max(accel, 0.0) : accel;
+            accel = p->fraction < 0.0 ? wanted : eased(wanted, from, i == 0 ? 0.1 : 0.2);
             if (i == 0) {
                 out->demand = wanted;
             }

@@ -199,6 +199,9 @@ static void step(const cw_vehicle_params *p, cw_vehicle_state *s, double wanted,
     double load_front = cw_max(down * rear * per_base - shift, 0),
            load_rear = cw_max(down * front * per_base + shift, 0);
     double most_front = mu * load_front * left, most_rear = mu * load_rear * left;
+    // Braking loads the front; were it free to use all of that, a slide would turn the car around. Stability control holds
+    // the front to what the rear can balance about the centre of gravity.
+    most_front = l.force * v < 0 ? cw_min(most_front, most_rear * rear / front) : most_front;
     double sd, cd;
     small_sincos(steer, &sd, &cd);
     double vyf = vy + rate * base;

@@ -321,6 +321,23 @@ static void nan_goes_through(void **unused) {
     assert_true(isnan(s.steer));
 }
 
+// Braking hard in a bend: the car goes straighter, and does not turn around.
+static void brakes_in_a_bend(void **unused) {
+    (void)unused;
+    cw_vehicle_params p = car();
+    for (int v = 15; v <= 45; v += 5) {
+        cw_vehicle_state s = {.vx = (float)v};
+        float steer = (float)(3.0 / (v * v) * ((double)p.wheelbase + v * v / 9.81 * (0.1 - 1.0 / 12)));
+        for (int i = 0; i < 300; ++i)
+            cw_vehicle_step(&p, &s, (float)v - s.vx, steer, 0.9f, 0, 0, 0.01);
+        for (int i = 0; i < 300 && s.vx > 1; ++i) {
+            cw_vehicle_step(&p, &s, -9, steer, 0.9f, 0, 0, 0.01);
+            assert_true(fabs((double)s.vy / (double)s.vx) < 0.12);
+            assert_true((double)s.yaw_rate < 0.35);
+        }
+    }
+}
+
 static void walker(void **unused) {
     (void)unused;
     cw_walker_state w = {0};
@@ -337,13 +354,21 @@ static void walker(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(steady_turn),          cmocka_unit_test(kinematic_limit),
-        cmocka_unit_test(braking_distance),     cmocka_unit_test(stops_as_assumed),
-        cmocka_unit_test(friction_circle),      cmocka_unit_test(energy_never_grows),
-        cmocka_unit_test(order_of_convergence), cmocka_unit_test(kinematic_agrees_with_dynamic),
-        cmocka_unit_test(mirrored_exactly),     cmocka_unit_test(stands_and_reverses),
-        cmocka_unit_test(stable_everywhere),    cmocka_unit_test(actuators_are_limited),
-        cmocka_unit_test(nan_goes_through),     cmocka_unit_test(walker),
+        cmocka_unit_test(steady_turn),
+        cmocka_unit_test(kinematic_limit),
+        cmocka_unit_test(braking_distance),
+        cmocka_unit_test(stops_as_assumed),
+        cmocka_unit_test(friction_circle),
+        cmocka_unit_test(energy_never_grows),
+        cmocka_unit_test(order_of_convergence),
+        cmocka_unit_test(kinematic_agrees_with_dynamic),
+        cmocka_unit_test(mirrored_exactly),
+        cmocka_unit_test(stands_and_reverses),
+        cmocka_unit_test(stable_everywhere),
+        cmocka_unit_test(actuators_are_limited),
+        cmocka_unit_test(nan_goes_through),
+        cmocka_unit_test(brakes_in_a_bend),
+        cmocka_unit_test(walker),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

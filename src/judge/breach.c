@@ -10,6 +10,7 @@
 enum { CHAIN_MOST = 24 };
 
 static const int64_t look_back = 8000000000; // ns
+static const double same_way = 0.5;          // cosine of the headings of two that drive the same way, at least
 static const double slack_brake = 0.02;      // share by which measured braking may exceed a bound
 
 // One tick of the window, the partner as seen from the ego's lane.
@@ -98,13 +99,13 @@ static void leader(window *w) {
     double most = w->j->a1.leader_brake * w->j->mu_high;
     for (uint32_t i = 0; i < w->count; i++) {
         const instant *n = &w->at[i];
-        if (!n->m || !n->in_lane || !n->ahead)
+        if (!n->m || !n->in_lane || !n->ahead || n->facing < same_way)
             continue;
         if (n->decel > most * (1 + slack_brake)) {
             broke(w, i, "leader braked at %.1f m/s2", n->decel);
             return;
         }
-        if (n->facing > 0 && n->m->speed < -0.1) {
+        if (n->m->speed < -0.1) {
             broke(w, i, "leader reversed at %.1f m/s", -n->m->speed);
             return;
         }
@@ -135,7 +136,7 @@ static bool seen_long_enough(const window *w, uint32_t i, uint32_t actor) {
 // Did it come into the ego's lane at this instant, by its own motion, driving the same way?
 static bool comes_in(const window *w, uint32_t i) {
     const instant *n = &w->at[i], *before = &w->at[i - 1];
-    return n->m && before->m && n->in_lane && !before->in_lane && n->same_lane && n->facing > 0;
+    return n->m && before->m && n->in_lane && !before->in_lane && n->same_lane && n->facing > same_way;
 }
 
 static void cut_in(window *w, uint32_t actor) {
@@ -167,25 +168,16 @@ static void cut_in(window *w, uint32_t actor) {
 
 // ---- beside and behind -----------------------------------------------------------------------------------------------
 
-// Where on the ego it was touched: half lengths ahead of its middle.
-static double touched_at(const window *w) {
-    const instant *n = &w->at[w->count - 1];
-    cw_vec2 v = cw_moment_velocity(n->ego);
-    double late = (double)(w->touch->time_ns - w->j->h.time[n->tick]) * 1e-9;
-    double dx = w->touch->x - n->ego->box.x - v.x * late, dy = w->touch->y - n->ego->box.y - v.y * late;
-    return (dx * n->ego->box.ux + dy * n->ego->box.uy) / n->ego->box.half_length;
-}
-
 // A touch at the side by one that left its line within its lane by more than it may wander.
 static void wander(window *w) {
     const instant *last = &w->at[w->count - 1];
-    if (!last->ego || !last->m || fabs(touched_at(w)) > 0.9)
+    if (!last->ego || !last->m || cw_judging_side(last->ego, last->m) != CW_SIDE_FLANK)
         return;
     double from = NAN;
     uint32_t lane = CW_NONE;
     for (uint32_t i = 0; i < w->count; i++) {
         cw_moment *m = w->at[i].m;
-        if (!m || w->at[i].in_lane || !cw_history_place(&w->j->h, w->at[i].tick, m))
+        if (!m || w->at[i].in_lane || fabs(w->at[i].facing) < same_way || !cw_history_place(&w->j->h, w->at[i].tick, m))
             continue;
         if (m->place.lane != lane) {
             lane = m->place.lane;
@@ -204,7 +196,7 @@ static void follower(window *w) {
     uint32_t since = w->count;
     for (uint32_t i = w->count; i-- > 0;) {
         const instant *n = &w->at[i];
-        if (!n->m || !n->ego || n->facing <= 0)
+        if (!n->m || !n->ego || n->facing < same_way)
             break;
         double dx = n->m->box.x - n->ego->box.x, dy = n->m->box.y - n->ego->box.y;
         double along = dx * n->ego->box.ux + dy * n->ego->box.uy, across = dy * n->ego->box.ux - dx * n->ego->box.uy;
@@ -235,7 +227,8 @@ static void follower(window *w) {
 static void oncoming(window *w) {
     for (uint32_t i = 0; i < w->count; i++) {
         const instant *n = &w->at[i];
-        if (!n->m || !n->ego || !n->in_lane || !n->ahead || n->facing > -0.5 || w->j->h.ego_ticks[n->tick].wrong_way)
+        if (!n->m || !n->ego || !n->in_lane || !n->ahead || n->facing > -same_way ||
+            w->j->h.ego_ticks[n->tick].wrong_way)
             continue;
         uint32_t lane = n->ego->place.lane;
         if (w->j->h.map->lanes[lane].both_ways || n->m->speed < 0.1)
@@ -413,7 +406,7 @@ static void pedestrian(window *w) {
     double along = (w->touch->x - n->ego->box.x) * n->ego->box.ux + (w->touch->y - n->ego->box.y) * n->ego->box.uy -
                    n->ego->box.half_length;
     double stop = cw_judging_stop(w->j, n->tick);
-    if (along < stop)
+    if (n->ego->speed > 0.1 && along < stop)
         broke(w, since, "newly engaged %.1f m ahead, ego stops in %.1f m", along, stop);
 }
 

@@ -20,15 +20,11 @@ static bool nuplan_at_fault(const cw_judging *j, const cw_touch_row *touch, uint
     const cw_moment *m = cw_history_moment(h, last, touch->other);
     if (m && fabs(m->speed) <= stopped)
         return true;
-    // the touch in the ego's axes at that instant
-    double late = (double)(touch->time_ns - h->time[last]) * 1e-9;
-    cw_vec2 v = cw_moment_velocity(ego);
-    double dx = touch->x - ego->box.x - v.x * late, dy = touch->y - ego->box.y - v.y * late;
-    double along = dx * ego->box.ux + dy * ego->box.uy;
-    if (along >= ego->box.half_length - 0.15)
+    if (!m)
         return true;
-    if (along <= -ego->box.half_length + 0.15)
-        return false;
+    cw_side side = cw_judging_side(ego, m);
+    if (side != CW_SIDE_FLANK)
+        return side == CW_SIDE_FRONT;
     const cw_ego_tick *e = &h->ego_ticks[last];
     return !e->inside_lane || !e->on_lane;
 }

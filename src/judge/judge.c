@@ -26,6 +26,22 @@ void cw_judging_metric(cw_judging *j, const char *name, const char *unit, double
     j->verdict->metrics[j->verdict->metric_count++] = (cw_metric){name, unit, isfinite(value) ? value : (double)NAN};
 }
 
+cw_side cw_judging_side(const cw_moment *ego, const cw_moment *other) {
+    double dx = other->box.x - ego->box.x, dy = other->box.y - ego->box.y, ux = ego->box.ux, uy = ego->box.uy;
+    double along = dx * ux + dy * uy, across = dy * ux - dx * uy;
+    double gap_along = fabs(along) - ego->box.half_length - cw_box_reach(&other->box, ux, uy);
+    double gap_across = fabs(across) - ego->box.half_width - cw_box_reach(&other->box, -uy, ux);
+    // In a second of approach both may still be open: the one that closes last is where they touch.
+    cw_vec2 v = cw_moment_velocity(ego), w = cw_moment_velocity(other);
+    double vx = w.x - v.x, vy = w.y - v.y;
+    double closing_along = -copysign(1, along) * (vx * ux + vy * uy);
+    double closing_across = -copysign(1, across) * (vy * ux - vx * uy);
+    double last_along = gap_along <= 0 ? 0 : gap_along / cw_max(closing_along, 1e-3);
+    double last_across = gap_across <= 0 ? 0 : gap_across / cw_max(closing_across, 1e-3);
+    bool flank = last_along == last_across ? gap_across > gap_along : last_across > last_along;
+    return flank ? CW_SIDE_FLANK : along > 0 ? CW_SIDE_FRONT : CW_SIDE_REAR;
+}
+
 bool cw_judging_is_vehicle(const cw_judging *j, uint32_t actor) {
     return cw_user_is_vehicle((cw_user_kind)j->h.scene->actors[actor].kind);
 }

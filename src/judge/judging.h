@@ -27,6 +27,9 @@ double cw_judging_brake(const cw_judging *j, uint32_t tick);
 double cw_judging_stop(const cw_judging *j, uint32_t tick);
 // What it was asked to hold, m/s: the mission's set speed, else the limit where it began, else its speed there. NAN: none.
 double cw_judging_set_speed(const cw_judging *j);
+// Which side of the ego a body that nearly touches it is at: along the axis on which their gap is the larger.
+typedef enum cw_side { CW_SIDE_FRONT, CW_SIDE_REAR, CW_SIDE_FLANK } cw_side;
+cw_side cw_judging_side(const cw_moment *ego, const cw_moment *other);
 bool cw_judging_is_vehicle(const cw_judging *j, uint32_t actor); // something that drives in lanes
 bool cw_judging_is_fixed(const cw_judging *j, uint32_t actor);   // an obstacle
 

@@ -1,0 +1,410 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "road/build.h"
+#include "stage.h"
+
+static const double fine = 0.001; // s of the clock on which contacts are found
+
+// ---- the road --------------------------------------------------------------------------------------------------------
+
+static cw_build_text text(const char *t) {
+    return (cw_build_text){t, strlen(t)};
+}
+
+static void lane(cw_map_builder *b, int32_t id, cw_lane_kind kind, double width, double limit) {
+    cw_build_begin_lane(b, &(cw_build_lane){.id = id, .kind = kind});
+    if (id != 0)
+        cw_build_width(b, &(cw_cubic){.a = width});
+    if (limit > 0 && kind == CW_LANE_DRIVING)
+        cw_build_limit(b, &(cw_speed_record){.limit = (float)limit});
+    cw_build_mark(b, &(cw_road_mark){.kind = CW_MARK_BROKEN, .change = CW_CHANGE_BOTH, .width = 0.12f});
+    cw_build_end_lane(b);
+}
+
+static cw_pose moved(const stage *s, double x, double y, double heading) {
+    double sine, cosine;
+    if (s->mirror) {
+        y = -y;
+        heading = -heading;
+    }
+    cw_sincos(s->turn, &sine, &cosine);
+    return (cw_pose){s->east + x * cosine - y * sine, s->north + x * sine + y * cosine,
+                     cw_wrap_angle(heading + s->turn)};
+}
+
+static const cw_map *build_road(const stage *s) {
+    cw_map_builder *b = cw_build_new(NULL, NULL);
+    assert_non_null(b);
+    cw_build_begin_road(b, &(cw_build_road){.id = text("1"), .length = 3000, .left_hand = s->mirror});
+    cw_pose start = moved(s, 0, 0, 0);
+    cw_build_geometry(
+        b, &(cw_geometry){.x = start.x, .y = start.y, .heading = start.heading, .length = 3000, .kind = CW_LINE});
+    if (s->motorway)
+        cw_build_road_type(b, &(cw_road_type){.kind = CW_ROAD_MOTORWAY});
+    cw_build_begin_section(b, 0);
+    int side = s->mirror ? 1 : -1;
+    cw_lane_kind back = s->motorway ? CW_LANE_BORDER : CW_LANE_DRIVING;
+    if (s->mirror) {
+        lane(b, 3, CW_LANE_SHOULDER, 2.5, 0);
+        lane(b, 2, CW_LANE_DRIVING, 3.5, s->limit);
+        lane(b, 1, CW_LANE_DRIVING, 3.5, s->limit);
+        lane(b, 0, CW_LANE_NONE, 0, 0);
+        lane(b, -1, back, 3.5, s->limit);
+        lane(b, -2, CW_LANE_SHOULDER, 2.5, 0);
+    } else {
+        lane(b, 2, CW_LANE_SHOULDER, 2.5, 0);
+        lane(b, 1, back, 3.5, s->limit);
+        lane(b, 0, CW_LANE_NONE, 0, 0);
+        lane(b, -1, CW_LANE_DRIVING, 3.5, s->limit);
+        lane(b, -2, CW_LANE_DRIVING, 3.5, s->limit);
+        lane(b, -3, CW_LANE_SHOULDER, 2.5, 0);
+    }
+    cw_build_end_section(b);
+    cw_build_end_road(b);
+    // In left-hand traffic the lanes that lead along +x are those to the left, still with rising s.
+    if (s->light_s > 0)
+        cw_build_signal_add(b, &(cw_build_signal){.id = text("L"),
+                                                  .name = text("light"),
+                                                  .country = text("OpenDRIVE"),
+                                                  .type = text("1000001"),
+                                                  .subtype = text("-1"),
+                                                  .kind = CW_SIGNAL_LIGHT,
+                                                  .dynamic = true,
+                                                  .orientation = 1,
+                                                  .s = s->light_s,
+                                                  .t = side * 8.0,
+                                                  .z = 3,
+                                                  .height = 1});
+    if (s->stop_sign_s > 0)
+        cw_build_signal_add(b, &(cw_build_signal){.id = text("S"),
+                                                  .name = text("stop"),
+                                                  .country = text("DE"),
+                                                  .type = text("206"),
+                                                  .subtype = text("-1"),
+                                                  .kind = CW_SIGNAL_STOP,
+                                                  .orientation = 1,
+                                                  .s = s->stop_sign_s,
+                                                  .t = side * 8.0,
+                                                  .z = 2,
+                                                  .height = 1});
+    if (s->post_x > 0)
+        cw_build_object_add(b, &(cw_build_object){.id = text("P"),
+                                                  .name = text("post"),
+                                                  .kind = CW_OBJECT_OBSTACLE,
+                                                  .solid = true,
+                                                  .s = s->post_x,
+                                                  .t = s->mirror ? -s->post_y : s->post_y,
+                                                  .length = 1,
+                                                  .width = 1,
+                                                  .height = 2});
+    cw_map *map = NULL;
+    cw_error err = {0};
+    if (cw_build_finish(b, "stage", &map, &err) != CW_OK)
+        fail_msg("the road does not build: %s", err.text);
+    cw_build_free(b);
+    return map;
+}
+
+// ---- motion ----------------------------------------------------------------------------------------------------------
+
+typedef struct body { // now
+    double way, speed, accel, side, side_speed;
+} body;
+
+static double asked(const stage_actor *a, double t) {
+    for (int i = 0; i < STAGE_BRAKES; i++)
+        if (t >= a->push[i].from - 1e-9 && t < a->push[i].until - 1e-9)
+            return a->push[i].accel;
+    return 0;
+}
+
+static void step(const stage_actor *a, body *b, double t, double delay) {
+    double accel = asked(a, t - delay), next = b->speed + accel * fine;
+    if (!a->reverse && accel < 0 && next < 0)
+        next = cw_min(b->speed, 0);
+    b->accel = (next - b->speed) / fine;
+    b->way += 0.5 * (b->speed + next) * fine;
+    b->speed = next;
+    b->side = b->side_speed = 0;
+    for (int i = 0; i < STAGE_SHIFTS; i++) {
+        double span = a->shift[i].until - a->shift[i].from;
+        if (!(span > 0))
+            continue;
+        double u = cw_clamp((t + fine - a->shift[i].from) / span, 0, 1);
+        b->side += a->shift[i].by * 0.5 * (1 - cw_cos(CW_PI * u));
+        if (u > 0 && u < 1)
+            b->side_speed += a->shift[i].by * 0.5 * CW_PI / span * cw_sin(CW_PI * u);
+    }
+}
+
+static cw_pose pose_of(const stage *s, const stage_actor *a, const body *b) {
+    double sine, cosine;
+    cw_sincos(a->heading, &sine, &cosine);
+    return moved(s, a->x + b->way * cosine - b->side * sine, a->y + b->way * sine + b->side * cosine, a->heading);
+}
+
+static double length_of(const stage_actor *a) {
+    return a->length > 0 ? a->length : 4.5;
+}
+static double width_of(const stage_actor *a) {
+    return a->width > 0 ? a->width : 1.8;
+}
+static double center_of(const stage_actor *a) {
+    return a->kind <= CW_ACTOR_BUS ? 0.3 * length_of(a) : 0;
+}
+
+static cw_box box_of(const stage *s, const stage_actor *a, const body *b) {
+    return cw_box_at(pose_of(s, a, b), 0, length_of(a), width_of(a));
+}
+
+// ---- the trace -------------------------------------------------------------------------------------------------------
+
+static const cw_column actor_columns[] = {
+    {"actor", CW_U32, 1, ""},        {"mover", CW_U8, 1, ""},
+    {"x_m", CW_F64, 1, "m"},         {"y_m", CW_F64, 1, "m"},
+    {"z_m", CW_F32, 1, "m"},         {"heading_rad", CW_F32, 1, "rad"},
+    {"speed_mps", CW_F32, 1, "m/s"}, {"lateral_speed_mps", CW_F32, 1, "m/s"},
+    {"accel_mps2", CW_F32, 1, ""},   {"yaw_rate_radps", CW_F32, 1, "rad/s"},
+};
+static const cw_column decision_columns[] = {{"source", CW_U8, 1, ""}, {"accel_mps2", CW_F32, 1, "m/s^2"}};
+static const cw_column contact_columns[] = {
+    {"a", CW_U32, 1, ""},           {"b", CW_U32, 1, ""},           {"object", CW_U32, 1, ""},
+    {"speed_a_mps", CW_F32, 1, ""}, {"speed_b_mps", CW_F32, 1, ""}, {"impact_mps", CW_F32, 1, ""},
+    {"x_m", CW_F64, 1, "m"},        {"y_m", CW_F64, 1, "m"},
+};
+static const cw_column signal_columns[] = {{"signal", CW_U32, 1, ""}, {"light", CW_U8, 1, ""}};
+
+typedef struct packer {
+    unsigned char bytes[1024];
+    size_t size;
+} packer;
+
+static void put(packer *p, const void *value, size_t size) {
+    assert_true(p->size + size <= sizeof p->bytes);
+    memcpy(p->bytes + p->size, value, size);
+    p->size += size;
+}
+static void put_u8(packer *p, unsigned v) {
+    put(p, &(uint8_t){(uint8_t)v}, 1);
+}
+static void put_u32(packer *p, uint32_t v) {
+    put(p, &v, 4);
+}
+static void put_f32(packer *p, double v) {
+    put(p, &(float){(float)v}, 4);
+}
+static void put_f64(packer *p, double v) {
+    put(p, &v, 8);
+}
+
+static uint32_t number(const stage *s, uint32_t actor) {
+    return s->renumber ? s->actors - 1 - actor : actor;
+}
+
+typedef struct play {
+    const stage *s;
+    cw_trace *trace;
+    body now[STAGE_ACTORS];
+    bool touching[STAGE_ACTORS + 1];
+    uint32_t actors, decision, contact, signals;
+} play;
+
+static void tick(play *p, int64_t time_ns, double t) {
+    packer rows = {0}, d = {0};
+    for (uint32_t n = 0; n < p->s->actors; n++) {
+        uint32_t i = number(p->s, n); // rows in order of the scene's numbers
+        const stage_actor *a = &p->s->actor[i];
+        if (t < a->appears - 1e-9)
+            continue;
+        cw_pose at = pose_of(p->s, a, &p->now[i]);
+        double sine, cosine;
+        cw_sincos(at.heading, &sine, &cosine);
+        put_u32(&rows, n);
+        put_u8(&rows, i == 0 ? 3 : 1);
+        put_f64(&rows, at.x - center_of(a) * cosine);
+        put_f64(&rows, at.y - center_of(a) * sine);
+        put_f32(&rows, 0);
+        put_f32(&rows, at.heading);
+        put_f32(&rows, p->now[i].speed);
+        put_f32(&rows, p->s->mirror ? -p->now[i].side_speed : p->now[i].side_speed);
+        put_f32(&rows, p->now[i].accel);
+        put_f32(&rows, 0);
+    }
+    assert_true(cw_trace_add(p->trace, p->actors, time_ns, rows.bytes, rows.size));
+    if (p->s->no_decisions)
+        return;
+    put_u8(&d, CW_FROM_CLASSICAL);
+    put_f32(&d, asked(&p->s->actor[0], t));
+    assert_true(cw_trace_add(p->trace, p->decision, time_ns, d.bytes, d.size));
+}
+
+// The corner of either box that lies deepest in the other stands for the place of the touch.
+static cw_vec2 place(const cw_box *a, const cw_box *b) {
+    cw_vec2 best = {a->x, a->y}, corner[4];
+    double least = INFINITY;
+    for (int k = 0; k < 2; k++) {
+        const cw_box *of = k == 0 ? a : b, *in = k == 0 ? b : a;
+        cw_box_corners(of, corner);
+        for (int i = 0; i < 4; i++) {
+            double dx = corner[i].x - in->x, dy = corner[i].y - in->y;
+            double along = fabs(dx * in->ux + dy * in->uy) - in->half_length;
+            double across = fabs(dy * in->ux - dx * in->uy) - in->half_width;
+            double out = cw_max(along, across);
+            if (out < least) {
+                least = out;
+                best = corner[i];
+            }
+        }
+    }
+    return best;
+}
+
+static cw_vec2 velocity(const cw_box *box, const body *b, bool mirror) {
+    double side = mirror ? -b->side_speed : b->side_speed;
+    return (cw_vec2){b->speed * box->ux - side * box->uy, b->speed * box->uy + side * box->ux};
+}
+
+static void touches(play *p, int64_t time_ns, double t) {
+    cw_box ego = box_of(p->s, &p->s->actor[0], &p->now[0]);
+    cw_vec2 v = velocity(&ego, &p->now[0], p->s->mirror);
+    for (uint32_t i = 1; i <= p->s->actors; i++) {
+        bool post = i == p->s->actors;
+        if (post ? !(p->s->post_x > 0) : t < p->s->actor[i].appears - 1e-9)
+            continue;
+        cw_vec2 w = {0, 0};
+        cw_box other;
+        if (post) {
+            other = cw_box_at(moved(p->s, p->s->post_x, p->s->post_y, 0), 0, 1, 1);
+        } else {
+            other = box_of(p->s, &p->s->actor[i], &p->now[i]);
+            w = velocity(&other, &p->now[i], p->s->mirror);
+        }
+        bool touch = cw_box_overlap(&ego, &other);
+        if (touch && !p->touching[i]) {
+            packer row = {0};
+            uint32_t a = number(p->s, 0), b = post ? CW_NONE : number(p->s, i);
+            bool swap = b < a;
+            cw_vec2 at = place(&ego, &other);
+            double speeds[2] = {p->now[0].speed, post ? 0 : p->now[i].speed};
+            put_u32(&row, swap ? b : a);
+            put_u32(&row, swap ? a : b);
+            put_u32(&row, post ? 0 : CW_NONE);
+            put_f32(&row, speeds[swap]);
+            put_f32(&row, speeds[!swap]);
+            put_f32(&row, cw_hypot(v.x - w.x, v.y - w.y));
+            put_f64(&row, at.x);
+            put_f64(&row, at.y);
+            assert_true(cw_trace_add(p->trace, p->contact, time_ns, row.bytes, row.size));
+        }
+        p->touching[i] = touch;
+    }
+}
+
+static void light(play *p, int64_t time_ns, cw_light state) {
+    packer row = {0};
+    put_u32(&row, 0);
+    put_u8(&row, state);
+    assert_true(cw_trace_add(p->trace, p->signals, time_ns, row.bytes, row.size));
+}
+
+#define COLUMNS(table) table, (uint32_t)(sizeof table / sizeof *table)
+
+static cw_trace *run(const stage *s) {
+    play p = {.s = s, .trace = cw_trace_new()};
+    assert_non_null(p.trace);
+    p.actors = cw_trace_rows(p.trace, "/causeway/actors", COLUMNS(actor_columns));
+    if (!s->no_decisions)
+        p.decision = cw_trace_rows(p.trace, "/causeway/decision", COLUMNS(decision_columns));
+    p.contact = cw_trace_rows(p.trace, "/causeway/contact", COLUMNS(contact_columns));
+    p.signals = cw_trace_rows(p.trace, "/causeway/signals", COLUMNS(signal_columns));
+    double delay = s->actuation == 0 ? 0.2 : cw_max(0, s->actuation);
+    for (uint32_t i = 0; i < s->actors; i++)
+        p.now[i].speed = s->actor[i].speed;
+    if (s->light_s > 0)
+        light(&p, 0, s->light_red > 0 ? CW_LIGHT_GREEN : CW_LIGHT_RED);
+    int64_t every = llround((s->period > 0 ? s->period : 0.1) / fine), steps = llround(s->duration / fine);
+    for (int64_t k = 0; k <= steps; k++) {
+        double t = (double)k * fine;
+        int64_t time_ns = k * 1000000;
+        if (s->light_s > 0 && s->light_red > 0 && k == llround(s->light_red / fine))
+            light(&p, time_ns, CW_LIGHT_RED);
+        touches(&p, time_ns, t);
+        if (k % every == 0)
+            tick(&p, time_ns, t);
+        for (uint32_t i = 0; i < s->actors; i++)
+            step(&s->actor[i], &p.now[i], t, i == 0 ? delay : 0);
+    }
+    return p.trace;
+}
+
+void stage_judge(const stage *s, stage_result *out) {
+    memset(out, 0, sizeof *out);
+    cw_actor *actors = calloc(s->actors, sizeof *actors);
+    assert_non_null(actors);
+    static const char *const names[] = {"ego", "a", "b", "c", "d", "e", "f", "g"};
+    for (uint32_t i = 0; i < s->actors; i++) {
+        const stage_actor *a = &s->actor[i];
+        actors[number(s, i)] = (cw_actor){.name = names[i],
+                                          .model = "",
+                                          .kind = (uint8_t)a->kind,
+                                          .length = (float)length_of(a),
+                                          .width = (float)width_of(a),
+                                          .height = a->height > 0 ? (float)a->height : 1.5f,
+                                          .center_x = (float)center_of(a),
+                                          .starts = true,
+                                          .controller = {.name = ""},
+                                          .trailer = CW_NONE};
+    }
+    out->scene = (cw_scene){.name = "stage",
+                            .origin = CW_FROM_OPENSCENARIO,
+                            .map = build_road(s),
+                            .actor_count = s->actors,
+                            .actors = actors,
+                            .ego = number(s, 0),
+                            .duration = INFINITY,
+                            .dry_friction = 1,
+                            .mission_route = CW_NONE};
+    out->trace = run(s);
+    cw_mission mission = {.set_speed = (float)s->set_speed, .goal_lane = CW_NONE};
+    cw_judge_def def = {.scene = &out->scene,
+                        .trace = out->trace,
+                        .goal_time_ns = -1,
+                        .mission = s->set_speed > 0 ? &mission : NULL,
+                        .seed = 1,
+                        .dt_ns = 10000000,
+                        .period_ns = 100000000};
+    cw_error err = {0};
+    if (cw_judge(&def, &out->verdict, &err) != CW_OK)
+        fail_msg("not judged: %s", err.text);
+}
+
+void stage_free(stage_result *out) {
+    cw_trace_free(out->trace);
+    cw_map_free((cw_map *)(uintptr_t)out->scene.map);
+    free((void *)(uintptr_t)out->scene.actors);
+}
+
+const cw_criterion *stage_criterion(const stage_result *r, const char *name) {
+    for (uint32_t i = 0; i < r->verdict.criterion_count; i++)
+        if (strcmp(r->verdict.criteria[i].name, name) == 0)
+            return &r->verdict.criteria[i];
+    fail_msg("no criterion is called %s", name);
+    return NULL;
+}
+
+double stage_metric(const stage_result *r, const char *name) {
+    for (uint32_t i = 0; i < r->verdict.metric_count; i++)
+        if (strcmp(r->verdict.metrics[i].name, name) == 0)
+            return r->verdict.metrics[i].value;
+    fail_msg("no metric is called %s", name);
+    return NAN;
+}

@@ -1,0 +1,63 @@
+// A stage for the judge's tests: a straight road, actors that move by a short script, and the trace that a run of it would
+// have left. Contacts are found on a fine clock. The whole may be moved, turned, mirrored or renumbered.
+#ifndef CW_TESTS_JUDGE_STAGE_H
+#define CW_TESTS_JUDGE_STAGE_H
+
+#include "causeway/judge.h"
+
+// The road runs along +x from 0 to 3000 m. Right of y = 0 two lanes of 3.5 m (-1, -2) and a shoulder of 2.5 m lead along +x;
+// to the left one lane of 3.5 m (+1) leads back, with a shoulder of 2.5 m. Middles: -1.75, -5.25; +1.75.
+#define LANE_INNER (-1.75)
+#define LANE_OUTER (-5.25)
+#define LANE_BACK 1.75
+
+enum { STAGE_ACTORS = 8, STAGE_SHIFTS = 3, STAGE_BRAKES = 4 };
+
+typedef struct stage_actor {
+    cw_actor_kind kind;
+    double length, width, height; // 0: a car's 4.5 x 1.8 x 1.5
+    double x, y, heading;         // box centre at the start
+    double speed;                 // along the heading
+    struct {                      // from..until: acceleration along the heading; never past standstill unless `reverse`
+        double from, until, accel;
+    } push[STAGE_BRAKES];
+    bool reverse;
+    struct { // from..until: a smooth shift to the left of the heading, m
+        double from, until, by;
+    } shift[STAGE_SHIFTS];
+    double appears; // s from which on it is there
+} stage_actor;
+
+typedef struct stage {
+    stage_actor actor[STAGE_ACTORS]; // the first is the ego
+    uint32_t actors;
+    double duration;  // s
+    double period;    // s; 0: 0.1
+    double actuation; // s by which the ego's motion comes after its command; 0: 0.2, < 0: none
+    double light_s;   // > 0: a traffic light for lane -1 and -2 stands there, red from light_red on, green before
+    double light_red;
+    double stop_sign_s;    // > 0: a stop sign
+    double limit;          // m/s; 0: none
+    double post_x, post_y; // a solid obstacle of the map, 1 m wide; 0, 0: none
+    bool motorway;         // one carriageway: no lane leads back; for R157
+    bool no_decisions;     // leave the channel out
+    double set_speed;      // 0: no mission
+    bool always_human;
+    // the same seen from elsewhere
+    double east, north, turn;
+    bool mirror, renumber;
+} stage;
+
+typedef struct stage_result {
+    cw_verdict verdict;
+    cw_scene scene;
+    cw_trace *trace;
+} stage_result;
+
+// Plays the script, judges it, and keeps scene and trace until stage_free. Fails the test when something does not work.
+void stage_judge(const stage *s, stage_result *out);
+void stage_free(stage_result *out);
+const cw_criterion *stage_criterion(const stage_result *r, const char *name); // fails when there is none
+double stage_metric(const stage_result *r, const char *name);
+
+#endif

@@ -48,14 +48,17 @@ static void side(cw_judging *j) {
     double worst = 0, excused = 0;
     for (uint32_t t = j->first + 1; t <= j->last; t++) {
         double moved = 0;
+        uint32_t latest = t; // moment of it, which has to be excused
         for (uint32_t k = t; k > j->first && h->time[t] - h->time[k] < 1000000000; k--) {
             const cw_moment *m = cw_history_ego(h, k);
-            if (m && h->ego_ticks[k].wrong_way && m->speed > 0)
-                moved += m->speed * (double)(h->time[k] - h->time[k - 1]) * 1e-9;
+            if (!m || !h->ego_ticks[k].wrong_way || m->speed <= 0)
+                continue;
+            latest = moved > 0 ? latest : k;
+            moved += m->speed * (double)(h->time[k] - h->time[k - 1]) * 1e-9;
         }
         if (moved < wrong_way_least)
             continue;
-        if (cw_oracle_evading(j, t)) {
+        if (cw_oracle_evading(j, latest)) {
             excused = cw_max(excused, moved);
             continue;
         }

@@ -1,0 +1,369 @@
+// Criteria and metrics: each on the case it exists for and on the one that would fool it; nuPlan's score by hand.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <string.h>
+
+#include "stage.h"
+
+#define NEAR(a, b, e)                                                                                                  \
+    do {                                                                                                               \
+        double near_a = (a), near_b = (b);                                                                             \
+        if (!(fabs(near_a - near_b) <= (e)))                                                                           \
+            fail_msg("%s = %.9g, expected %.9g", #a, near_a, near_b);                                                  \
+    } while (0)
+
+#define CAR(px, py, v)                                                                                                 \
+    { .kind = CW_ACTOR_CAR, .x = (px), .y = (py), .speed = (v) }
+
+static double metric(const stage *s, const char *name) {
+    stage_result r;
+    stage_judge(s, &r);
+    double value = stage_metric(&r, name);
+    stage_free(&r);
+    return value;
+}
+
+typedef struct verdict { // of one criterion
+    bool applies, demanded, passed;
+    double value, time;
+} verdict;
+
+static verdict ask(const stage *s, const char *name) {
+    stage_result r;
+    stage_judge(s, &r);
+    const cw_criterion *c = stage_criterion(&r, name);
+    verdict v = {c->applies, c->demanded, c->passed, c->value, (double)c->time_ns * 1e-9};
+    stage_free(&r);
+    return v;
+}
+
+// ---- nuPlan ----------------------------------------------------------------------------------------------------------
+
+// 10 m/s for 10 s where 12 m/s were asked for: free flow comes to 11 + 9 x 12 = 119 m.
+static void score_by_hand(void **state) {
+    (void)state;
+    stage s = {.actors = 1, .duration = 10, .set_speed = 12, .actor = {CAR(100, LANE_INNER, 10)}};
+    NEAR(metric(&s, "free_flow_progress_m"), 119, 1e-6);
+    NEAR(metric(&s, "nuplan_ep"), 100.0 / 119, 1e-6);
+    NEAR(metric(&s, "nuplan_score"), (5 * 100.0 / 119 + 5 + 4 + 2) / 16, 1e-6);
+    s.limit = 9; // 1 m/s too fast all the time
+    NEAR(metric(&s, "nuplan_sl"), 1 - 1 / 2.23, 1e-6);
+    NEAR(metric(&s, "nuplan_score"), (5 + 5 + 4 * (1 - 1 / 2.23) + 2) / 16, 1e-6);
+    s.limit = 0;
+    s.period = 0.05; // the step is none of its arguments
+    NEAR(metric(&s, "nuplan_score"), (5 * 100.0 / 119 + 5 + 4 + 2) / 16, 1e-6);
+}
+
+static void time_to_collision(void **state) {
+    (void)state;
+    // 5 m/s faster; after 5 s the gap is what is left over of 25 m
+    stage s = {.actors = 2, .duration = 5, .set_speed = 10, .actor = {CAR(100, LANE_INNER, 10), CAR(0, LANE_INNER, 5)}};
+    s.actor[1].x = 100 + 4.5 + 25 + 0.89 * 5;
+    NEAR(metric(&s, "min_ttc_s"), 0.89, 1e-6);
+    assert_true(metric(&s, "nuplan_ttc") == 0);
+    s.actor[1].x = 100 + 4.5 + 25 + 0.99 * 5;
+    assert_true(metric(&s, "nuplan_ttc") == 1);
+    // full boxes: 5 cm of overlap is a collision course, 5 cm of room is none
+    s.actor[1].y = LANE_INNER - 1.75;
+    NEAR(metric(&s, "min_ttc_s"), 0.99, 1e-6);
+    s.actor[1].y = LANE_INNER - 1.85;
+    assert_true(isnan(metric(&s, "min_ttc_s")));
+    // one that is faster parts: hard braking is not needed, nor punished
+    s.actor[1] = (stage_actor)CAR(106, LANE_INNER, 15);
+    assert_true(metric(&s, "nuplan_ttc") == 1 && isnan(metric(&s, "min_ttc_s")));
+    // behind the ego and faster: not its time to collision in nuPlan's eyes
+    s.actor[1] = (stage_actor)CAR(70, LANE_INNER, 15);
+    s.duration = 5;
+    assert_true(metric(&s, "nuplan_ttc") == 1);
+}
+
+static void multipliers(void **state) {
+    (void)state;
+    stage s = {
+        .actors = 2, .duration = 8, .set_speed = 20, .actor = {CAR(100, LANE_INNER, 20), CAR(200, LANE_INNER, 0)}};
+    assert_true(metric(&s, "nuplan_nc") == 0 && metric(&s, "nuplan_score") == 0 && metric(&s, "nuplan_ttc") == 0);
+    s.actor[1].kind = CW_ACTOR_OBSTACLE;
+    NEAR(metric(&s, "nuplan_nc"), 0.5, 0); // one object is half a fault
+    s.actor[1] = (stage_actor)CAR(20, LANE_INNER, 40);
+    assert_true(metric(&s, "nuplan_nc") == 1); // struck from behind
+    // against traffic within a second: 20 m, 4 m, 1.5 m
+    stage w = {.actors = 1, .duration = 5, .set_speed = 20, .actor = {CAR(100, LANE_BACK, 20)}};
+    assert_true(metric(&w, "nuplan_ddc") == 0);
+    w.actor[0].speed = 4;
+    assert_true(metric(&w, "nuplan_ddc") == 0.5);
+    w.actor[0].speed = 1.5;
+    assert_true(metric(&w, "nuplan_ddc") == 1);
+    // who does not move makes no progress
+    w.actor[0] = (stage_actor)CAR(100, LANE_INNER, 0);
+    assert_true(metric(&w, "nuplan_mp") == 0 && metric(&w, "nuplan_score") == 0);
+    NEAR(metric(&w, "stationary_in_lane_s"), 5, 1e-6);
+    assert_true(metric(&w, "route_completion") == 0);
+}
+
+static void comfort(void **state) {
+    (void)state;
+    stage s = {.actors = 1, .duration = 10, .set_speed = 20, .actor = {CAR(100, LANE_INNER, 20)}};
+    s.actor[0].push[0].from = 3;
+    s.actor[0].push[0].until = 7;
+    s.actor[0].push[0].accel = -1;
+    assert_true(metric(&s, "nuplan_c") == 1);
+    NEAR(metric(&s, "max_decel_mps2"), 1, 0.2);
+    s.actor[0].push[0].accel = -4.5;
+    verdict v = ask(&s, "comfort");
+    assert_true(v.applies && !v.demanded && !v.passed);
+    // within its bound, a step of 3.5 m/s^2 gives a jerk of 3.5 m/s^3 (sum of 1..7 / 280 a sample); 2.2 up before, too much
+    s.actor[0].push[0].accel = -3.5;
+    assert_true(metric(&s, "nuplan_c") == 1);
+    s.actor[0].push[1].from = 2;
+    s.actor[0].push[1].until = 3;
+    s.actor[0].push[1].accel = 2.2;
+    assert_true(metric(&s, "nuplan_c") == 0);
+}
+
+// ---- the road --------------------------------------------------------------------------------------------------------
+
+static void off_road(void **state) {
+    (void)state;
+    // the shoulder's edge is at -9.5; the box is 0.9 m to each side
+    stage s = {.actors = 1, .duration = 6, .actor = {CAR(100, -8.5, 20)}};
+    assert_true(ask(&s, "off_road").passed); // the shoulder is road
+    s.actor[0].shift[0].from = 2;
+    s.actor[0].shift[0].until = 4;
+    s.actor[0].shift[0].by = -0.35;
+    verdict v = ask(&s, "off_road");
+    assert_true(v.passed && v.demanded);
+    NEAR(v.value, 0.25, 1e-3);
+    NEAR(metric(&s, "nuplan_dac"), 1, 0);
+    s.actor[0].shift[0].by = -0.5;
+    v = ask(&s, "off_road");
+    assert_true(!v.passed && v.time > 2.9 && v.time <= 4.1);
+    NEAR(v.value, 0.4, 1e-3);
+    NEAR(metric(&s, "nuplan_dac"), 0, 0);
+    // where the scenario puts it is not its doing, unless it goes off again
+    stage t = {.actors = 1, .duration = 6, .actor = {CAR(100, -12, 20)}};
+    assert_false(ask(&t, "off_road").applies);
+    t.actor[0].shift[0].from = 1;
+    t.actor[0].shift[0].until = 3;
+    t.actor[0].shift[0].by = 6;
+    assert_true(ask(&t, "off_road").passed && ask(&t, "off_road").applies);
+}
+
+static void wrong_way(void **state) {
+    (void)state;
+    stage s = {.actors = 2,
+               .duration = 8,
+               .actor = {{.x = 100, .y = LANE_INNER, .speed = 15, .shift = {{2, 4, 3.5}, {6, 8, -3.5}}},
+                         CAR(800, LANE_OUTER, 0)}};
+    verdict v = ask(&s, "wrong_way");
+    assert_true(!v.passed && v.demanded);
+    NEAR(v.value, 15, 0.1);
+    s.actor[1] = (stage_actor)CAR(170, LANE_INNER, 0); // a blocked lane, passed
+    stage_result r;
+    stage_judge(&s, &r);
+    assert_int_equal(r.verdict.contact_count, 0);
+    assert_true(stage_criterion(&r, "wrong_way")->passed);
+    assert_true(stage_criterion(&r, "off_road")->passed);
+    stage_free(&r);
+}
+
+static void lights(void **state) {
+    (void)state;
+    stage s = {.actors = 1, .duration = 8, .light_s = 150, .actor = {CAR(100, LANE_INNER, 10)}};
+    verdict v = ask(&s, "red_light");
+    assert_true(v.applies && v.demanded && !v.passed);
+    NEAR(v.time, (150 - 102.25) / 10, 0.02); // the front's moment, whatever the tick
+    s.light_red = 100;
+    assert_true(ask(&s, "red_light").applies && ask(&s, "red_light").passed);
+    s.light_red = 4.7; // red a moment before
+    assert_false(ask(&s, "red_light").passed);
+    s.light_red = 4.9; // red a moment after
+    assert_true(ask(&s, "red_light").passed);
+    s.light_red = 0;
+    s.actor[0].push[0].from = 2;
+    s.actor[0].push[0].until = 8;
+    s.actor[0].push[0].accel = -3;
+    assert_false(ask(&s, "red_light").applies); // it stops before the line
+}
+
+static void stop_signs(void **state) {
+    (void)state;
+    stage s = {.actors = 1, .duration = 14, .stop_sign_s = 150, .actor = {CAR(100, LANE_INNER, 10)}};
+    verdict v = ask(&s, "stop_line");
+    assert_true(v.applies && v.demanded && !v.passed);
+    NEAR(v.value, 10, 1e-3);
+    // stops 2 m before it, goes on
+    s.actor[0].push[0].from = 2.8;
+    s.actor[0].push[0].until = 8;
+    s.actor[0].push[0].accel = -3.14;
+    s.actor[0].push[1].from = 8;
+    s.actor[0].push[1].until = 14;
+    s.actor[0].push[1].accel = 2;
+    v = ask(&s, "stop_line");
+    assert_true(v.applies && v.passed);
+    // stopping far away does not count
+    s.actor[0].push[0].from = 0;
+    v = ask(&s, "stop_line");
+    assert_true(v.applies && !v.passed);
+}
+
+static void speed_limit(void **state) {
+    (void)state;
+    stage s = {.actors = 1, .duration = 8, .limit = 15, .actor = {CAR(100, LANE_INNER, 15.4)}};
+    assert_true(ask(&s, "speed_limit").passed);
+    s.actor[0].speed = 15;
+    s.actor[0].push[0].from = 2;
+    s.actor[0].push[0].until = 4;
+    s.actor[0].push[0].accel = 1;
+    verdict v = ask(&s, "speed_limit");
+    assert_true(!v.passed && v.demanded);
+    NEAR(v.value, 2, 1e-3);
+    s.actor[0].speed = 20; // it was put there too fast, and slows down
+    s.actor[0].push[0].from = 0;
+    s.actor[0].push[0].until = 6;
+    s.actor[0].push[0].accel = -1;
+    assert_true(ask(&s, "speed_limit").passed);
+    s.limit = 0;
+    assert_false(ask(&s, "speed_limit").applies);
+    assert_false(ask(&s, "goal").applies);
+}
+
+// ---- several contacts, and what a poor trace can tell ----------------------------------------------------------------
+
+static void every_contact(void **state) {
+    (void)state;
+    stage s = {.actors = 3,
+               .duration = 9,
+               .actor = {CAR(200, LANE_INNER, 10), CAR(150, LANE_INNER, 20), CAR(290, LANE_INNER, 0)}};
+    stage_result r;
+    stage_judge(&s, &r);
+    assert_int_equal(r.verdict.contact_count, 2);
+    assert_int_equal(r.verdict.contacts[0].fault, CW_FAULT_OTHER); // struck from behind
+    assert_int_equal(r.verdict.contacts[1].fault, CW_FAULT_EGO);   // then hits the one that stands
+    assert_false(stage_criterion(&r, "contact")->passed);
+    assert_false(r.verdict.passed);
+    assert_false(r.verdict.contacts[0].nuplan_at_fault);
+    assert_true(r.verdict.contacts[1].nuplan_at_fault && r.verdict.contacts[1].rss_blame);
+    NEAR((double)r.verdict.contacts[0].impact_mps, 10, 1e-3);
+    stage_free(&r);
+}
+
+static const cw_column poor[] = {{"actor", CW_U32, 1, ""},
+                                 {"x_m", CW_F64, 1, ""},
+                                 {"y_m", CW_F64, 1, ""},
+                                 {"heading_rad", CW_F32, 1, ""},
+                                 {"speed_mps", CW_F32, 1, ""}};
+
+static void poor_traces(void **state) {
+    (void)state;
+    stage s = {.actors = 1, .duration = 1, .actor = {CAR(100, LANE_INNER, 10)}};
+    stage_result r;
+    stage_judge(&s, &r);
+    cw_judge_def def = {.scene = &r.scene, .goal_time_ns = -1};
+    cw_verdict told;
+    cw_error err = {0};
+    cw_trace *empty = cw_trace_new();
+    def.trace = empty;
+    assert_int_equal(cw_judge(&def, &told, &err), CW_ERR_INPUT);
+    cw_trace_free(empty);
+
+    cw_trace *trace = cw_trace_new();
+    uint32_t channel = cw_trace_rows(trace, "/causeway/actors", poor, 5);
+    for (uint32_t i = 0; i < 20; i++) {
+        unsigned char row[28];
+        uint32_t who = 0;
+        double x = 100 + i, y = LANE_INNER;
+        float heading = 0, speed = 10;
+        memcpy(row, &who, 4);
+        memcpy(row + 4, &x, 8);
+        memcpy(row + 12, &y, 8);
+        memcpy(row + 20, &heading, 4);
+        memcpy(row + 24, &speed, 4);
+        assert_true(cw_trace_add(trace, channel, (int64_t)i * 100000000, row, sizeof row));
+    }
+    def.trace = trace;
+    assert_int_equal(cw_judge(&def, &told, &err), CW_OK);
+    bool found = false;
+    for (uint32_t i = 0; i < told.criterion_count; i++) {
+        const cw_criterion *c = &told.criteria[i];
+        if (strcmp(c->name, "contact") == 0 || strcmp(c->name, "comfort") == 0) {
+            assert_false(c->applies); // there is no such channel, no such column
+            found = true;
+        }
+    }
+    assert_true(found && told.passed);
+    uint32_t stranger = 7;
+    unsigned char row[28] = {0};
+    memcpy(row, &stranger, 4);
+    assert_true(cw_trace_add(trace, channel, 3000000000, row, sizeof row));
+    err = (cw_error){0};
+    assert_int_equal(cw_judge(&def, &told, &err), CW_ERR_INPUT);
+    cw_trace_free(trace);
+    stage_free(&r);
+}
+
+// ---- UN R157 ---------------------------------------------------------------------------------------------------------
+
+static void regulation(void **state) {
+    (void)state;
+    stage s = {.actors = 2,
+               .duration = 10,
+               .motorway = true,
+               .set_speed = 20,
+               .actor = {CAR(100, LANE_INNER, 20), CAR(144.5, LANE_INNER, 20)}};
+    stage_result r;
+    stage_judge(&s, &r);
+    assert_true(cw_judge_is_alks(&r.scene));
+    assert_true(stage_criterion(&r, "r157_contact")->passed && stage_criterion(&r, "r157_lane")->passed);
+    // at 20 m/s the minimum is 20 x 1.72 = 34.4 m; the gap is 40 m
+    NEAR(stage_metric(&r, "follow_gap_excess_min_s"), 5.6 / 20, 1e-6);
+    NEAR(stage_metric(&r, "follow_gap_excess_max_s"), 5.6 / 20, 1e-6);
+    assert_true(isnan(stage_metric(&r, "set_speed_held"))); // never free
+    assert_true(stage_criterion(&r, "r157_following_distance")->passed);
+    stage_free(&r);
+    s.actor[1].x = 130;
+    verdict v = ask(&s, "r157_following_distance");
+    assert_true(!v.passed && !v.demanded);
+    s.actor[1] = (stage_actor)CAR(400, LANE_OUTER, 20);
+    s.actor[0].speed = 19;
+    NEAR(metric(&s, "set_speed_held"), 0.95, 1e-6);
+    // nothing ahead, the marking is crossed: demanded; to avoid a standing car: told
+    s.actor[0].shift[0].from = 2;
+    s.actor[0].shift[0].until = 5;
+    s.actor[0].shift[0].by = -3.5;
+    v = ask(&s, "r157_lane");
+    assert_true(!v.passed && v.demanded);
+    s.actor[1] = (stage_actor)CAR(175, LANE_INNER + 0.2, 0);
+    v = ask(&s, "r157_lane");
+    assert_true(!v.passed && !v.demanded);
+    // a fair cut-in that is run into: absence of contact is demanded; braking above 5 m/s^2 is told
+    stage c = {.actors = 2,
+               .duration = 12,
+               .motorway = true,
+               .actor = {CAR(100, LANE_INNER, 20), {.x = 160, .y = LANE_OUTER, .speed = 10, .shift = {{1, 4, 3.5}}}}};
+    assert_false(ask(&c, "r157_contact").passed);
+    assert_true(ask(&c, "r157_emergency").passed);
+    // struck from behind in its lane is none of the regulation's contacts
+    c.actor[1] = (stage_actor)CAR(50, LANE_INNER, 30);
+    assert_true(ask(&c, "r157_contact").passed);
+    // a road with oncoming traffic is none of its kind
+    stage_judge(&c, &r);
+    stage_free(&r);
+    c.motorway = false;
+    stage_judge(&c, &r);
+    assert_false(cw_judge_is_alks(&r.scene));
+    stage_free(&r);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(score_by_hand), cmocka_unit_test(time_to_collision), cmocka_unit_test(multipliers),
+        cmocka_unit_test(comfort),       cmocka_unit_test(off_road),          cmocka_unit_test(wrong_way),
+        cmocka_unit_test(lights),        cmocka_unit_test(stop_signs),        cmocka_unit_test(speed_limit),
+        cmocka_unit_test(every_contact), cmocka_unit_test(poor_traces),       cmocka_unit_test(regulation)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

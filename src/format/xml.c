@@ -141,7 +141,7 @@ static void on_start(void *data, const xmlChar *name, const xmlChar *prefix, con
             continue;
         cw_xml_attr *attr = &xml->attrs[kept++];
         *attr = (cw_xml_attr){(const char *)five[0], (const char *)five[3], (size_t)(five[4] - five[3])};
-        if (attr->length > xml->limits.value || strlen(attr->name) > xml->limits.name)
+        if (attr->length > xml->limits.value)
             fine = cw_xml_fail(xml, attr, CW_ERR_LIMIT, "an attribute is too long");
     }
     if (fine && xml->handler->start != NULL) {

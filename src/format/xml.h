@@ -37,7 +37,7 @@ typedef struct cw_xml_handler {
 typedef struct cw_xml_limits {
     int depth;           // 64
     unsigned attributes; // 64 for each element (at most 256)
-    size_t name;         // 256 bytes
+    size_t name;         // 256 bytes for an element's; libxml2 itself bounds those of attributes
     size_t value;        // 1 MiB for each attribute value
     size_t bytes;        // 1 GiB for the file
 } cw_xml_limits;

@@ -57,6 +57,7 @@ static void lines_beyond_65535_are_counted(void **state) {
     (void)state;
     enum { LINES = 70000 };
     char *text = malloc(LINES + 100);
+    assert_non_null(text);
     strcpy(text, "<a>");
     memset(text + 3, '\n', LINES);
     strcpy(text + 3 + LINES, "  <b x='&none;'/></a>");

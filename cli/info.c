@@ -5,6 +5,7 @@
 #include "causeway/format.h"
 
 #include <getopt.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -18,10 +19,12 @@ static const char help[] =
     "\n"
     "Options:\n"
     "  --json             as JSON, one object a line\n"
+    "  --csv TOPIC        the rows of a trace's channel as CSV\n"
     "  --set NAME=VALUE   a parameter of the scenario\n"
     "\n"
-    "Example:\n"
+    "Examples:\n"
     "  causeway info scenes/town.xosc\n"
+    "  causeway info town.mcap --csv /causeway/actors > actors.csv\n"
     "\n"
     "Exit status: 0 fine; 2 wrong usage; 3 input unreadable or invalid; 70 internal error.\n";
 
@@ -143,7 +146,69 @@ static void print_value(const char *key, const json_t *value, int indent) {
     }
 }
 
-static int info_file(const char *path, const settings *set, bool as_json) {
+static double number_at(const unsigned char *at, cw_type type) {
+    switch (type) {
+#define READ(kind, c)                                                                                                  \
+    case kind: {                                                                                                       \
+        c value;                                                                                                       \
+        memcpy(&value, at, sizeof value);                                                                              \
+        return (double)value;                                                                                          \
+    }
+        READ(CW_U8, uint8_t)
+        READ(CW_I8, int8_t)
+        READ(CW_U16, uint16_t)
+        READ(CW_U32, uint32_t)
+        READ(CW_I32, int32_t)
+        READ(CW_U64, uint64_t)
+        READ(CW_I64, int64_t)
+        READ(CW_F32, float)
+        READ(CW_F64, double)
+#undef READ
+    }
+    return (double)NAN;
+}
+
+static void print_row(double time, const unsigned char *row, const cw_column *columns, uint32_t count) {
+    printf("%.9g", time);
+    for (uint32_t c = 0; c < count; c++)
+        for (uint32_t i = 0; i < columns[c].count; i++, row += cw_type_size(columns[c].type)) {
+            uint64_t whole;
+            memcpy(&whole, row, columns[c].type == CW_U64 ? sizeof whole : 0);
+            if (columns[c].type == CW_U64)
+                printf(",%" PRIu64, whole);
+            else
+                printf(",%.*g", columns[c].type == CW_F64 ? 17 : 9, number_at(row, columns[c].type));
+        }
+    putchar('\n');
+}
+
+static int print_csv(const cw_trace *trace, const char *path, const char *topic) {
+    uint32_t channel = cw_trace_find(trace, topic);
+    const cw_column *columns;
+    uint32_t count = channel == UINT32_MAX ? 0 : cw_trace_columns(trace, channel, &columns);
+    if (count == 0) {
+        cw_error err = {0};
+        cw_error_set(&err, CW_ERR_USAGE, path, 0, 0, "it has no channel of rows named '%s'", topic);
+        return fail(&err);
+    }
+    printf("time_s");
+    for (uint32_t c = 0; c < count; c++)
+        for (uint32_t i = 0; i < columns[c].count; i++) {
+            printf(",%s", columns[c].name);
+            if (columns[c].count > 1)
+                printf("_%u", i);
+        }
+    putchar('\n');
+    size_t size = cw_trace_row_size(trace, channel);
+    for (size_t m = 0; m < cw_trace_count(trace, channel); m++) {
+        cw_message message = cw_trace_message(trace, channel, m);
+        for (size_t at = 0; at + size <= message.size; at += size)
+            print_row((double)message.time_ns * 1e-9, (const unsigned char *)message.bytes + at, columns, count);
+    }
+    return EXIT_FINE;
+}
+
+static int info_file(const char *path, const settings *set, bool as_json, const char *csv) {
     cw_error err = {0};
     json_t *root = NULL;
     if (is_trace(path)) {
@@ -156,8 +221,15 @@ static int info_file(const char *path, const settings *set, bool as_json) {
         free(bytes);
         if (status != CW_OK)
             return fail(&err);
+        if (csv) {
+            int code = print_csv(trace, path, csv);
+            cw_trace_free(trace);
+            return code;
+        }
         root = trace_json(path, trace);
         cw_trace_free(trace);
+    } else if (csv) {
+        return usage_error("info", "%s is no trace: only a trace has rows", path);
     } else {
         cw_scenario_options options = {
             .set = set->parameters, .set_count = set->parameter_count, .data_path = getenv("CAUSEWAY_DATA")};
@@ -181,18 +253,23 @@ static int info_file(const char *path, const settings *set, bool as_json) {
 }
 
 int verb_info(int argc, char **argv) {
-    enum { OPT_JSON = 256, OPT_SET, OPT_HELP };
+    enum { OPT_JSON = 256, OPT_CSV, OPT_SET, OPT_HELP };
     static const struct option words[] = {{"json", no_argument, NULL, OPT_JSON},
+                                          {"csv", required_argument, NULL, OPT_CSV},
                                           {"set", required_argument, NULL, OPT_SET},
                                           {"help", no_argument, NULL, OPT_HELP},
                                           {NULL, 0, NULL, 0}};
     settings set = {0};
+    const char *csv = NULL;
     bool as_json = false;
     int code = 0;
     for (int option; code == 0 && (option = getopt_long(argc, argv, "h", words, NULL)) != -1;) {
         switch (option) {
         case OPT_JSON:
             as_json = true;
+            break;
+        case OPT_CSV:
+            csv = optarg;
             break;
         case OPT_SET:
             if (!settings_add(&set, optarg))
@@ -210,7 +287,7 @@ int verb_info(int argc, char **argv) {
     if (code == 0 && optind == argc)
         code = usage_error("info", "no FILE given");
     for (int i = optind; code != EXIT_USAGE && i < argc; i++)
-        code = exit_worse(code, info_file(argv[i], &set, as_json));
+        code = exit_worse(code, info_file(argv[i], &set, as_json, csv));
     settings_free(&set);
     return code;
 }

@@ -18,8 +18,8 @@ typedef struct cw_judged_contact {
     uint32_t object;          // map object, CW_NONE
     float impact_mps, ego_mps, other_mps;
     uint8_t fault;            // cw_fault
-    uint8_t clause;           // 1..5: which line of EVALUATOR's list applied
-    char broken[96];          // which assumption of A1 the other broke, and when; "" none
+    uint8_t clause;           // 1..5: which line of EVALUATOR's list applied; 0: the scenario begins with it
+    char broken[96];          // which assumption of A1 the other broke, and when; or what the ego did (clause 1); "" none
     int64_t broken_ns;        // -1: none
     bool nuplan_at_fault;     // nuPlan's own definition, beside it
     bool rss_blame;           // ego violated the proper response of RSS, beside it

@@ -82,8 +82,8 @@ static void contact(cw_judging *j) {
     c->unit = "m/s";
     for (uint32_t i = 0; i < v->contact_count; i++) {
         const cw_judged_contact *k = &v->contacts[i];
-        if (k->clause == 2)
-            continue; // it stood, or was struck from behind: none of the regulation's cases
+        if (cw_oracle_passive(k))
+            continue; // none of the regulation's cases
         impact = cw_max(impact, (double)k->impact_mps);
         if (c->time_ns < 0)
             c->time_ns = k->time_ns;

@@ -113,7 +113,7 @@ void cw_judge_contact_criterion(cw_judging *j) {
     for (uint32_t i = 0; i < v->contact_count; i++) {
         const cw_judged_contact *k = &v->contacts[i];
         impact = cw_max(impact, (double)k->impact_mps);
-        if (k->fault == CW_FAULT_OTHER) {
+        if (k->fault == CW_FAULT_OTHER || k->fault == CW_FAULT_NONE) {
             others++;
             continue;
         }

@@ -35,8 +35,8 @@ cw_status cw_judge_human(cw_judging *j, cw_error *err) {
         j->verdict->human_run = true;
         j->verdict->human_avoids = true;
         for (uint32_t i = 0; i < verdict->contact_count; i++) {
-            if (verdict->contacts[i].clause == 2)
-                continue; // struck while it stood, or from behind: nothing that it could have avoided
+            if (cw_oracle_passive(&verdict->contacts[i]))
+                continue;
             j->verdict->human_avoids = false;
             j->verdict->human_impact_mps =
                 (float)cw_max((double)j->verdict->human_impact_mps, (double)verdict->contacts[i].impact_mps);

@@ -101,7 +101,7 @@ static cw_status judge(cw_judging *j, cw_error *err) {
     cw_judge_contacts(j);
     bool hit = false;
     for (uint32_t i = 0; i < v->contact_count; i++)
-        hit = hit || v->contacts[i].clause != 2;
+        hit = hit || !cw_oracle_passive(&v->contacts[i]);
     if (j->def->human && (hit || j->def->always_human)) {
         cw_status status = cw_judge_human(j, err);
         if (status != CW_OK)

@@ -44,6 +44,10 @@ bool cw_sight_point(const cw_judging *j, uint32_t tick, cw_vec2 point, uint32_t 
 
 // oracle.c: whose fault a contact is, EVALUATOR's five rules, on truth.
 void cw_oracle_judge(const cw_judging *j, const cw_touch_row *touch, cw_judged_contact *out);
+// A contact that no driver could have avoided: the scenario begins with it, or the ego stood or was struck from behind.
+static inline bool cw_oracle_passive(const cw_judged_contact *c) {
+    return c->fault == CW_FAULT_NONE || c->clause == 2;
+}
 // Would constant speeds have led to a contact within 4 s, just before the ego left its lane or its side at `tick`?
 bool cw_oracle_evading(const cw_judging *j, uint32_t tick);
 bool cw_oracle_wrong_side(const cw_judging *j, uint32_t tick);

@@ -219,6 +219,12 @@ void cw_oracle_judge(const cw_judging *j, const cw_touch_row *touch, cw_judged_c
     if (last > 0 && h->time[last] == touch->time_ns)
         last--;
     out->broken_ns = -1;
+    if (touch->time_ns <= h->time[0]) { // nobody's doing: listed, and charged to no one
+        out->fault = CW_FAULT_NONE;
+        out->clause = 0;
+        snprintf(out->broken, sizeof out->broken, "the scenario begins with it");
+        return;
+    }
     if (!cw_history_ego(h, last)) {
         out->fault = CW_FAULT_EGO; // nothing is known that would excuse it
         out->clause = 4;

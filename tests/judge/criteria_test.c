@@ -252,6 +252,18 @@ static void every_contact(void **state) {
     stage_free(&r);
 }
 
+// A contact with which the scenario begins is told, and charged to no one.
+static void from_the_start(void **state) {
+    (void)state;
+    stage s = {.actors = 2, .duration = 3, .actor = {CAR(200, LANE_INNER, 10), CAR(203, LANE_INNER, 10)}};
+    stage_result r;
+    stage_judge(&s, &r);
+    assert_int_equal(r.verdict.contact_count, 1);
+    assert_int_equal(r.verdict.contacts[0].fault, CW_FAULT_NONE);
+    assert_true(stage_criterion(&r, "contact")->passed);
+    stage_free(&r);
+}
+
 static const cw_column poor[] = {{"actor", CW_U32, 1, ""},
                                  {"x_m", CW_F64, 1, ""},
                                  {"y_m", CW_F64, 1, ""},
@@ -364,6 +376,7 @@ int main(void) {
         cmocka_unit_test(score_by_hand), cmocka_unit_test(time_to_collision), cmocka_unit_test(multipliers),
         cmocka_unit_test(comfort),       cmocka_unit_test(off_road),          cmocka_unit_test(wrong_way),
         cmocka_unit_test(lights),        cmocka_unit_test(stop_signs),        cmocka_unit_test(speed_limit),
-        cmocka_unit_test(every_contact), cmocka_unit_test(poor_traces),       cmocka_unit_test(regulation)};
+        cmocka_unit_test(every_contact), cmocka_unit_test(from_the_start),    cmocka_unit_test(poor_traces),
+        cmocka_unit_test(regulation)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

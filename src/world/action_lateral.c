@@ -251,11 +251,9 @@ double cw_across_step(cw_world *world, uint32_t i, double dt, double distance) {
         action = &world->scene->actions[cw_board_of(world)->instance_action[s->across_instance[i]]];
     bool follows = action && action->kind == CW_DO_LANE_OFFSET && action->continuous;
     double was = s->way_offset[i];
-    if (!action && s->across_kind[i] != CW_ACROSS_TIME)
-        return 0;
-    if (s->across_kind[i] == CW_ACROSS_SIDE)
+    if (action && s->across_kind[i] == CW_ACROSS_SIDE)
         return side_step(world, i, action, dt);
-    if (s->across_kind[i] == CW_ACROSS_OFFSET) {
+    if (action && s->across_kind[i] == CW_ACROSS_OFFSET) {
         if (action->relative && action->entity != i)
             s->way_offset[i] = offset_target(world, action, i);
         double rate = (s->way_offset[i] - was) / dt;

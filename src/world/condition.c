@@ -60,7 +60,8 @@ static double day_of(const char *text) {
             return 0;
     }
     int year = part[1] <= 2 ? part[0] - 1 : part[0], month = (part[1] + 9) % 12;
-    return 365.0 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + part[2];
+    int days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + part[2];
+    return days;
 }
 
 static bool clock_is(const cw_world *world, const cw_condition *c) {
@@ -321,7 +322,7 @@ static bool entity_is(const cw_world *world, const cw_condition *c, uint32_t act
 
 static bool raw(cw_world *world, uint32_t index) {
     const cw_condition *c = &world->scene->conditions[index];
-    uint8_t *met = &world->s.watch_met[world->watch_first[index]];
+    uint8_t *met = world->s.watch_met + world->watch_first[index];
     if (c->kind < CW_IF_END_OF_ROAD) {
         met[0] = value_is(world, c, index);
         return met[0];
@@ -349,7 +350,7 @@ static bool condition_holds(cw_world *world, uint32_t index) {
                                             : now;
     uint32_t steps = board->delay_steps[index], at = s->condition_checks[index];
     if (steps > 0) {
-        uint8_t *ring = &s->condition_ring[board->delay_first[index]];
+        uint8_t *ring = s->condition_ring + board->delay_first[index];
         uint32_t slot = at % steps; // holds what came out `steps` evaluations ago
         bool old = at >= steps && ((ring[slot / 8] >> (slot % 8)) & 1);
         ring[slot / 8] = (uint8_t)((ring[slot / 8] & ~(1u << (slot % 8))) | ((unsigned)out << (slot % 8)));

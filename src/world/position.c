@@ -207,7 +207,7 @@ static bool find_relative_road(const cw_world *world, const cw_position *p, cw_s
     }
     // Past the end of this road: on along the lane, with t kept as it lies to rising s here.
     cw_lane_place place = cw_world_place(world, p->entity);
-    int direction = map->lanes[place.lane].direction;
+    int direction = map->lanes[place.lane].direction < 0 ? -1 : 1;
     if (!cw_lane_walk(map, &place, direction * p->s))
         return false;
     int turned = direction * map->lanes[place.lane].direction;
@@ -225,7 +225,7 @@ static bool find_on_route(const cw_world *world, const cw_position *p, uint32_t 
         return false;
     // Route coordinates run with the route: t and offsets count to its left, and a lane that runs against it stands for
     // the one on the same side that runs with it.
-    int along = map->lanes[place.lane].direction;
+    int along = map->lanes[place.lane].direction < 0 ? -1 : 1;
     if (p->kind == CW_AT_ROUTE_ROAD) {
         spot_on_road(map, map->lanes[place.lane].road, place.s, along * p->t, spot);
         if (along < 0)

@@ -155,23 +155,22 @@ static bool plan_route(cw_world *world, uint32_t index, cw_goal_field *goals, ui
         (*goal_count)++;
     }
     plan->goal_count = *goal_count - plan->goal_first;
-    for (int pass = 0; pass < 2; pass++) {
+    cw_leg *legs = NULL;
+    for (int pass = 0; pass < 2; pass++) { // counts them, then writes them
         cw_lane_place at = start;
         double s = 0;
         uint32_t count = 0;
         for (uint32_t g = 0; g < plan->goal_count; g++)
-            count += trace_legs(map, &goals[plan->goal_first + g], &at, &s,
-                                pass ? (cw_leg *)(uintptr_t)plan->legs + count : NULL);
+            count += trace_legs(map, &goals[plan->goal_first + g], &at, &s, legs ? legs + count : NULL);
         if (pass == 0) {
-            plan->legs = cw_arena_array(world->arena, count + 1, sizeof *plan->legs);
-            if (!plan->legs)
+            plan->legs = legs = cw_arena_array(world->arena, (size_t)count + 1, sizeof *legs);
+            if (!legs)
                 return no_memory(err);
         }
         plan->leg_count = count;
     }
-    if (plan->leg_count == 0 && start.lane != CW_NONE) { // one place: on along its lane
-        ((cw_leg *)(uintptr_t)plan->legs)[0] =
-            (cw_leg){start.lane, cw_lane_travel(map, start.lane, start.s), map->lanes[start.lane].length, 0};
+    if (legs && plan->leg_count == 0 && start.lane != CW_NONE) { // one place: on along its lane
+        legs[0] = (cw_leg){start.lane, cw_lane_travel(map, start.lane, start.s), map->lanes[start.lane].length, 0};
         plan->leg_count = 1;
     }
     return true;

@@ -67,7 +67,7 @@ static void settle_on_lane(cw_world *world, uint32_t i, double slip) {
     cw_lane_place place = {lane, cw_lane_station(map, lane, s->way_travel[i]), s->way_offset[i] * s->way_facing[i]};
     double turned = (s->way_facing[i] < 0 ? CW_PI : 0) + s->way_turned[i] + slip;
     if (fabs(place.offset) > 0.5 * cw_lane_width(map, lane, place.s)) { // on another lane by now
-        int direction = map->lanes[lane].direction;
+        int direction = map->lanes[lane].direction < 0 ? -1 : 1;
         double t = cw_lane_center_t(map, lane, place.s) + direction * place.offset;
         uint32_t under = lane_at(map, lane, place.s, t);
         if (under != lane) {

@@ -74,7 +74,7 @@ typedef struct nurbs {
 
 // de Boor on homogeneous points; the knot span holds u.
 static void nurbs_at(const nurbs *c, uint32_t span, double u, double *x, double *y, double *time) {
-    double d[ORDER_MOST][4];
+    double d[ORDER_MOST][4] = {{0}};
     uint32_t p = c->order - 1;
     for (uint32_t j = 0; j <= p; j++) {
         uint32_t i = span - p + j;
@@ -297,7 +297,7 @@ void cw_track_begin(cw_world *world, uint32_t index, uint32_t actor) {
     }
     if (!track->moving)
         return;
-    cw_vec2 points[CONTROL_MOST];
+    cw_vec2 points[CONTROL_MOST] = {{0, 0}};
     uint32_t first = track->first_node;
     bool line = def->shape == CW_POLYLINE;
     for (uint32_t i = 0; i < def->vertex_count; i++) {

@@ -180,6 +180,22 @@ static void executions(void **state) {
     play_end(&p);
 }
 
+// Standing by again a trigger begins anew: its delay runs once more before each execution.
+static void triggers_begin_anew(void **state) {
+    (void)state;
+    play p;
+    const char *late = condition("none", 1,
+                                 "<ByValueCondition><SimulationTimeCondition value='0.5' "
+                                 "rule='greaterOrEqual'/></ByValueCondition>");
+    play_begin(&p, PLAY_STRAIGHT, cruise(),
+               simple("", event("e", "parallel", 3, action("a", add_one()), trigger(late))), NULL, COUNTERS);
+    assert_near(play_when(&p, "event e starts", 9), 1.5, 1e-9);
+    assert_near(play_when(&p, "event e starts", 9), 2.51, 1e-9);
+    assert_near(play_when(&p, "event e starts", 9), 3.52, 1e-9);
+    assert_near(play_when(&p, "event e starts", 3), -1, 0);
+    play_end(&p);
+}
+
 static double fires(const char *edge, double delay, const char *rule, double value) {
     play p;
     // Speed: 2 m/s until 1 s, up to 10 by 2 s, down to 2 between 5 and 6 s.
@@ -368,6 +384,7 @@ int main(void) {
                                        cmocka_unit_test(priorities),
                                        cmocka_unit_test(conflicts),
                                        cmocka_unit_test(executions),
+                                       cmocka_unit_test(triggers_begin_anew),
                                        cmocka_unit_test(edges_and_delays),
                                        cmocka_unit_test(groups_of_conditions),
                                        cmocka_unit_test(stops),

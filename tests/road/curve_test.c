@@ -166,6 +166,55 @@ static void curvature_is_the_turn_of_the_heading(void **state) {
     }
 }
 
+// A lane whose inner neighbour widens and whose road's offset swings, on a clothoid: pose, curvature and travelled distance
+// against small differences of the centre line.
+static void a_lane_of_changing_width_is_followed(void **state) {
+    (void)state;
+    for (int side = -1; side <= 1; side += 2) {
+        cw_map_builder *b = cw_build_new(NULL, NULL);
+        cw_build_begin_road(b, &(cw_build_road){.id = words("1"), .length = 100});
+        cw_build_geometry(b, &(cw_geometry){.heading = 0.5, .length = 100, .kind = CW_SPIRAL, .k0 = -0.01, .k1 = 0.02});
+        cw_build_cubic(b, CW_PROFILE_OFFSET, &(cw_cubic){.a = 0.5, .b = 0.02, .c = -0.0003});
+        cw_build_begin_section(b, 0);
+        for (int i = 0; i <= 2; i++) {
+            cw_build_begin_lane(b, &(cw_build_lane){.id = side * i, .kind = i == 0 ? CW_LANE_NONE : CW_LANE_DRIVING});
+            if (i == 1) {
+                cw_build_width(b, &(cw_cubic){.a = 3, .c = 0.001, .d = -6e-6});
+                cw_build_width(b, &(cw_cubic){.s = 60, .a = 3 + 0.001 * 3600 - 6e-6 * 216000, .b = 0.0552});
+            } else if (i == 2) {
+                cw_build_width(b, &(cw_cubic){.a = 3.2});
+            }
+            cw_build_end_lane(b);
+        }
+        cw_build_end_section(b);
+        cw_build_end_road(b);
+        cw_map *map = NULL;
+        assert_int_equal(cw_build_finish(b, "test", &map, NULL), CW_OK);
+        cw_build_free(b);
+        uint32_t lane = cw_map_find_lane(map, 0, 2 * side, 0);
+        double sum = 0, sign = side < 0 ? 1 : -1;
+        for (int i = 0; i < 100000; i++) {
+            double s = (side < 0 ? i : 99999 - i) * 1e-3, h = 1e-3;
+            if (i % 5000 == 2500) {
+                assert_true(fabs(cw_lane_travel(map, lane, side < 0 ? s : s + h) - sum) < 1e-5);
+                assert_true(fabs(cw_lane_station(map, lane, sum) - (side < 0 ? s : s + h)) < 1e-5);
+                cw_pose p = cw_lane_pose(map, (cw_lane_place){lane, s - h, 0}, NULL);
+                cw_pose m = cw_lane_pose(map, (cw_lane_place){lane, s, 0}, NULL);
+                cw_pose q = cw_lane_pose(map, (cw_lane_place){lane, s + h, 0}, NULL);
+                double along = atan2(sign * (q.y - p.y), sign * (q.x - p.x)), run = hypot(q.x - p.x, q.y - p.y);
+                assert_true(fabs(cw_wrap_angle(m.heading - along)) < 1e-6);
+                double turn = sign * cw_wrap_angle(q.heading - p.heading) / run;
+                assert_true(fabs(cw_lane_curvature(map, lane, s) - turn) < 1e-5);
+            }
+            cw_pose p = cw_lane_pose(map, (cw_lane_place){lane, s, 0}, NULL);
+            cw_pose q = cw_lane_pose(map, (cw_lane_place){lane, s + h, 0}, NULL);
+            sum += hypot(q.x - p.x, q.y - p.y);
+        }
+        assert_true(fabs(map->lanes[lane].length - sum) < 1e-5);
+        cw_map_free(map);
+    }
+}
+
 // A polynomial that is not parametrised by its length is still walked at one metre a metre.
 static void a_normalised_polynomial_advances_evenly(void **state) {
     (void)state;
@@ -250,6 +299,7 @@ int main(void) {
         cmocka_unit_test(an_arc_stays_on_its_circle),
         cmocka_unit_test(every_kind_is_projected_back),
         cmocka_unit_test(curvature_is_the_turn_of_the_heading),
+        cmocka_unit_test(a_lane_of_changing_width_is_followed),
         cmocka_unit_test(a_normalised_polynomial_advances_evenly),
         cmocka_unit_test(mirrored_roads_are_mirror_images),
         cmocka_unit_test(ten_kilometres_away_nothing_changes),

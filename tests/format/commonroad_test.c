@@ -426,7 +426,7 @@ static void every_real_scenario_is_read(void **state) {
                 assert_true(scene->actors[k].samples[n].time > scene->actors[k].samples[n - 1].time);
         cw_scene_free(scene);
     }
-    assert_int_equal(read, 33);
+    assert_true(read >= 33);
     globfree(&files);
 }
 

@@ -111,7 +111,7 @@ function drawStill(plot) {
   pen.beginPath();
   let drawing = false;
   plot.values.forEach((value, i) => {
-    if (!Number.isFinite(value)) {
+    if (!Number.isFinite(value) || value > high) {
       drawing = false;
       return;
     }

@@ -52,8 +52,14 @@ const criterionNames = {
   goal: "목적지 도달",
   speed_limit: "제한 속도",
   comfort: "승차감",
-  ttc: "최소 충돌 시간",
-  rss: "RSS 여유",
+  min_ttc: "최소 충돌 시간",
+  rss_margin: "RSS 여유",
+  nuplan: "nuPlan 점수",
+  r157_contact: "R157 접촉",
+  r157_cut_in: "R157 끼어들기",
+  r157_following_distance: "R157 차간 거리",
+  r157_emergency: "R157 비상 조작",
+  r157_lane: "R157 차로 유지",
 };
 
 const language = { index: data.meta.lang === "ko" ? 1 : 0 };

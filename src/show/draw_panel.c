@@ -50,7 +50,8 @@ static bool next_line(const stage *of, const char **words, double room, char lin
             break;
         memcpy(line, *words, n + size);
         line[n + size] = '\0';
-        if ((*words)[n] == ' ')
+        // A number stays with its unit.
+        if ((*words)[n] == ' ' && !(n > 0 && (*words)[n - 1] >= '0' && (*words)[n - 1] <= '9'))
             at_space = n;
         else if (n > 0 && width_of(of, line) > room)
             break;
@@ -313,7 +314,7 @@ void draw_verdict(stage *of, double alpha) {
     const json *whole = json_get(of->replay.verdict, "passed");
     if (whole != NULL && (whole->kind == JSON_TRUE || whole->kind == JSON_FALSE))
         passed = whole->kind == JSON_TRUE;
-    double width = 560.0, height = 92.0 + 27.0 * count;
+    double width = 840.0, height = 92.0 + 27.0 * count;
     double x = (LEFT + WIDTH + of->def.width) * 0.5 - width * 0.5, y = TOP;
     card(of, x, y, width, height, alpha);
     card(of, x, y, width, height, alpha * 0.5);
@@ -330,9 +331,9 @@ void draw_verdict(stage *of, double alpha) {
             if (*c == '_')
                 *c = ' ';
         font(of, 15.0, true);
-        say_within(of, x + 52.0, at, 150.0, name, INK, told ? 0.6 * alpha : alpha);
+        say_within(of, x + 52.0, at, 180.0, name, INK, told ? 0.6 * alpha : alpha);
         font(of, 15.0, false);
-        say_within(of, x + 210.0, at, width - 238.0, json_text(rows[i], "text", ""), FAINT, alpha);
+        say_within(of, x + 242.0, at, width - 266.0, json_text(rows[i], "text", ""), FAINT, alpha);
     }
 }
 

@@ -8,7 +8,7 @@
 
 uint32_t draw_speed_color(double f) {
     static const uint8_t stops[4][3] = {{0xF0, 0x3E, 0x3E}, {0xF5, 0xA0, 0x3E}, {0xC0, 0xD9, 0x2D}, {0x2F, 0xD0, 0x8C}};
-    double at = cw_clamp(f, 0.0, 1.0) * 3.0;
+    double at = f > 0.0 ? cw_min(f, 1.0) * 3.0 : 0.0; // NaN is 0
     int i = at >= 3.0 ? 2 : (int)at;
     uint32_t color = 0;
     for (int k = 0; k < 3; k++)

@@ -53,6 +53,12 @@ static float float_of(const char *row, column from, float otherwise) {
     return (float)value_of(row, from, 0, (double)otherwise);
 }
 
+// What a drawing can use: 0 where it is no number or beyond reason.
+static float sane_of(const char *row, column from) {
+    float value = float_of(row, from, 0.0F);
+    return value > -1e4F && value < 1e4F ? value : 0.0F;
+}
+
 static uint8_t byte_of(const char *row, column from) {
     return (uint8_t)value_of(row, from, 0, 0.0);
 }
@@ -174,20 +180,19 @@ static cw_status read_states(replay *of, cw_error *err) {
             double px = value_of(row, x, 0, NAN), py = value_of(row, y, 0, NAN);
             if (index >= of->actor_count || !(fabs(px) < 1e7) || !(fabs(py) < 1e7))
                 continue;
-            float angle = float_of(row, heading, 0.0F);
             of->states[tick * of->actor_count + index] = (replay_state){
                 .present = true,
                 .seen = seen.at == SIZE_MAX || byte_of(row, seen) != 0,
                 .lamps = byte_of(row, lamps),
                 .x = px,
                 .y = py,
-                .z = float_of(row, z, 0.0F),
-                .heading = angle > -1e5F && angle < 1e5F ? angle : 0.0F,
-                .speed = float_of(row, speed, 0.0F),
-                .lateral_speed = float_of(row, lateral, 0.0F),
-                .accel = float_of(row, accel, 0.0F),
-                .yaw_rate = float_of(row, yaw_rate, 0.0F),
-                .steer = float_of(row, steer, 0.0F),
+                .z = sane_of(row, z),
+                .heading = sane_of(row, heading),
+                .speed = sane_of(row, speed),
+                .lateral_speed = sane_of(row, lateral),
+                .accel = sane_of(row, accel),
+                .yaw_rate = sane_of(row, yaw_rate),
+                .steer = sane_of(row, steer),
             };
         }
     }

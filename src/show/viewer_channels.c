@@ -30,29 +30,29 @@ enum { PLAN_STEP = 4, LEVEL_INFO = 2, LEVEL_WARNING = 3 };
     "\"b\":{\"type\":\"number\"},\"a\":{\"type\":\"number\"}}}"
 #define LIST_SCHEMA(item) "{\"type\":\"array\",\"items\":" item "}"
 
-static const char
-    scene_schema[] = "{\"title\":\"foxglove.SceneUpdate\",\"type\":\"object\",\"properties\":{"
-                     "\"deletions\":" LIST_SCHEMA("{\"type\":\"object\"}") ",\"entities\":" LIST_SCHEMA(
-                         "{\"type\":\"object\",\"properties\":{\"timestamp\":" TIME_SCHEMA
-                         ",\"frame_id\":{\"type\":\"string\"},\"id\":{\"type\":\"string\"},\"lifetime\":" TIME_SCHEMA
-                         ",\"frame_locked\":{\"type\":\"boolean\"},\"cubes\":" LIST_SCHEMA(
-                             "{\"type\":\"object\",\"properties\":{\"pose\":" POSE_SCHEMA ",\"size\":" VECTOR_SCHEMA
-                             ",\"color\":" COLOR_SCHEMA
-                             "}}") ",\"lines\":" LIST_SCHEMA("{\"type\":\"object\",\"properties\":{\"type\":{\"type\":"
-                                                             "\"integer\"},\"pose\":" POSE_SCHEMA
-                                                             ",\"thickness\":{\"type\":\"number\"},\"scale_invariant\":"
-                                                             "{\"type\":\"boolean\"},"
-                                                             "\"points\":" LIST_SCHEMA(
-                                                                 VECTOR_SCHEMA) ",\"color\":" COLOR_SCHEMA
-                                                                                ",\"colors\":" LIST_SCHEMA(
-                                                                                    COLOR_SCHEMA) ",\"indices\""
-                                                                                                  ":" LIST_SCHEMA("{\"t"
-                                                                                                                  "ype"
-                                                                                                                  "\":"
-                                                                                                                  "\"in"
-                                                                                                                  "tege"
-                                                                                                                  "r\""
-                                                                                                                  "}") "}}") "}}") "}}";
+static const char scene_schema[] =
+    "{\"title\":\"foxglove.SceneUpdate\",\"type\":\"object\",\"properties\":{"
+    "\"deletions\":" LIST_SCHEMA("{\"type\":\"object\"}") ",\"entities\":" LIST_SCHEMA(
+        "{\"type\":\"object\",\"properties\":{\"timestamp\":" TIME_SCHEMA
+        ",\"frame_id\":{\"type\":\"string\"},\"id\":{\"type\":\"string\"},\"lifetime\":" TIME_SCHEMA
+        ",\"frame_locked\":{\"type\":\"boolean\"},\"cubes\":" LIST_SCHEMA(
+            "{\"type\":\"object\",\"properties\":{\"pose\":" POSE_SCHEMA ",\"size\":" VECTOR_SCHEMA
+            ",\"color\":" COLOR_SCHEMA
+            "}}") ",\"lines\":" LIST_SCHEMA("{\"type\":\"object\",\"properties\":{\"type\":{\"type\":"
+                                            "\"integer\"},\"pose\":" POSE_SCHEMA
+                                            ",\"thickness\":{\"type\":\"number\"},\"scale_invariant\":"
+                                            "{\"type\":\"boolean\"},"
+                                            "\"points\":" LIST_SCHEMA(
+                                                VECTOR_SCHEMA) ",\"color\":" COLOR_SCHEMA
+                                                               ",\"colors\":" LIST_SCHEMA(
+                                                                   COLOR_SCHEMA) ",\"indices\""
+                                                                                 ":" LIST_SCHEMA("{\"t"
+                                                                                                 "ype"
+                                                                                                 "\":"
+                                                                                                 "\"in"
+                                                                                                 "tege"
+                                                                                                 "r\""
+                                                                                                 "}") "}}") "}}") "}}";
 
 static const char transform_schema[] =
     "{\"title\":\"foxglove.FrameTransform\",\"type\":\"object\",\"properties\":{\"timestamp\":" TIME_SCHEMA

@@ -7,6 +7,7 @@
 #include <string.h>
 
 static const double curve_comfort = 2.4; // m/s^2 of lateral acceleration in bends
+static const double curve_hurry = 4.0;   // the same where the goal sets a time: comfort comes second
 static const double patience = 1.4;      // s that something stands in the way before it is passed
 
 typedef struct state {
@@ -101,6 +102,10 @@ static cw_lane_place starting_lane(const cw_obs *obs) {
     return place;
 }
 
+static double curve_accel(const cw_mission *mission) {
+    return mission->has_goal && mission->goal_time_high < 1e4 ? curve_hurry : curve_comfort;
+}
+
 static void build(state *self, const cw_obs *obs, cw_lane_place place) {
     if (place.lane == CW_NONE) {
         self->s = corridor_build_open(&self->c, obs->ego.x, obs->ego.y, (double)obs->ego.heading);
@@ -112,7 +117,7 @@ static void build(state *self, const cw_obs *obs, cw_lane_place place) {
         return; // against the traffic: no lane of ours
     }
     double travel = cw_lane_travel(obs->map, place.lane, place.s);
-    self->s = corridor_build(&self->c, obs->map, &obs->mission->route, place.lane, travel, curve_comfort);
+    self->s = corridor_build(&self->c, obs->map, &obs->mission->route, place.lane, travel, curve_accel(obs->mission));
 }
 
 // Keeps the corridor under the ego; on return self->s and *d hold.
@@ -161,7 +166,7 @@ static void follow_corridor(state *self, const cw_obs *obs, double *d) {
     } else {
         uint32_t lane = corridor_lane(&self->c, s);
         double travel = corridor_travel(&self->c, s);
-        self->s = corridor_build(&self->c, obs->map, &obs->mission->route, lane, travel, curve_comfort);
+        self->s = corridor_build(&self->c, obs->map, &obs->mission->route, lane, travel, curve_accel(obs->mission));
     }
     corridor_project(&self->c, obs->ego.x, obs->ego.y, self->s, &s, d);
     self->s = s;

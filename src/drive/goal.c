@@ -50,6 +50,12 @@ void goal_apply(situation *now) {
     if (mission->goal_speed_high < 1e3f && now->s < end && !mission->stop_at_goal) {
         situation_cap(now, begin, end, cw_max((double)mission->goal_speed_high - 0.2, 0.3), 1.5, why);
     }
+    // Late: as fast as it takes, where the file states no limit.
+    double left = mission->goal_time_high - clock;
+    if (left > 0.2 && left < 1e4 && now->s < begin && !(mission->set_speed < INFINITY)) {
+        double need = (begin + cw_min(0.3 * length, 2.0) - now->s) / left;
+        now->wanted = cw_max(now->wanted, cw_min(need * 1.05, 45.0));
+    }
     // Too early is as wrong as too late: so slow that it is still inside when the window opens.
     double wait = mission->goal_time_low - clock;
     if (wait > 0.2 && now->s < end) {

@@ -43,21 +43,22 @@ static int priority(const situation *now, const cw_conflict *conflict, double s_
     const corridor *c = now->c;
     const cw_map *map = now->obs->map;
     double mine = corridor_at(c, s_in, 0.0).heading;
-    cw_lane_place there = {
-        .lane = conflict->other, .s = cw_lane_station(map, conflict->other, conflict->other_in), .offset = 0.0};
     cw_lane_place start = {.lane = conflict->other, .s = cw_lane_station(map, conflict->other, 0.0), .offset = 0.0};
     // Whence each comes: before the junction, not within it, where both may have turned already.
     double from_me = corridor_find(c, conflict->lane, 0.0);
     double came = cw_wrap_angle(cw_lane_pose(map, start, NULL).heading - corridor_at(c, from_me, 0.0).heading);
     double turned_me = cw_wrap_angle(mine - corridor_at(c, from_me, 0.0).heading);
-    double turned_it = cw_wrap_angle(cw_lane_pose(map, there, NULL).heading - cw_lane_pose(map, start, NULL).heading);
+    cw_lane_place end = {.lane = conflict->other,
+                         .s = cw_lane_station(map, conflict->other, map->lanes[conflict->other].length),
+                         .offset = 0.0};
+    double turned_it = cw_wrap_angle(cw_lane_pose(map, end, NULL).heading - cw_lane_pose(map, start, NULL).heading);
     (void)track;
     if (fabs(came) > 2.2) { // from the opposite arm
         double end_me =
             corridor_at(c, corridor_find(c, conflict->lane, map->lanes[conflict->lane].length), 0.0).heading;
         bool left_me = cw_wrap_angle(end_me - corridor_at(c, from_me, 0.0).heading) > 0.5 || turned_me > 0.3;
-        bool left_it = turned_it > 0.3;
-        return left_me && !left_it ? -1 : left_it && !left_me ? 1 : -1;
+        bool left_it = turned_it > 0.5;
+        return left_me && !left_it ? -1 : left_it && !left_me ? 1 : 0; // both alike: whoever is first
     }
     if (green) {
         return 1; // the crossing road has red
@@ -125,7 +126,7 @@ static void at_conflict(situation *now, const cw_conflict *conflict, double star
             gap -= cw_max(speed, 0.3) * 0.25;
             t += 0.25;
         }
-        if (t + (first < 0 ? 1.5 : 0.8) < arrives) {
+        if (t + (first < 0 ? 1.5 : first == 0 ? 0.0 : 0.8) < arrives) {
             continue;
         }
         double k0 = floor((arrives - 1.0) / FORECAST_DT), k1 = floor((leaves + 0.6) / FORECAST_DT) + 1.0;

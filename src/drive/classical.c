@@ -586,7 +586,8 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
         self->block_since = clock;
     }
     self->blocker = blocker_id;
-    bool waited = blocker_id != 0 && clock - self->block_since >= patience;
+    bool hurried = obs->mission->has_goal && obs->mission->goal_time_high < 1e4;
+    bool waited = blocker_id != 0 && clock - self->block_since >= (hurried ? 0.25 * patience : patience);
 
     proposal list[PROPOSAL_MOST];
     uint32_t count = propose(self, &now, blocker, waited, list);

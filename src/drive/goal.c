@@ -12,8 +12,8 @@ void goal_apply(situation *now) {
                        .quantity = CW_Q_DISTANCE_M,
                        .item = corridor_lane(c, corridor_length(c)),
                        .value = (float)cw_max(corridor_length(c) - front, 0.0)};
-        // A lane that ends in nothing. A goal close to its end still has to be reached.
-        situation_hold(now, corridor_length(c) - 0.5, 1.4, 0, HOLD_ALWAYS, why);
+        // A lane that ends in nothing; a goal before its end comes first, so that the end is braked for late.
+        situation_hold(now, corridor_length(c) - 0.5, mission->has_goal ? 4.5 : 1.4, 0, HOLD_ALWAYS, why);
     }
     if (c->change_lanes != 0 && c->change_deadline < corridor_length(c) + 1.0 && now->wanted < 20.0 && !c->dead_end) {
         because why = {.kind = CW_CAUSE_ROUTE,

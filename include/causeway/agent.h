@@ -103,6 +103,7 @@ typedef struct cw_surface {
 typedef struct cw_mission {
     cw_route route;             // lanes, from behind the ego to the goal; count 0: no route, keep the lane
     float set_speed;            // m/s the user asked for; INFINITY: what limits and comfort allow
+    bool keep_lane;             // a lane-keeping function is asked for: no lane change, no passing; only evading a contact
     bool has_goal;
     double goal_x, goal_y;      // centre of the goal region, map frame
     uint32_t goal_lane;         // CW_NONE: no lane named

@@ -301,6 +301,12 @@ static bool route_by_waypoints(const cw_scene *scene, const cw_route_def *route,
     return any;
 }
 
+// A file that gives its ego an automated lane keeping system asks for just that.
+static bool keeps_lane(const cw_scene *scene) {
+    const cw_actor *ego = &scene->actors[scene->ego];
+    return ego->has_controller && ego->controller.name && strcasestr(ego->controller.name, "ALKS");
+}
+
 void cw_mission_make(const cw_scene *scene, const struct cw_world *world, const cw_route_request *request, uint64_t seed,
                      double duration, cw_arena *arena, cw_mission *mission) {
     const cw_map *map = scene->map;
@@ -318,6 +324,8 @@ void cw_mission_make(const cw_scene *scene, const struct cw_world *world, const 
     float asked = cw_world_set_speed(world);
     if (isfinite(asked) && asked > 0.5f)
         mission->set_speed = asked;
+
+    mission->keep_lane = keeps_lane(scene);
 
     lane_list *list = cw_arena_alloc(arena, sizeof *list);
     if (!list)

@@ -104,17 +104,17 @@ static finding tick_verify(const cw_evaluator *e, const view *v, const cw_contro
                            plan *out) {
     plan_def defs[3];
     unsigned n = aims(e, v, d, defs);
-    finding best = {.clause = CW_CLAUSE_STOP, .margin = -INFINITY};
+    finding first = {0};
     for (unsigned i = 0; i < n; i++) {
         defs[i].first = control;
         plan_make(e, v, &defs[i], out);
         finding f = plan_verify(e, v, out, true);
         if (f.clause == CW_CLAUSE_NONE)
             return f;
-        if (f.margin > best.margin)
-            best = f;
+        if (i == 0)
+            first = f; // what refused the lane itself is what is told
     }
-    return best;
+    return first;
 }
 
 // Full braking from now on; out holds the last one tried.

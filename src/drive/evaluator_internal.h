@@ -118,6 +118,7 @@ typedef struct plan {
     float low[PLAN_MOST], high[PLAN_MOST];   // without the tube
     float steer0;                            // wheel angle it asks for in its first tick
     float brake;                             // b_e at the start
+    float top;                               // m/s, most
     float across, slip;                      // most lateral acceleration, m/s^2, and slip of the rear axle, rad
 } plan;
 

@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#define PREVIEW 0.15 // s: half a tick, the lag of the wheel, and of the yaw that follows it
 #define FINE                                                                                                           \
     0.05 // s, substep of the first second, when actuators build up; then one step a tick (the model is implicit)
 
@@ -65,12 +66,13 @@ static float steer_to(const cw_evaluator *e, const way *w, const cw_vehicle_stat
     way_project(w, veh->x, veh->y, at, &s, &d);
     const way_point *p = &w->point[*at];
     bend_at(b, s, &want, &slope, &bent);
-    double f = cw_clamp((s - p->s) / p->length, 0, 1), heading = (double)p->heading, kappa = (double)p->curvature;
+    double f = cw_clamp((s - p->s) / p->length, 0, 1), heading = (double)p->heading;
     if (*at + 1 < w->count)
         heading = cw_lerp(heading, (double)p[1].heading, f);
-    if (*at > 0) // curvature of the chords belongs to their middles
-        kappa = f < 0.5 ? cw_lerp((double)p[-1].curvature, kappa, 0.5 + f)
-                        : (*at + 1 < w->count ? cw_lerp(kappa, (double)p[1].curvature, f - 0.5) : kappa);
+    // What the wheel is told now turns the body a while later: take the bend from there.
+    double there = s + PREVIEW * cw_max(0, (double)veh->vx), unused_d, unused_slope;
+    bend_at(b, there, &unused_d, &unused_slope, &bent);
+    double kappa = (double)w->point[way_find(w, there)].curvature;
     double room = cw_max(0.2, 1 - kappa * want), along = s - p->s;
     double x = p->x + along * p->ux - want * p->uy, y = p->y + along * p->uy + want * p->ux;
     cw_reference r = {.x = x,
@@ -89,6 +91,8 @@ static float steer_to(const cw_evaluator *e, const way *w, const cw_vehicle_stat
 static void record(const cw_evaluator *e, const cw_vehicle_state *veh, uint32_t *at, plan *out) {
     const way *w = &e->way;
     uint32_t j = out->count++;
+    if (j == 0 || veh->vx > out->top)
+        out->top = veh->vx;
     double sine, cosine, s, d;
     cw_sincos(veh->heading, &sine, &cosine);
     double center = (double)e->body.center_x;
@@ -103,7 +107,10 @@ static void record(const cw_evaluator *e, const cw_vehicle_state *veh, uint32_t 
     out->speed[j] = veh->vx;
     out->s[j] = (float)s;
     out->d[j] = (float)d;
-    out->front[j] = (float)(s + hs + e->a1.tube_along);
+    // A step of the ramp acts from its beginning on, half a step too early: a profile that much later lies ahead by that
+    // times the speed lost.
+    double lost = cw_max(0, (double)out->top - (double)veh->vx);
+    out->front[j] = (float)(s + hs + e->a1.tube_along + 0.5 * FINE * lost);
     out->rear[j] = (float)(s - hs - e->a1.tube_along);
     out->low[j] = (float)(d - hd);
     out->high[j] = (float)(d + hd);
@@ -167,7 +174,7 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
         }
         t = end;
         record(e, &veh, &box_at, out);
-        float v = fabsf(veh.vx), across = v * fabsf(veh.yaw_rate), slip = fabsf(veh.vy) / (v > 3 ? v : 3);
+        float pace = fabsf(veh.vx), across = pace * fabsf(veh.yaw_rate), slip = fabsf(veh.vy) / (pace > 3 ? pace : 3);
         out->across = across > out->across ? across : out->across;
         out->slip = slip > out->slip ? slip : out->slip;
         out->bend = b;

@@ -182,7 +182,7 @@ static double sight(const cw_evaluator *e, const view *v) {
     double end = v->ego_front + range, leader = INFINITY;
     for (uint32_t i = 0; i < v->count; i++) {
         const other *o = &v->others[i];
-        if (o->role == ROLE_ALONG && o->in_lane && o->s - o->hs > v->ego_front && o->vs > 1)
+        if (o->role == ROLE_ALONG && o->in_lane && o->s - o->hs > v->ego_front)
             leader = cw_min(leader, o->s - o->hs);
     }
     double speed = cw_max(0, (double)obs->ego.speed), brake = evaluator_brake(e, v->mu_low, 0);
@@ -206,7 +206,7 @@ static double sight(const cw_evaluator *e, const view *v) {
         cw_box box;
         if (i < v->count) {
             const other *o = &v->others[i];
-            if (o->role == ROLE_WALKER || (o->role == ROLE_ALONG && o->in_lane && o->vs > 1))
+            if (o->role == ROLE_WALKER || (o->role == ROLE_ALONG && o->in_lane))
                 continue;
             box = (cw_box){.x = o->x, .y = o->y, .ux = o->ux, .uy = o->uy, .half_length = o->hl, .half_width = o->hw};
         } else {

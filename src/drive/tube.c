@@ -65,7 +65,7 @@ static double leader_slack(const ctx *c, const other *o, bool always) {
     const cw_assumptions *a1 = &c->e->a1;
     double hard = a1->leader_brake * c->v->mu_high, v = cw_max(0, o->vs - o->ev);
     double rear = o->s - o->hs - o->e - v * o->age, least = INFINITY, t = o->age;
-    bool before = true;
+    bool before = false;
     for (uint32_t j = 0; j < p->count; j++, t += (double)c->e->period) {
         bool now = always || overlaps(c, o, j);
         if (now || before) {
@@ -114,8 +114,8 @@ static double cut_in_slack(const ctx *c, const other *o) {
     uint32_t first = (uint32_t)ceil(o->earliest / period - 1e-9);
     for (uint32_t j = first; j < p->count; j += j < 8 ? 1 : 2) {
         double t = period * j, speed = (double)p->speed[j];
-        if (speed <= 0)
-            break;
+        if (speed < 0.3)
+            break; // less than 1 cm to go, which the tube holds
         // Nobody cuts in ahead who is not ahead: its rear at most against ego's front at least.
         double rear_most = rear + o->e + fast * t + t * t, front_least = c->v->ego_front + braked(v0, t, 0, 0, hard);
         if (rear_most < front_least)
@@ -170,7 +170,9 @@ static bool verify_along(ctx *c, const other *o) {
         margin = leader_slack(c, o, true); // as if it were in the lane already
         if (margin >= 0)
             return slack(c, CW_CLAUSE_CUT_IN, o->id, margin);
-        return slack(c, CW_CLAUSE_CUT_IN, o->id, cut_in_slack(c, o));
+        // At equal speeds A1 allows a cut-in that leaves no gap: the slack is then 0 and tells nothing of how near it is.
+        margin = cut_in_slack(c, o);
+        return margin >= 0 || slack(c, CW_CLAUSE_CUT_IN, o->id, margin);
     }
     // Behind or beside: it counts where ego goes further into what the other may occupy than it is.
     if (o->d - o->hd < v->ego_high && o->d + o->hd > v->ego_low)

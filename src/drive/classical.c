@@ -47,7 +47,7 @@ static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
     return CW_OK;
 }
 
-void situation_hold(situation *now, double s, double begin, int k0, int k1, because why) {
+void cw_situation_hold(situation *now, double s, double begin, int k0, int k1, because why) {
     if (now->hold_count == HOLD_MOST || k0 > k1) {
         return;
     }
@@ -59,7 +59,7 @@ void situation_hold(situation *now, double s, double begin, int k0, int k1, beca
     h->why = why;
 }
 
-void situation_cap(situation *now, double s0, double s1, double v, double brake, because why) {
+void cw_situation_cap(situation *now, double s0, double s1, double v, double brake, because why) {
     if (now->cap_count == CAP_MOST) {
         return;
     }
@@ -108,16 +108,17 @@ static double curve_accel(const cw_mission *mission) {
 
 static void build(state *self, const cw_obs *obs, cw_lane_place place) {
     if (place.lane == CW_NONE) {
-        self->s = corridor_build_open(&self->c, obs->ego.x, obs->ego.y, (double)obs->ego.heading);
+        self->s = cw_corridor_build_open(&self->c, obs->ego.x, obs->ego.y, (double)obs->ego.heading);
         return;
     }
     double off = cw_lane_pose(obs->map, place, NULL).heading - (double)obs->ego.heading;
     if (fabs(cw_wrap_angle(off)) > 2.2 && !obs->map->lanes[place.lane].both_ways) {
-        self->s = corridor_build_open(&self->c, obs->ego.x, obs->ego.y, (double)obs->ego.heading);
+        self->s = cw_corridor_build_open(&self->c, obs->ego.x, obs->ego.y, (double)obs->ego.heading);
         return; // against the traffic: no lane of ours
     }
     double travel = cw_lane_travel(obs->map, place.lane, place.s);
-    self->s = corridor_build(&self->c, obs->map, &obs->mission->route, place.lane, travel, curve_accel(obs->mission));
+    self->s =
+        cw_corridor_build(&self->c, obs->map, &obs->mission->route, place.lane, travel, curve_accel(obs->mission));
 }
 
 // Keeps the corridor under the ego; on return self->s and *d hold.
@@ -125,10 +126,10 @@ static void follow_corridor(state *self, const cw_obs *obs, double *d) {
     double s, v = cw_max((double)obs->ego.speed, 0.0);
     if (!self->started || self->mission_version != obs->mission_version) {
         build(self, obs, starting_lane(obs));
-        corridor_project(&self->c, obs->ego.x, obs->ego.y, self->s, &s, d);
+        cw_corridor_project(&self->c, obs->ego.x, obs->ego.y, self->s, &s, d);
         self->mission_version = obs->mission_version;
         self->s = s;
-        self->course = lateral_make(s, 1.0, 0.0, 0.0, 0.0);
+        self->course = cw_lateral_make(s, 1.0, 0.0, 0.0, 0.0);
         self->what = KEEP;
         self->block_since = NAN;
         if (!self->started) {
@@ -138,8 +139,8 @@ static void follow_corridor(state *self, const cw_obs *obs, double *d) {
         }
         return;
     }
-    corridor_project(&self->c, obs->ego.x, obs->ego.y, self->s + v * (double)self->period, &s, d);
-    double half = corridor_half(&self->c, s), length = corridor_length(&self->c);
+    cw_corridor_project(&self->c, obs->ego.x, obs->ego.y, self->s + v * (double)self->period, &s, d);
+    double half = cw_corridor_half(&self->c, s), length = cw_corridor_length(&self->c);
     double ahead = cw_min(40.0 + 6.4 * v + v * v / 3.0, 330.0);
     bool changed = self->what == CHANGE && fabs(*d) > half + 0.05 && *d * self->course.d1 > 0.0;
     bool lost = fabs(*d) > half + 8.0 || (self->c.open && obs->ego.place.lane != CW_NONE);
@@ -151,8 +152,8 @@ static void follow_corridor(state *self, const cw_obs *obs, double *d) {
     double old_s = s, old_d = *d;
     if (changed) {
         cw_lane_place place = obs->ego.place;
-        corridor_side side = corridor_beside(&self->c, obs->map, s, *d > 0.0);
-        if (place.lane == CW_NONE || place.lane == corridor_lane(&self->c, s)) {
+        corridor_side side = cw_corridor_beside(&self->c, obs->map, s, *d > 0.0);
+        if (place.lane == CW_NONE || place.lane == cw_corridor_lane(&self->c, s)) {
             if (side.lane == CW_NONE) {
                 return;
             }
@@ -164,30 +165,30 @@ static void follow_corridor(state *self, const cw_obs *obs, double *d) {
     } else if (lost || self->c.open) {
         build(self, obs, starting_lane(obs));
     } else {
-        uint32_t lane = corridor_lane(&self->c, s);
-        double travel = corridor_travel(&self->c, s);
-        self->s = corridor_build(&self->c, obs->map, &obs->mission->route, lane, travel, curve_accel(obs->mission));
+        uint32_t lane = cw_corridor_lane(&self->c, s);
+        double travel = cw_corridor_travel(&self->c, s);
+        self->s = cw_corridor_build(&self->c, obs->map, &obs->mission->route, lane, travel, curve_accel(obs->mission));
     }
-    corridor_project(&self->c, obs->ego.x, obs->ego.y, self->s, &s, d);
+    cw_corridor_project(&self->c, obs->ego.x, obs->ego.y, self->s, &s, d);
     self->s = s;
     if (changed) { // the lane it came to is now its own
-        lateral_shift(&self->course, s - old_s, *d - old_d);
+        cw_lateral_shift(&self->course, s - old_s, *d - old_d);
         self->course.d1 = 0.0;
         self->course.d2 = 0.0;
         self->what = NUDGE;
     } else if (lost) {
-        self->course = lateral_make(s, 1.0, 0.0, 0.0, 0.0);
+        self->course = cw_lateral_make(s, 1.0, 0.0, 0.0, 0.0);
         self->what = KEEP;
     } else {
-        lateral_shift(&self->course, s - old_s, 0.0);
+        cw_lateral_shift(&self->course, s - old_s, 0.0);
     }
 }
 
 static double default_speed(const state *self, const cw_obs *obs, double s) {
-    uint32_t lane = corridor_lane(&self->c, s);
+    uint32_t lane = cw_corridor_lane(&self->c, s);
     if (lane != CW_NONE) {
         const cw_road *road = &obs->map->roads[obs->map->lanes[lane].road];
-        double station = cw_lane_station(obs->map, lane, corridor_travel(&self->c, s));
+        double station = cw_lane_station(obs->map, lane, cw_corridor_travel(&self->c, s));
         for (uint32_t i = road->kinds.count; i-- > 0;) {
             const cw_road_type *type = &obs->map->road_types[road->kinds.first + i];
             if (type->s <= station + 1e-6) {
@@ -236,7 +237,7 @@ static void observe(state *self, const cw_obs *obs, double d, situation *now) {
     if (set < INFINITY) {
         now->wanted = cw_max(set, 0.0);
     } else {
-        double lane = corridor_cap(&self->c, now->s);
+        double lane = cw_corridor_cap(&self->c, now->s);
         now->wanted = lane < INFINITY ? lane + 5.0 : default_speed(self, obs, now->s);
     }
     now->wanted = cw_min(now->wanted, (double)self->params.max_speed);
@@ -245,12 +246,12 @@ static void observe(state *self, const cw_obs *obs, double d, situation *now) {
         now->wanted = 0.0;
         now->wanted_why = why;
     }
-    now->forecast_count = predict_all(&self->c, obs, now->s, now->forecasts);
-    signals_apply(now, &self->stopped_at);
-    yield_apply(now);
-    sight_apply(now);
-    courtesy_apply(now);
-    goal_apply(now);
+    now->forecast_count = cw_predict_all(&self->c, obs, now->s, now->forecasts);
+    cw_signals_apply(now, &self->stopped_at);
+    cw_yield_apply(now);
+    cw_sight_apply(now);
+    cw_courtesy_apply(now);
+    cw_goal_apply(now);
 }
 
 // ---- what it could do ------------------------------------------------------------------------------------------------
@@ -300,13 +301,13 @@ static bool queues(const situation *now, uint32_t blocker) {
 
 static uint32_t propose(state *self, const situation *now, uint32_t blocker, bool waited, proposal *list) {
     uint32_t count = 0;
-    bool on_course = self->what == KEEP || fabs(lateral_at(&self->course, 1e9, NULL, NULL)) < 1e-9;
-    double away = fabs(lateral_at(&self->course, now->s, NULL, NULL) - now->d);
+    bool on_course = self->what == KEEP || fabs(cw_lateral_at(&self->course, 1e9, NULL, NULL)) < 1e-9;
+    double away = fabs(cw_lateral_at(&self->course, now->s, NULL, NULL) - now->d);
     bool strayed = away > 0.6 && now->s > self->course.s1 && now->s < self->course.s2;
     lateral keep = self->course;
     if (!on_course || strayed || self->what == PASS) {
         double shift = now->d;
-        keep = manoeuvre_to(now, &self->course, 0.0, cw_max(manoeuvre_length(now, shift), 6.0));
+        keep = cw_manoeuvre_to(now, &self->course, 0.0, cw_max(cw_manoeuvre_length(now, shift), 6.0));
     }
     if (self->what != KEEP && !strayed) {
         list[count++] = (proposal){.course = self->course,
@@ -316,22 +317,22 @@ static uint32_t propose(state *self, const situation *now, uint32_t blocker, boo
                                    .about = self->about};
     }
     list[count++] = (proposal){.course = keep, .what = KEEP, .fraction = 1.0, .going_on = self->what == KEEP};
-    if (now->c->open) {
+    if (now->c->open || now->obs->mission->keep_lane) {
         return count;
     }
     if (self->what == KEEP || self->what == NUDGE) {
-        count = manoeuvre_nudge(now, &self->course, self->what == NUDGE, list, count);
+        count = cw_manoeuvre_nudge(now, &self->course, self->what == NUDGE, list, count);
         int32_t route = now->c->change_lanes;
         if (route != 0) {
-            count = manoeuvre_change(now, &self->course, route, true, list, count);
+            count = cw_manoeuvre_change(now, &self->course, route, true, list, count);
         }
         if (blocker < FORECAST_MOST && waited && !queues(now, blocker)) {
             const forecast *f = &now->forecasts[blocker];
             if (f->standing || f->vulnerable) {
-                count = manoeuvre_pass(now, &self->course, blocker, list, count);
+                count = cw_manoeuvre_pass(now, &self->course, blocker, list, count);
             } else if (route == 0) {
-                count = manoeuvre_change(now, &self->course, 1, false, list, count);
-                count = manoeuvre_change(now, &self->course, -1, false, list, count);
+                count = cw_manoeuvre_change(now, &self->course, 1, false, list, count);
+                count = cw_manoeuvre_change(now, &self->course, -1, false, list, count);
             }
         }
     }
@@ -341,7 +342,7 @@ static uint32_t propose(state *self, const situation *now, uint32_t blocker, boo
 // ---- reason ----------------------------------------------------------------------------------------------------------
 
 static uint8_t lateral_word(const state *self, const situation *now, const proposal *p, bool aborted) {
-    double aim = lateral_at(&p->course, now->s + 3.0 * cw_max(now->v, 2.0), NULL, NULL);
+    double aim = cw_lateral_at(&p->course, now->s + 3.0 * cw_max(now->v, 2.0), NULL, NULL);
     if (aborted) {
         return CW_ABORT_CHANGE;
     }
@@ -359,10 +360,10 @@ static uint8_t lateral_word(const state *self, const situation *now, const propo
         break;
     }
     // A bend of more than 30 degrees within the next two seconds of a junction is a turn.
-    uint32_t lane = corridor_lane(&self->c, now->s + 2.0 * now->v);
+    uint32_t lane = cw_corridor_lane(&self->c, now->s + 2.0 * now->v);
     if (lane != CW_NONE && now->obs->map->lanes[lane].junction != CW_NONE) {
-        double turn = corridor_at(&self->c, now->s + cw_max(3.0 * now->v, 14.0), 0.0).heading -
-                      corridor_at(&self->c, now->s - 4.0, 0.0).heading;
+        double turn = cw_corridor_at(&self->c, now->s + cw_max(3.0 * now->v, 14.0), 0.0).heading -
+                      cw_corridor_at(&self->c, now->s - 4.0, 0.0).heading;
         return turn > 0.5 ? CW_TURN_LEFT : turn < -0.5 ? CW_TURN_RIGHT : CW_GO_STRAIGHT;
     }
     return CW_KEEP_LANE;
@@ -370,7 +371,7 @@ static uint8_t lateral_word(const state *self, const situation *now, const propo
 
 static uint8_t longitudinal_word(const situation *now, const proposal *p, double accel, const bound *first) {
     bool bound_now = first != NULL;
-    if (accel < -5.0) {
+    if (accel < -5.0 && now->v >= 0.3) {
         return CW_EMERGENCY_BRAKE;
     }
     uint8_t kind = bound_now ? first->why.kind : CW_CAUSE_NONE,
@@ -432,7 +433,7 @@ static uint8_t cause_of(const forecast *f) {
 static void explain(const state *self, const situation *now, const proposal *p, const barrier *b, const outcome *o,
                     bool aborted, cw_id danger, double danger_time, cw_reason *reason) {
     bound bounds[BOUND_MOST];
-    uint32_t count = law_bounds(now, &p->course, b, p->fraction < 0.0 ? 1.0 : p->fraction, bounds);
+    uint32_t count = cw_law_bounds(now, &p->course, b, p->fraction < 0.0 ? 1.0 : p->fraction, bounds);
     memset(reason, 0, sizeof *reason);
     reason->kind = 1;
     reason->accel = (float)o->accel;
@@ -445,7 +446,7 @@ static void explain(const state *self, const situation *now, const proposal *p, 
     }
     double least = count > 0 ? bounds[0].accel : 0.0;
     const bound *first = NULL;
-    double top = cw_max(cw_min(now->wanted, corridor_cap(&self->c, now->s + 10.0)), now->v);
+    double top = cw_max(cw_min(now->wanted, cw_corridor_cap(&self->c, now->s + 10.0)), now->v);
     for (uint32_t i = 0; i < count && reason->count < CW_CAUSES; i++) {
         const bound *bd = &bounds[i];
         if (bd->why.kind == CW_CAUSE_NONE || bd->accel > cw_min(free, 0.6) - 0.1) {
@@ -543,7 +544,7 @@ static void explain(const state *self, const situation *now, const proposal *p, 
     double aimed = top;
     if (first && (first->why.kind == CW_CAUSE_LIMIT || first->why.kind == CW_CAUSE_GEOMETRY ||
                   first->why.kind == CW_CAUSE_OCCLUSION)) {
-        aimed = cw_min(aimed, corridor_cap(&self->c, now->s + 0.4 * now->v));
+        aimed = cw_min(aimed, cw_corridor_cap(&self->c, now->s + 0.4 * now->v));
     }
     reason->speed = (float)(first && o->accel < -0.3 ? (double)o->speed[CW_TRAJECTORY_POINTS - 1] : aimed);
 }
@@ -574,9 +575,9 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     observe(self, obs, d, &now);
 
     // Who has been in the way of the lane's middle, and for how long?
-    lateral middle = lateral_make(now.s, 1.0, 0.0, 0.0, 0.0);
+    lateral middle = cw_lateral_make(now.s, 1.0, 0.0, 0.0, 0.0);
     barrier keep;
-    barrier_make(&now, &middle, 1.0, false, &keep);
+    cw_barrier_make(&now, &middle, 1.0, false, &keep);
     uint32_t blocker = find_blocker(&now, &keep);
     double clock = 1e-9 * (double)obs->time_ns;
     cw_id blocker_id = blocker < FORECAST_MOST ? now.forecasts[blocker].id : 0;
@@ -596,8 +597,8 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     uint32_t best = 0, slot = 0;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t into = i == 0 ? 0 : 1 - slot;
-        barrier_make(&now, &list[i].course, 1.0, list[i].bold, &barriers[into]);
-        proposal_simulate(&now, &list[i], &barriers[into], &results[into]);
+        cw_barrier_make(&now, &list[i].course, 1.0, list[i].bold, &barriers[into]);
+        cw_proposal_simulate(&now, &list[i], &barriers[into], &results[into]);
         if (i == 0 || results[into].cost < results[slot].cost) {
             best = i;
             slot = into;
@@ -618,13 +619,13 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
             count++;
         }
         if (!now.c->open) {
-            count = manoeuvre_evade(&now, &self->course, list, count);
+            count = cw_manoeuvre_evade(&now, &self->course, list, count);
         }
         for (uint32_t i = 0; i < count; i++) {
             uint32_t into = 1 - slot;
-            barrier_make(&now, &list[i].course, list[i].fraction < 0.0 ? 0.5 : list[i].fraction, list[i].bold,
-                         &barriers[into]);
-            proposal_simulate(&now, &list[i], &barriers[into], &results[into]);
+            cw_barrier_make(&now, &list[i].course, list[i].fraction < 0.0 ? 0.5 : list[i].fraction, list[i].bold,
+                            &barriers[into]);
+            cw_proposal_simulate(&now, &list[i], &barriers[into], &results[into]);
             if (results[into].cost < results[slot].cost - 1e-9) {
                 winner = list[i];
                 slot = into;
@@ -642,7 +643,7 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     decision->source = CW_FROM_CLASSICAL;
 
     bool over = now.s > winner.course.s1 && (winner.course.s2 == INFINITY || now.s > winner.course.s3);
-    double rest = lateral_at(&winner.course, 1e9, NULL, NULL);
+    double rest = cw_lateral_at(&winner.course, 1e9, NULL, NULL);
     self->course = winner.course;
     self->what = over && fabs(rest) < 1e-9 ? KEEP : (uint32_t)winner.what;
     self->about = winner.about;

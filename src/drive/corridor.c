@@ -182,8 +182,8 @@ static void look_ahead(corridor *c) {
     }
 }
 
-double corridor_build(corridor *c, const cw_map *map, const cw_route *route, uint32_t lane, double ego_travel,
-                      double lateral_accel) {
+double cw_corridor_build(corridor *c, const cw_map *map, const cw_route *route, uint32_t lane, double ego_travel,
+                         double lateral_accel) {
     memset(c, 0, sizeof *c);
     list_lanes(c, map, route, lane, ego_travel);
     plan_change(c, map, route);
@@ -235,7 +235,7 @@ double corridor_build(corridor *c, const cw_map *map, const cw_route *route, uin
     return CORRIDOR_BACK - first;
 }
 
-double corridor_build_open(corridor *c, double x, double y, double heading) {
+double cw_corridor_build_open(corridor *c, double x, double y, double heading) {
     memset(c, 0, sizeof *c);
     double sine, cosine;
     cw_sincos(heading, &sine, &cosine);
@@ -257,7 +257,7 @@ double corridor_build_open(corridor *c, double x, double y, double heading) {
     return CORRIDOR_BACK;
 }
 
-double corridor_length(const corridor *c) {
+double cw_corridor_length(const corridor *c) {
     return (double)(c->count - 1);
 }
 
@@ -271,7 +271,7 @@ static double square_to(const corridor *c, uint32_t i, double x, double y) {
     return dx * dx + dy * dy;
 }
 
-void corridor_project(const corridor *c, double x, double y, double hint, double *s, double *d) {
+void cw_corridor_project(const corridor *c, double x, double y, double hint, double *s, double *d) {
     uint32_t best = 0;
     if (isnan(hint)) {
         double least = INFINITY;
@@ -311,7 +311,7 @@ void corridor_project(const corridor *c, double x, double y, double hint, double
     *d = across - (fabs(ds) <= 1.0 ? 0.5 * k * ds * ds * squeeze : 0.0);
 }
 
-corridor_point corridor_at(const corridor *c, double s, double d) {
+corridor_point cw_corridor_at(const corridor *c, double s, double d) {
     uint32_t i = nearest_sample(c, s);
     double ds = s - (double)i, k = fabs(ds) <= 1.0 ? (double)c->curvature[i] : 0.0;
     double ux = (double)c->ux[i], uy = (double)c->uy[i], bend = 0.5 * k * ds * ds, turn = k * ds;
@@ -324,14 +324,14 @@ corridor_point corridor_at(const corridor *c, double s, double d) {
     return p;
 }
 
-double corridor_curvature(const corridor *c, double s) {
+double cw_corridor_curvature(const corridor *c, double s) {
     return (double)c->curvature[nearest_sample(c, s)];
 }
-double corridor_half(const corridor *c, double s) {
+double cw_corridor_half(const corridor *c, double s) {
     return (double)c->half[nearest_sample(c, s)];
 }
 
-double corridor_cap(const corridor *c, double s) {
+double cw_corridor_cap(const corridor *c, double s) {
     double at = cw_clamp(s, 0.0, (double)(c->count - 1));
     uint32_t i = (uint32_t)at;
     uint32_t j = i + 1 < c->count ? i + 1 : i;
@@ -341,15 +341,15 @@ double corridor_cap(const corridor *c, double s) {
     return cw_lerp((double)c->cap[i], (double)c->cap[j], at - (double)i);
 }
 
-uint32_t corridor_lane(const corridor *c, double s) {
+uint32_t cw_corridor_lane(const corridor *c, double s) {
     return c->open ? CW_NONE : c->lane[c->slot[nearest_sample(c, s)]];
 }
 
-double corridor_travel(const corridor *c, double s) {
+double cw_corridor_travel(const corridor *c, double s) {
     return c->open ? 0.0 : cw_max(s - c->lane_start[c->slot[nearest_sample(c, s)]], 0.0);
 }
 
-double corridor_find(const corridor *c, uint32_t lane, double travel) {
+double cw_corridor_find(const corridor *c, uint32_t lane, double travel) {
     for (uint32_t i = 0; i < c->lane_count; i++) {
         if (c->lane[i] == lane) {
             return c->lane_start[i] + travel;
@@ -358,13 +358,13 @@ double corridor_find(const corridor *c, uint32_t lane, double travel) {
     return NAN;
 }
 
-corridor_side corridor_beside(const corridor *c, const cw_map *map, double s, bool left) {
+corridor_side cw_corridor_beside(const corridor *c, const cw_map *map, double s, bool left) {
     corridor_side side = {.lane = CW_NONE};
-    uint32_t lane = corridor_lane(c, s);
+    uint32_t lane = cw_corridor_lane(c, s);
     if (lane == CW_NONE) {
         return side;
     }
-    double station = cw_lane_station(map, lane, corridor_travel(c, s));
+    double station = cw_lane_station(map, lane, cw_corridor_travel(c, s));
     uint32_t beside = left ? map->lanes[lane].left : map->lanes[lane].right;
     if (beside == CW_NONE) {
         return side;
@@ -409,13 +409,13 @@ static bool firm(uint8_t kind) {
     }
 }
 
-double corridor_paved(const corridor *c, const cw_map *map, double s, bool left, bool oncoming) {
-    double reach = corridor_half(c, s);
-    uint32_t own = corridor_lane(c, s), lane = own;
+double cw_corridor_paved(const corridor *c, const cw_map *map, double s, bool left, bool oncoming) {
+    double reach = cw_corridor_half(c, s);
+    uint32_t own = cw_corridor_lane(c, s), lane = own;
     if (own == CW_NONE) {
         return 50.0;
     }
-    double station = cw_lane_station(map, own, corridor_travel(c, s));
+    double station = cw_lane_station(map, own, cw_corridor_travel(c, s));
     for (int n = 0; n < 6; n++) {
         // Neighbours are seen along a lane's own way: on an oncoming lane, outwards is its other side.
         bool as_we_go = map->lanes[lane].direction == map->lanes[own].direction;
@@ -425,7 +425,7 @@ double corridor_paved(const corridor *c, const cw_map *map, double s, bool left,
         }
         const cw_lane *beside = &map->lanes[lane];
         if (beside->road != map->lanes[own].road) { // lanelets: the nearest one only
-            corridor_side side = corridor_beside(c, map, s, left);
+            corridor_side side = cw_corridor_beside(c, map, s, left);
             return side.lane == lane && (oncoming || side.same_way) ? reach + 2.0 * side.half : reach;
         }
         if (!oncoming && cw_lane_drivable(beside) && beside->direction != map->lanes[own].direction) {

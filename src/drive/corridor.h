@@ -36,22 +36,22 @@ typedef struct corridor_point {
 
 // Along the route's lanes (or the straightest ones) from a place on a lane, `ego_travel` m from the lane's start.
 // lateral_accel: m/s^2 that the speed in curves keeps. Returns the s of the place.
-double corridor_build(corridor *c, const cw_map *map, const cw_route *route, uint32_t lane, double ego_travel,
-                      double lateral_accel);
+double cw_corridor_build(corridor *c, const cw_map *map, const cw_route *route, uint32_t lane, double ego_travel,
+                         double lateral_accel);
 // Straight ahead from a pose, where no lane is known. Returns the s of the pose.
-double corridor_build_open(corridor *c, double x, double y, double heading);
+double cw_corridor_build_open(corridor *c, double x, double y, double heading);
 
 // s and d of a point. hint: s near by; NAN: search all.
-void corridor_project(const corridor *c, double x, double y, double hint, double *s, double *d);
-corridor_point corridor_at(const corridor *c, double s, double d);
-double corridor_length(const corridor *c);
-double corridor_curvature(const corridor *c, double s);
-double corridor_half(const corridor *c, double s);
-double corridor_cap(const corridor *c, double s);    // m/s
-uint32_t corridor_lane(const corridor *c, double s); // map lane, CW_NONE over open ground
-double corridor_travel(const corridor *c, double s); // travel on that lane, m
+void cw_corridor_project(const corridor *c, double x, double y, double hint, double *s, double *d);
+corridor_point cw_corridor_at(const corridor *c, double s, double d);
+double cw_corridor_length(const corridor *c);
+double cw_corridor_curvature(const corridor *c, double s);
+double cw_corridor_half(const corridor *c, double s);
+double cw_corridor_cap(const corridor *c, double s);    // m/s
+uint32_t cw_corridor_lane(const corridor *c, double s); // map lane, CW_NONE over open ground
+double cw_corridor_travel(const corridor *c, double s); // travel on that lane, m
 // s of a travel distance on a lane of the corridor; NAN when the lane is not in it.
-double corridor_find(const corridor *c, uint32_t lane, double travel);
+double cw_corridor_find(const corridor *c, uint32_t lane, double travel);
 
 // The lane beside the corridor's own at s, seen along the way it goes.
 typedef struct corridor_side {
@@ -62,8 +62,8 @@ typedef struct corridor_side {
     bool same_way;   // traffic runs as the corridor does
     bool may_change; // the marking lets it
 } corridor_side;
-corridor_side corridor_beside(const corridor *c, const cw_map *map, double s, bool left);
+corridor_side cw_corridor_beside(const corridor *c, const cw_map *map, double s, bool left);
 // How far the paved part that a car may use (lanes of any kind but kerbs, walks and the like) reaches to that side, m.
-double corridor_paved(const corridor *c, const cw_map *map, double s, bool left, bool oncoming);
+double cw_corridor_paved(const corridor *c, const cw_map *map, double s, bool left, bool oncoming);
 
 #endif

@@ -17,11 +17,11 @@ static double hidden_walker_speed(double clearance) {
 }
 
 static bool town(const situation *now) {
-    double limit = (double)now->c->limit[(uint32_t)cw_clamp(now->s, 0.0, corridor_length(now->c))];
+    double limit = (double)now->c->limit[(uint32_t)cw_clamp(now->s, 0.0, cw_corridor_length(now->c))];
     return limit < 14.5 || now->wanted < 14.5;
 }
 
-void courtesy_apply(situation *now) {
+void cw_courtesy_apply(situation *now) {
     bool in_town = town(now);
     for (uint32_t i = 0; i < now->forecast_count; i++) {
         const forecast *f = &now->forecasts[i];
@@ -37,12 +37,12 @@ void courtesy_apply(situation *now) {
         if (f->vulnerable && clearance < 1.5) {
             // EVALUATOR A1: past them at 30 km/h or less below 1.5 m.
             double run = cw_max((double)f->vs, 0.0) * 2.0;
-            situation_cap(now, low - 2.0, high + 2.0 + run, cw_max(30.0 / 3.6 - 0.3, (double)f->vs + 1.5), 2.0,
-                          about(f, f->kind == CW_USER_BICYCLE ? CW_CAUSE_CYCLIST : CW_CAUSE_PEDESTRIAN, CW_REL_BESIDE,
-                                clearance));
+            cw_situation_cap(now, low - 2.0, high + 2.0 + run, cw_max(30.0 / 3.6 - 0.3, (double)f->vs + 1.5), 2.0,
+                             about(f, f->kind == CW_USER_BICYCLE ? CW_CAUSE_CYCLIST : CW_CAUSE_PEDESTRIAN,
+                                   CW_REL_BESIDE, clearance));
         } else if (in_town && f->standing && f->length > 3.0f && clearance < 2.0) {
-            situation_cap(now, low, high + 2.5, hidden_walker_speed(clearance), 2.0,
-                          about(f, CW_CAUSE_OCCLUSION, CW_REL_BESIDE, clearance));
+            cw_situation_cap(now, low, high + 2.5, hidden_walker_speed(clearance), 2.0,
+                             about(f, CW_CAUSE_OCCLUSION, CW_REL_BESIDE, clearance));
         }
     }
 }

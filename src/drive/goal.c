@@ -2,7 +2,7 @@
 #include "drive/situation.h"
 #include <math.h>
 
-void goal_apply(situation *now) {
+void cw_goal_apply(situation *now) {
     const cw_mission *mission = now->obs->mission;
     const corridor *c = now->c;
     double front = now->s + now->front;
@@ -10,28 +10,29 @@ void goal_apply(situation *now) {
         because why = {.kind = CW_CAUSE_GEOMETRY,
                        .relation = CW_REL_END_OF_LANE,
                        .quantity = CW_Q_DISTANCE_M,
-                       .item = corridor_lane(c, corridor_length(c)),
-                       .value = (float)cw_max(corridor_length(c) - front, 0.0)};
+                       .item = cw_corridor_lane(c, cw_corridor_length(c)),
+                       .value = (float)cw_max(cw_corridor_length(c) - front, 0.0)};
         // A lane that ends in nothing; a goal before its end comes first, so that the end is braked for late.
-        situation_hold(now, corridor_length(c) - 0.5, mission->has_goal ? 4.5 : 1.4, 0, HOLD_ALWAYS, why);
+        cw_situation_hold(now, cw_corridor_length(c) - 0.5, mission->has_goal ? 4.5 : 1.4, 0, HOLD_ALWAYS, why);
     }
-    if (c->change_lanes != 0 && c->change_deadline < corridor_length(c) + 1.0 && now->wanted < 20.0 && !c->dead_end) {
+    if (c->change_lanes != 0 && c->change_deadline < cw_corridor_length(c) + 1.0 && now->wanted < 20.0 &&
+        !c->dead_end) {
         because why = {.kind = CW_CAUSE_ROUTE,
                        .relation = CW_REL_END_OF_LANE,
                        .quantity = CW_Q_DISTANCE_M,
-                       .item = corridor_lane(c, c->change_deadline),
+                       .item = cw_corridor_lane(c, c->change_deadline),
                        .value = (float)cw_max(c->change_deadline - front, 0.0)};
-        situation_hold(now, c->change_deadline - 8.0, 2.0, 0, HOLD_ALWAYS, why);
+        cw_situation_hold(now, c->change_deadline - 8.0, 2.0, 0, HOLD_ALWAYS, why);
     }
     if (!mission->has_goal) {
         return;
     }
-    double begin = mission->goal_lane == CW_NONE ? NAN : corridor_find(c, mission->goal_lane, mission->goal_travel);
+    double begin = mission->goal_lane == CW_NONE ? NAN : cw_corridor_find(c, mission->goal_lane, mission->goal_travel);
     double length = cw_min((double)mission->goal_length, 1e4);
     if (isnan(begin)) {
         double s, d;
-        corridor_project(c, mission->goal_x, mission->goal_y, NAN, &s, &d);
-        if (fabs(d) > 8.0 || s <= 0.0 || s >= corridor_length(c) - 1.0) {
+        cw_corridor_project(c, mission->goal_x, mission->goal_y, NAN, &s, &d);
+        if (fabs(d) > 8.0 || s <= 0.0 || s >= cw_corridor_length(c) - 1.0) {
             return; // not on this corridor yet
         }
         length = cw_min(length, 1e4);
@@ -45,10 +46,10 @@ void goal_apply(situation *now) {
                    .item = CW_NONE,
                    .value = (float)cw_max(begin - now->s, 0.0)};
     if (mission->stop_at_goal && now->s < end + 5.0) {
-        situation_hold(now, cw_max(middle, begin + 0.2) + now->front, 1.0, 0, HOLD_ALWAYS, why);
+        cw_situation_hold(now, cw_max(middle, begin + 0.2) + now->front, 1.0, 0, HOLD_ALWAYS, why);
     }
     if (mission->goal_speed_high < 1e3f && now->s < end && !mission->stop_at_goal) {
-        situation_cap(now, begin, end, cw_max((double)mission->goal_speed_high - 0.2, 0.3), 1.5, why);
+        cw_situation_cap(now, begin, end, cw_max((double)mission->goal_speed_high - 0.2, 0.3), 1.5, why);
     }
     // Late: as fast as it takes, where the file states no limit.
     double left = mission->goal_time_high - clock;
@@ -65,7 +66,7 @@ void goal_apply(situation *now) {
         double pace = cw_max(v, slow);
         if (now->s + now->wanted * wait > end - 1.0) {
             double most = cw_max((end - 1.0 - now->s) / wait, 0.0);
-            situation_cap(now, now->s, end, cw_max(cw_min(most, cw_max(pace, 0.0) * 1.3 + 0.5), 0.2), 1.5, why);
+            cw_situation_cap(now, now->s, end, cw_max(cw_min(most, cw_max(pace, 0.0) * 1.3 + 0.5), 0.2), 1.5, why);
         }
     }
 }

@@ -2,12 +2,12 @@
 #include "drive/lateral.h"
 #include <math.h>
 
-lateral lateral_make(double s0, double length, double d0, double slope0, double d1) {
+lateral cw_lateral_make(double s0, double length, double d0, double slope0, double d1) {
     return (lateral){
         .s0 = s0, .s1 = s0 + length, .d0 = d0, .slope0 = slope0, .d1 = d1, .s2 = INFINITY, .s3 = INFINITY, .d2 = d1};
 }
 
-lateral lateral_back(lateral there, double s2, double length, double d2) {
+lateral cw_lateral_back(lateral there, double s2, double length, double d2) {
     there.s2 = s2 > there.s1 ? s2 : there.s1;
     there.s3 = there.s2 + length;
     there.d2 = d2;
@@ -26,7 +26,7 @@ static double quintic(double u, double length, double from, double slope0, doubl
     return from + u * (m + u * u * (a + u * (b + u * c)));
 }
 
-double lateral_at(const lateral *l, double s, double *slope, double *bend) {
+double cw_lateral_at(const lateral *l, double s, double *slope, double *bend) {
     if (s > l->s0 && s < l->s1) {
         return quintic((s - l->s0) / (l->s1 - l->s0), l->s1 - l->s0, l->d0, l->slope0, l->d1, slope, bend);
     }
@@ -42,7 +42,7 @@ double lateral_at(const lateral *l, double s, double *slope, double *bend) {
     return s <= l->s0 ? l->d0 : s <= l->s2 ? l->d1 : l->d2;
 }
 
-void lateral_shift(lateral *l, double ds, double dd) {
+void cw_lateral_shift(lateral *l, double ds, double dd) {
     l->s0 += ds;
     l->s1 += ds;
     l->s2 += ds;

@@ -7,9 +7,9 @@ typedef struct lateral {
     double s2, s3, d2;             // on to d2 between s2 and s3; s2 = INFINITY: it stays at d1
 } lateral;
 
-lateral lateral_make(double s0, double length, double d0, double slope0, double d1);
-lateral lateral_back(lateral there, double s2, double length, double d2);
-double lateral_at(const lateral *l, double s, double *slope, double *bend); // slope, bend may be NULL
-void lateral_shift(lateral *l, double ds, double dd);                       // into another corridor
+lateral cw_lateral_make(double s0, double length, double d0, double slope0, double d1);
+lateral cw_lateral_back(lateral there, double s2, double length, double d2);
+double cw_lateral_at(const lateral *l, double s, double *slope, double *bend); // slope, bend may be NULL
+void cw_lateral_shift(lateral *l, double ds, double dd);                       // into another corridor
 
 #endif

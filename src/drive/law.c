@@ -10,16 +10,16 @@ static const double damper = 0.55;       // 1/s
 static const double reaction = 0.15;     // s until a command acts
 
 // UN R157 5.2.3.3 with the closed form of its table: 1 + v / 100 km/h s from 10 km/h on, not below 2 m.
-double law_least_gap(double v) {
+double cw_law_least_gap(double v) {
     double time = v < 10.0 / 3.6 ? 1.0 + (cw_max(v, 2.0) - 2.0) / 7.8 : 1.0 + v * 3.6 / 100.0;
     return cw_max(2.0, v * time);
 }
 
-double law_gap(double v) {
-    return law_least_gap(v) + 0.6 + time_gap_over * v;
+double cw_law_gap(double v) {
+    return cw_law_least_gap(v) + 0.6 + time_gap_over * v;
 }
 
-double law_needed(double v, double other_v, double room, double t) {
+double cw_law_needed(double v, double other_v, double room, double t) {
     room -= cw_max(v - cw_max(other_v, 0.0), 0.0) * reaction;
     double way = v * t;
     if (way <= room) {
@@ -55,7 +55,7 @@ static double pull(const situation *now, double target, double v) {
 }
 
 static double follow(double gap, double v, double lead_v) {
-    double a = spring * (gap - law_gap(v)) + damper * (lead_v - v);
+    double a = spring * (gap - cw_law_gap(v)) + damper * (lead_v - v);
     return cw_max(a, -3.0);
 }
 
@@ -94,7 +94,7 @@ static double begin_at(const forecast *f) {
 
 // Where the ego's rear axle would be at t, going on freely.
 static double free_way(const situation *now, double fraction, double t) {
-    double most = cw_min(now->wanted, corridor_cap(now->c, now->s + 3.0 * t)) * fraction;
+    double most = cw_min(now->wanted, cw_corridor_cap(now->c, now->s + 3.0 * t)) * fraction;
     double a = now->v < most ? cw_min(1.2, (most - now->v) / cw_max(t, 0.2)) : 0.0;
     return now->s + now->v * t + 0.5 * a * t * t;
 }
@@ -120,11 +120,11 @@ static bool passes_before(const situation *now, const forecast *f, uint32_t firs
     // It would run into the ego's flank, and the ego cannot stay behind it any more: going on is the better way.
     double front = now->s + now->front;
     bool beyond = front + now->v * t > high + 0.3;
-    bool lost = law_needed(now->v, 0.0, low - front, cw_max(t, 0.1)) > 0.8 * now->brake_most;
+    bool lost = cw_law_needed(now->v, 0.0, low - front, cw_max(t, 0.1)) > 0.8 * now->brake_most;
     return beyond && lost;
 }
 
-void barrier_make(const situation *now, const lateral *course, double fraction, bool bold, barrier *out) {
+void cw_barrier_make(const situation *now, const lateral *course, double fraction, bool bold, barrier *out) {
     for (uint32_t k = 0; k < FORECAST_STEPS; k++) {
         out->stay[k] = INFINITY;
         out->begin[k] = 1.4;
@@ -140,7 +140,7 @@ void barrier_make(const situation *now, const lateral *course, double fraction, 
         uint64_t in_way = 0;
         uint32_t stride = f->standing ? FORECAST_STEPS : 1;
         for (uint32_t k = 0; k < FORECAST_STEPS; k += stride) {
-            double off = (double)f->d[k] - lateral_at(course, cw_max((double)f->s[k], now->s), NULL, NULL);
+            double off = (double)f->d[k] - cw_lateral_at(course, cw_max((double)f->s[k], now->s), NULL, NULL);
             if (fabs(off) < reach + (double)f->half_d[k]) {
                 in_way |= (uint64_t)1 << k;
                 first = k < first ? k : first;
@@ -218,9 +218,9 @@ void barrier_make(const situation *now, const lateral *course, double fraction, 
 
 // ---- the law ---------------------------------------------------------------------------------------------------------
 
-double law_accel(const situation *now, const barrier *b, double fraction, uint32_t k, double front, double v) {
+double cw_law_accel(const situation *now, const barrier *b, double fraction, uint32_t k, double front, double v) {
     double s = front - now->front;
-    double target = cw_min(now->wanted, corridor_cap(now->c, s + 0.4 * v)) * fraction;
+    double target = cw_min(now->wanted, cw_corridor_cap(now->c, s + 0.4 * v)) * fraction;
     for (uint32_t i = 0; i < now->cap_count; i++) {
         target = cw_min(target, cap_target(&now->caps[i], s, v));
     }
@@ -233,7 +233,7 @@ double law_accel(const situation *now, const barrier *b, double fraction, uint32
             double t = i == k ? 0.1 : (double)(i - k) * FORECAST_DT;
             if (i + 1 == FORECAST_STEPS || b->stay[i + 1] == INFINITY || i == k || b->stay[i + 1] != b->stay[i]) {
                 // of a standing thing the last step says it all
-                double needed = law_needed(v, b->pace[i], b->stay[i] - front, t);
+                double needed = cw_law_needed(v, b->pace[i], b->stay[i] - front, t);
                 if (needed > 0.0) {
                     a = cw_min(a, shaped(now, needed, b->begin[i], v));
                 }
@@ -287,7 +287,7 @@ static because about_user(const situation *now, const forecast *f, const barrier
         why.relation = CW_REL_STANDING;
     } else if (f->along) {
         why.relation = f->vs < 0.0f ? CW_REL_ONCOMING
-                       : first > 0 || fabs((double)f->d[0]) > 0.6 * corridor_half(now->c, (double)f->s[0])
+                       : first > 0 || fabs((double)f->d[0]) > 0.6 * cw_corridor_half(now->c, (double)f->s[0])
                            ? CW_REL_CUTTING_IN
                            : CW_REL_AHEAD;
         if (why.relation == CW_REL_CUTTING_IN && fabs((double)f->vd) < 0.15) {
@@ -327,11 +327,11 @@ static uint32_t insert(bound *out, uint32_t count, double accel, because why) {
 // Why the corridor's own cap binds at s: the sample from which it comes.
 static because about_cap(const situation *now, double s, double v) {
     const corridor *c = now->c;
-    uint32_t i = (uint32_t)cw_clamp(s, 0.0, corridor_length(c));
+    uint32_t i = (uint32_t)cw_clamp(s, 0.0, cw_corridor_length(c));
     while (i + 1 < c->count && c->cap[i] < c->limit[i] && c->cap[i] < c->bend[i]) {
         i++;
     }
-    because why = {.item = corridor_lane(c, (double)i), .id = 0};
+    because why = {.item = cw_corridor_lane(c, (double)i), .id = 0};
     double ahead = (double)i - s;
     if (c->bend[i] <= c->limit[i]) {
         why.kind = CW_CAUSE_GEOMETRY;
@@ -347,11 +347,11 @@ static because about_cap(const situation *now, double s, double v) {
     return why;
 }
 
-uint32_t law_bounds(const situation *now, const lateral *course, const barrier *b, double fraction, bound *out) {
+uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrier *b, double fraction, bound *out) {
     (void)course;
     uint32_t count = 0;
     double v = now->v, s = now->s, front = s + now->front;
-    double lane_cap = corridor_cap(now->c, s + 0.4 * v);
+    double lane_cap = cw_corridor_cap(now->c, s + 0.4 * v);
     count = insert(out, count, pull(now, now->wanted * fraction, v), now->wanted_why);
     if (lane_cap < now->wanted) {
         count = insert(out, count, pull(now, lane_cap * fraction, v), about_cap(now, s + 0.4 * v, v));
@@ -373,7 +373,7 @@ uint32_t law_bounds(const situation *now, const lateral *course, const barrier *
             double t = k == 0 ? 0.1 : (double)k * FORECAST_DT;
             uint32_t at = k < b->first[i] ? b->first[i] : k > b->last[i] ? b->last[i] : k;
             double room = (double)f->s[at] - (double)f->half_s[at] - front_margin(f, gap, t) - front;
-            double needed = law_needed(v, f->along ? (double)f->vs : 0.0, room, t);
+            double needed = cw_law_needed(v, f->along ? (double)f->vs : 0.0, room, t);
             a = cw_min(a, shaped(now, needed, begin_at(f), v));
         }
         if (v < 0.3 && b->from[i] < 8) { // standing before where it comes through
@@ -395,7 +395,7 @@ uint32_t law_bounds(const situation *now, const lateral *course, const barrier *
         const hold *h = &now->holds[i];
         double a = INFINITY;
         for (uint32_t k = h->k0; k <= h->k1; k++) {
-            double needed = law_needed(v, 0.0, h->s - front, k == 0 ? 0.1 : (double)k * FORECAST_DT);
+            double needed = cw_law_needed(v, 0.0, h->s - front, k == 0 ? 0.1 : (double)k * FORECAST_DT);
             a = cw_min(a, shaped(now, needed, (double)h->begin, v));
         }
         if (v < 0.3 && h->k0 < 8 && h->s - front < 0.8) {

@@ -20,9 +20,9 @@ typedef struct barrier {
 } barrier;
 
 // bold: do not give way to those that the ego could pass in front of, or that cannot be stopped for any more.
-void barrier_make(const situation *now, const lateral *course, double fraction, bool bold, barrier *out);
+void cw_barrier_make(const situation *now, const lateral *course, double fraction, bool bold, barrier *out);
 // Acceleration that is allowed at simulated time k * 0.2 s with the front at s (rear axle at s - front) and speed v.
-double law_accel(const situation *now, const barrier *b, double fraction, uint32_t k, double front, double v);
+double cw_law_accel(const situation *now, const barrier *b, double fraction, uint32_t k, double front, double v);
 
 // One thing that binds now, with the acceleration it allows.
 typedef struct bound {
@@ -31,12 +31,12 @@ typedef struct bound {
 } bound;
 enum { BOUND_MOST = 64 };
 // Each thing apart, at this moment, weakest accelerations first; returns how many.
-uint32_t law_bounds(const situation *now, const lateral *course, const barrier *b, double fraction, bound *out);
+uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrier *b, double fraction, bound *out);
 
 // Constant braking with which the front, at speed v, covers at most `room` m within t, m/s^2; 0: none needed. other_v:
 // speed along the corridor of what is there, m/s (what is driven until the brakes act counts against it only so far).
-double law_needed(double v, double other_v, double room, double t);
-double law_gap(double v);       // the following distance it aims at, m
-double law_least_gap(double v); // the regulation's least following distance (UN R157 5.2.3.3), m
+double cw_law_needed(double v, double other_v, double room, double t);
+double cw_law_gap(double v);       // the following distance it aims at, m
+double cw_law_least_gap(double v); // the regulation's least following distance (UN R157 5.2.3.3), m
 
 #endif

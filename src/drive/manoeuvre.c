@@ -2,7 +2,7 @@
 #include "drive/manoeuvre.h"
 #include <math.h>
 
-double manoeuvre_length(const situation *now, double shift) {
+double cw_manoeuvre_length(const situation *now, double shift) {
     // Quintic: largest lateral acceleration 5.8 shift v^2 / L^2; 1.0 m/s^2 of it is comfortable.
     double by_comfort = now->v * sqrt(5.8 * fabs(shift) / 1.0);
     // At walking speed the wheel's stop decides: two arcs of the least radius.
@@ -11,21 +11,21 @@ double manoeuvre_length(const situation *now, double shift) {
     return cw_max(cw_max(by_comfort, by_wheel), 4.0);
 }
 
-lateral manoeuvre_to(const situation *now, const lateral *present, double d1, double length) {
-    double slope, d0 = lateral_at(present, now->s, &slope, NULL);
+lateral cw_manoeuvre_to(const situation *now, const lateral *present, double d1, double length) {
+    double slope, d0 = cw_lateral_at(present, now->s, &slope, NULL);
     if (fabs(d0 - now->d) > 0.4) { // it is not where it should be: from where it is
-        double lane = corridor_at(now->c, now->s, 0.0).heading;
+        double lane = cw_corridor_at(now->c, now->s, 0.0).heading;
         d0 = now->d;
         slope = cw_clamp(cw_wrap_angle(now->ego.heading - lane), -0.5, 0.5);
     }
-    return lateral_make(now->s, length, d0, slope, d1);
+    return cw_lateral_make(now->s, length, d0, slope, d1);
 }
 
 // ---- nudge -----------------------------------------------------------------------------------------------------------
 
-uint32_t manoeuvre_nudge(const situation *now, const lateral *present, bool nudging, proposal *out, uint32_t count) {
+uint32_t cw_manoeuvre_nudge(const situation *now, const lateral *present, bool nudging, proposal *out, uint32_t count) {
     double push_left = 0.0, push_right = 0.0; // m it would like to move to that side
-    double half = corridor_half(now->c, now->s), reach = cw_max(5.0 * now->v, 25.0);
+    double half = cw_corridor_half(now->c, now->s), reach = cw_max(5.0 * now->v, 25.0);
     bool weak = false;
     cw_id about = 0;
     for (uint32_t i = 0; i < now->forecast_count; i++) {
@@ -66,15 +66,15 @@ uint32_t manoeuvre_nudge(const situation *now, const lateral *present, bool nudg
                 free_lane = false;
             }
         }
-        double paved = corridor_paved(now->c, now->obs->map, now->s + 10.0, left, true) - now->half_width - 0.2;
+        double paved = cw_corridor_paved(now->c, now->obs->map, now->s + 10.0, left, true) - now->half_width - 0.2;
         shift = copysign(cw_min(fabs(shift), free_lane ? cw_min(room + 1.0, cw_max(paved, 0.0)) : room), shift);
     }
     shift = 0.2 * floor(shift / 0.2 + 0.5);
     if (fabs(shift) < 0.15 || count == PROPOSAL_MOST || (nudging && fabs(shift - present->d1) < 0.25)) {
         return count;
     }
-    double length = cw_max(manoeuvre_length(now, shift - now->d), 8.0);
-    out[count++] = (proposal){.course = manoeuvre_to(now, present, shift, length),
+    double length = cw_max(cw_manoeuvre_length(now, shift - now->d), 8.0);
+    out[count++] = (proposal){.course = cw_manoeuvre_to(now, present, shift, length),
                               .what = NUDGE,
                               .fraction = 1.0,
                               .price = 0.3,
@@ -111,18 +111,18 @@ static bool gap_is_safe(const situation *now, double d) {
     return true;
 }
 
-uint32_t manoeuvre_change(const situation *now, const lateral *present, int direction, bool for_route, proposal *out,
-                          uint32_t count) {
+uint32_t cw_manoeuvre_change(const situation *now, const lateral *present, int direction, bool for_route, proposal *out,
+                             uint32_t count) {
     bool left = direction > 0;
-    corridor_side side = corridor_beside(now->c, now->obs->map, now->s + 0.5 * now->v, left);
+    corridor_side side = cw_corridor_beside(now->c, now->obs->map, now->s + 0.5 * now->v, left);
     if (side.lane == CW_NONE || !side.drivable || !side.same_way || !side.may_change || count == PROPOSAL_MOST) {
         return count;
     }
     if (now->v < 1.0 && !for_route) {
         return count;
     }
-    double length = cw_max(manoeuvre_length(now, side.center - now->d), 3.5 * now->v);
-    corridor_side later = corridor_beside(now->c, now->obs->map, now->s + length, left);
+    double length = cw_max(cw_manoeuvre_length(now, side.center - now->d), 3.5 * now->v);
+    corridor_side later = cw_corridor_beside(now->c, now->obs->map, now->s + length, left);
     if (later.lane == CW_NONE || !later.drivable || fabs(later.center - side.center) > 2.0) {
         if (!for_route) {
             return count; // that lane ends
@@ -132,7 +132,7 @@ uint32_t manoeuvre_change(const situation *now, const lateral *present, int dire
     if (!gap_is_safe(now, side.center)) {
         return count;
     }
-    out[count++] = (proposal){.course = manoeuvre_to(now, present, later.center, length),
+    out[count++] = (proposal){.course = cw_manoeuvre_to(now, present, later.center, length),
                               .what = CHANGE,
                               .fraction = 1.0,
                               .price = for_route ? -8.0 : 1.5};
@@ -143,7 +143,7 @@ uint32_t manoeuvre_change(const situation *now, const lateral *present, int dire
 
 static bool sight_is_free(const situation *now, double to, double d) {
     for (double s = now->s + 12.0; s < to; s += 12.0) {
-        corridor_point p = corridor_at(now->c, s, d);
+        corridor_point p = cw_corridor_at(now->c, s, d);
         if (!cw_obs_sees(now->obs, p.x, p.y)) {
             return false;
         }
@@ -165,18 +165,19 @@ static bool oncoming_is_free(const situation *now, double d, double end, double 
     return true;
 }
 
-uint32_t manoeuvre_pass(const situation *now, const lateral *present, uint32_t blocker, proposal *out, uint32_t count) {
+uint32_t cw_manoeuvre_pass(const situation *now, const lateral *present, uint32_t blocker, proposal *out,
+                           uint32_t count) {
     const forecast *f = &now->forecasts[blocker];
     const cw_map *map = now->obs->map;
     double s = (double)f->s[0], low = s - (double)f->half_s[0], high = s + (double)f->half_s[0];
     for (int turn = 0; turn < 2 && count < PROPOSAL_MOST; turn++) {
-        bool left = (turn == 0) != map->roads[map->lane_count > 0 && corridor_lane(now->c, now->s) != CW_NONE
-                                                  ? map->lanes[corridor_lane(now->c, now->s)].road
+        bool left = (turn == 0) != map->roads[map->lane_count > 0 && cw_corridor_lane(now->c, now->s) != CW_NONE
+                                                  ? map->lanes[cw_corridor_lane(now->c, now->s)].road
                                                   : 0]
                                        .left_hand;
         double sign = left ? 1.0 : -1.0;
         double side = (double)f->d[0] + sign * ((double)f->half_d[0] + now->half_width);
-        double paved = corridor_paved(now->c, map, cw_min(s, corridor_length(now->c)), left, true);
+        double paved = cw_corridor_paved(now->c, map, cw_min(s, cw_corridor_length(now->c)), left, true);
         double room = paved - fabs(side) - now->half_width; // left over beyond the ego
         double wanted = f->vulnerable ? 1.5 : 0.9, least = f->vulnerable ? 1.0 : 0.45;
         if (side * sign < 0.0) {
@@ -189,15 +190,15 @@ uint32_t manoeuvre_pass(const situation *now, const lateral *present, uint32_t b
         if (d1 * sign < 0.2) {
             continue; // it is not in the way of the lane's centre
         }
-        double own = corridor_paved(now->c, map, cw_min(s, corridor_length(now->c)), left, false);
+        double own = cw_corridor_paved(now->c, map, cw_min(s, cw_corridor_length(now->c)), left, false);
         bool oncoming = d1 * sign + now->half_width > own + 0.1;
-        bool over_line = d1 * sign + now->half_width > corridor_half(now->c, s);
-        uint32_t lane = corridor_lane(now->c, s);
+        bool over_line = d1 * sign + now->half_width > cw_corridor_half(now->c, s);
+        uint32_t lane = cw_corridor_lane(now->c, s);
         bool illegal = over_line && lane != CW_NONE &&
-                       !cw_lane_may_change(map, lane, cw_lane_station(map, lane, corridor_travel(now->c, s)), left);
+                       !cw_lane_may_change(map, lane, cw_lane_station(map, lane, cw_corridor_travel(now->c, s)), left);
         double run = cw_max((double)f->vs, 0.0);
-        double pace = cw_max(cw_min(cw_min(now->wanted, corridor_cap(now->c, s)), cw_max(now->v, run) + 3.0), 3.0);
-        double length = manoeuvre_length(now, d1 - now->d);
+        double pace = cw_max(cw_min(cw_min(now->wanted, cw_corridor_cap(now->c, s)), cw_max(now->v, run) + 3.0), 3.0);
+        double length = cw_manoeuvre_length(now, d1 - now->d);
         double begin = low - 1.5 - now->front - length;
         // While it moves on, the place of passing moves with it.
         double until = run > 0.0 && pace > run + 1.0 ? (high - now->s + now->rear + 4.0) / (pace - run) : 0.0;
@@ -206,7 +207,7 @@ uint32_t manoeuvre_pass(const situation *now, const lateral *present, uint32_t b
             begin = now->s;
             length = cw_max(cw_min(length, low - 0.5 - now->front - now->s), 0.75 * length);
         }
-        double back_length = cw_max(manoeuvre_length(now, d1), 10.0), end = back + back_length;
+        double back_length = cw_max(cw_manoeuvre_length(now, d1), 10.0), end = back + back_length;
         double time = (end - now->s) / cw_max(cw_min(pace, now->wanted), 2.0) + 1.0;
         if (oncoming &&
             (!oncoming_is_free(now, d1, end, time) || !sight_is_free(now, end + cw_min(8.0 * time, 60.0), d1))) {
@@ -215,12 +216,12 @@ uint32_t manoeuvre_pass(const situation *now, const lateral *present, uint32_t b
         if (over_line && !oncoming && !gap_is_safe(now, d1)) {
             continue;
         }
-        lateral there = manoeuvre_to(now, present, d1, length);
+        lateral there = cw_manoeuvre_to(now, present, d1, length);
         if (begin > now->s + 1.0) { // not yet: keep to the lane until it is time
-            there = lateral_make(begin, length, 0.0, 0.0, d1);
+            there = cw_lateral_make(begin, length, 0.0, 0.0, d1);
         }
         out[count++] =
-            (proposal){.course = lateral_back(there, back, back_length, 0.0),
+            (proposal){.course = cw_lateral_back(there, back, back_length, 0.0),
                        .what = PASS,
                        .fraction = 1.0,
                        .oncoming = oncoming,
@@ -233,10 +234,10 @@ uint32_t manoeuvre_pass(const situation *now, const lateral *present, uint32_t b
 
 // ---- evasion ---------------------------------------------------------------------------------------------------------
 
-uint32_t manoeuvre_evade(const situation *now, const lateral *present, proposal *out, uint32_t count) {
+uint32_t cw_manoeuvre_evade(const situation *now, const lateral *present, proposal *out, uint32_t count) {
     for (int turn = 0; turn < 2; turn++) {
         double sign = turn == 0 ? -1.0 : 1.0;
-        double half = corridor_half(now->c, now->s);
+        double half = cw_corridor_half(now->c, now->s);
         // To the edge of the lane, one lane's width beyond it, and just past the nearest danger.
         double time = INFINITY; // s until the nearest danger is reached
         double aims[3] = {sign * cw_max(half - now->half_width, 0.3), sign * 2.0 * half, 0.0};
@@ -257,11 +258,11 @@ uint32_t manoeuvre_evade(const situation *now, const lateral *present, proposal 
                 continue;
             }
             // As gently as the time left allows, as hard as 5 m/s^2 across where it must be.
-            double gentle = manoeuvre_length(now, aims[i] - now->d);
+            double gentle = cw_manoeuvre_length(now, aims[i] - now->d);
             double least = cw_max(now->v * sqrt(5.8 * fabs(aims[i] - now->d) / 5.0), now->v < 5.0 ? 0.7 * gentle : 5.0);
             double hurry = time < INFINITY ? cw_clamp(0.6 * now->v * time, least, cw_max(gentle, least)) : least;
             for (int brake = 0; brake < 2 && count < PROPOSAL_MOST; brake++) {
-                out[count++] = (proposal){.course = manoeuvre_to(now, present, aims[i], cw_max(hurry, 5.0)),
+                out[count++] = (proposal){.course = cw_manoeuvre_to(now, present, aims[i], cw_max(hurry, 5.0)),
                                           .what = EVADE,
                                           .fraction = brake ? -1.0 : 1.0,
                                           .bold = !brake,

@@ -6,17 +6,18 @@
 
 enum { PROPOSAL_MOST = 12 };
 
-double manoeuvre_length(const situation *now, double shift); // m along for a comfortable shift across
-lateral manoeuvre_to(const situation *now, const lateral *present, double d1, double length); // from where it is
+double cw_manoeuvre_length(const situation *now, double shift); // m along for a comfortable shift across
+lateral cw_manoeuvre_to(const situation *now, const lateral *present, double d1, double length); // from where it is
 
 // Each writes proposals at out[count..) and returns the new count (at most PROPOSAL_MOST).
-uint32_t manoeuvre_nudge(const situation *now, const lateral *present, bool nudging, proposal *out, uint32_t count);
+uint32_t cw_manoeuvre_nudge(const situation *now, const lateral *present, bool nudging, proposal *out, uint32_t count);
 // direction > 0: left. for_route: the route asks for it.
-uint32_t manoeuvre_change(const situation *now, const lateral *present, int direction, bool for_route, proposal *out,
-                          uint32_t count);
+uint32_t cw_manoeuvre_change(const situation *now, const lateral *present, int direction, bool for_route, proposal *out,
+                             uint32_t count);
 // Around the forecast `blocker`, on both sides where there is room.
-uint32_t manoeuvre_pass(const situation *now, const lateral *present, uint32_t blocker, proposal *out, uint32_t count);
+uint32_t cw_manoeuvre_pass(const situation *now, const lateral *present, uint32_t blocker, proposal *out,
+                           uint32_t count);
 // Aside, now, from whatever is about to be hit.
-uint32_t manoeuvre_evade(const situation *now, const lateral *present, proposal *out, uint32_t count);
+uint32_t cw_manoeuvre_evade(const situation *now, const lateral *present, proposal *out, uint32_t count);
 
 #endif

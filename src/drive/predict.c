@@ -28,7 +28,7 @@ static bool beside_corridor(const corridor *c, const cw_map *map, uint32_t lane,
             return true;
         }
     }
-    uint32_t own = corridor_lane(c, s);
+    uint32_t own = cw_corridor_lane(c, s);
     const cw_lane *a = &map->lanes[lane], *b = &map->lanes[own];
     if (a->road == b->road) {
         return true;
@@ -47,13 +47,13 @@ static void cover(forecast *f, uint32_t k, double turned, double squeeze) {
 }
 
 static double squeeze_at(const corridor *c, double s, double d) {
-    return cw_clamp(1.0 - corridor_curvature(c, s) * d, 0.4, 2.5);
+    return cw_clamp(1.0 - cw_corridor_curvature(c, s) * d, 0.4, 2.5);
 }
 
 // Along the corridor, drifting towards d_to at vd.
 static void carry_along(const corridor *c, forecast *f, double turned) {
     double s = (double)f->s[0], d = (double)f->d[0], vs = (double)f->vs, vd = (double)f->vd;
-    double half = corridor_half(c, s), target = d;
+    double half = cw_corridor_half(c, s), target = d;
     double drift = vd;
     bool inside = fabs(d) < half;
     if (fabs(vd) > 0.12) {
@@ -108,10 +108,10 @@ static void carry_freely(const corridor *c, const cw_track *track, forecast *f, 
         double chord = 0.5 * turn, sine, cosine;
         cw_sincos(course + chord, &sine, &cosine);
         double straight = gone * (1.0 - chord * chord / 6.0);
-        corridor_project(c, x + straight * cosine, y + straight * sine, s, &s, &d);
+        cw_corridor_project(c, x + straight * cosine, y + straight * sine, s, &s, &d);
         f->s[k] = (float)s;
         f->d[k] = (float)d;
-        double lane = corridor_at(c, s, 0.0).heading;
+        double lane = cw_corridor_at(c, s, 0.0).heading;
         cover(f, k, cw_wrap_angle(course + turn + slip - lane), squeeze_at(c, s, d));
         if (k >= stride) {
             for (uint32_t i = 1; i < stride; i++) {
@@ -137,7 +137,7 @@ static void carry_freely(const corridor *c, const cw_track *track, forecast *f, 
     }
 }
 
-uint32_t predict_all(const corridor *c, const cw_obs *obs, double ego_s, forecast *out) {
+uint32_t cw_predict_all(const corridor *c, const cw_obs *obs, double ego_s, forecast *out) {
     double sine, cosine;
     cw_sincos((double)obs->ego.heading, &sine, &cosine);
     uint32_t count = 0;
@@ -150,12 +150,12 @@ uint32_t predict_all(const corridor *c, const cw_obs *obs, double ego_s, forecas
         double vy = (double)track->vx * sine + (double)track->vy * cosine;
         double s, d;
         // Near ones with a hint from the ego's own place; in a bend far away the hint would mislead.
-        corridor_project(c, x, y, rx * rx + ry * ry < 900.0 ? ego_s + rx : NAN, &s, &d);
+        cw_corridor_project(c, x, y, rx * rx + ry * ry < 900.0 ? ego_s + rx : NAN, &s, &d);
         if (s < ego_s - 90.0 || fabs(d) > 70.0) {
             continue;
         }
         forecast *f = &out[count];
-        corridor_point at = corridor_at(c, s, 0.0);
+        corridor_point at = cw_corridor_at(c, s, 0.0);
         double lane_sine, lane_cosine;
         cw_sincos(at.heading, &lane_sine, &lane_cosine);
         f->s[0] = (float)s;
@@ -180,7 +180,7 @@ uint32_t predict_all(const corridor *c, const cw_obs *obs, double ego_s, forecas
         double askew = fabs(turned) > 0.5 * CW_PI ? CW_PI - fabs(turned) : fabs(turned);
         bool walks = track->kind == CW_USER_PEDESTRIAN || track->kind == CW_USER_ANIMAL;
         f->along = !walks && askew < 0.5 && fabs((double)f->vd) < 0.5 * fabs((double)f->vs) + 0.2 && !f->standing &&
-                   beside_corridor(c, obs->map, track->place.lane, s) && s > -1.0 && s < corridor_length(c) + 1.0;
+                   beside_corridor(c, obs->map, track->place.lane, s) && s > -1.0 && s < cw_corridor_length(c) + 1.0;
         if (f->along && track->kind == CW_USER_BICYCLE && askew > 0.25) {
             f->along = false;
         }

@@ -25,6 +25,6 @@ typedef struct forecast {
 } forecast;
 
 // Carries the tracks near the corridor forward; returns how many (the nearest ones, at most FORECAST_MOST).
-uint32_t predict_all(const corridor *c, const cw_obs *obs, double ego_s, forecast *out);
+uint32_t cw_predict_all(const corridor *c, const cw_obs *obs, double ego_s, forecast *out);
 
 #endif

@@ -85,18 +85,18 @@ static void meet(const situation *now, const proposal *p, uint32_t k, double s, 
     }
 }
 
-void proposal_simulate(const situation *now, const proposal *p, const barrier *b, outcome *out) {
+void cw_proposal_simulate(const situation *now, const proposal *p, const barrier *b, outcome *out) {
     const corridor *c = now->c;
     cw_vehicle_state state = now->ego;
     double s = now->s, d = now->d, v = now->v, accel = now->last_accel, mu = now->mu;
     double comfort = 0.0, off_centre = 0.0, across = 0.0, left = 0.0;
     meeting m = {.least = INFINITY};
-    double turned = cw_wrap_angle(state.heading - corridor_at(c, s, 0.0).heading);
+    double turned = cw_wrap_angle(state.heading - cw_corridor_at(c, s, 0.0).heading);
     meet(now, p, 0, s, d, turned, v, &m);
     for (uint32_t i = 0; i < CW_TRAJECTORY_POINTS; i++) {
         if (i % 2 == 0) {
             double wanted =
-                p->fraction < 0.0 ? -now->brake_most : law_accel(now, b, p->fraction, i / 2, s + now->front, v);
+                p->fraction < 0.0 ? -now->brake_most : cw_law_accel(now, b, p->fraction, i / 2, s + now->front, v);
             // Standing, the brakes are let go at once: easing off from them would hold it for ever.
             double from = v < 0.02 && wanted > 0.0 ? cw_max(accel, 0.0) : accel;
             accel = p->fraction < 0.0 ? wanted : eased(wanted, from, i == 0 ? 0.1 : 0.2);
@@ -106,8 +106,8 @@ void proposal_simulate(const situation *now, const proposal *p, const barrier *b
         }
         bool rests = v < 0.02 && accel <= 0.0;
         double slope, bend;
-        double aim = lateral_at(&p->course, s, &slope, &bend);
-        corridor_point at = corridor_at(c, s, aim);
+        double aim = cw_lateral_at(&p->course, s, &slope, &bend);
+        corridor_point at = cw_corridor_at(c, s, aim);
         double squeeze = cw_max(1.0 - (double)at.curvature * aim, 0.3);
         float asked, steer;
         if (!rests || i == 0) {
@@ -122,15 +122,15 @@ void proposal_simulate(const situation *now, const proposal *p, const barrier *b
             };
             cw_vehicle_track(&now->params, &state, &reference, (float)mu, &asked, &steer);
             if (i == 0) {
-                out->accel = rests ? cw_min(accel, -1.0) : accel;
+                out->accel = rests ? cw_clamp(accel, -2.0, -1.0) : accel; // standing: held, not stamped on
                 out->steer = (double)steer;
             }
         }
         if (!rests) {
             cw_vehicle_step_kinematic(&now->params, &state, (float)accel, steer, (float)mu, (float)CW_TRAJECTORY_STEP);
             v = cw_max((double)state.vx, 0.0);
-            corridor_project(c, state.x, state.y, s + v * CW_TRAJECTORY_STEP, &s, &d);
-            turned = cw_wrap_angle(state.heading - corridor_at(c, s, 0.0).heading);
+            cw_corridor_project(c, state.x, state.y, s + v * CW_TRAJECTORY_STEP, &s, &d);
+            turned = cw_wrap_angle(state.heading - cw_corridor_at(c, s, 0.0).heading);
         }
         out->x[i] = (float)(state.x - now->ego.x);
         out->y[i] = (float)(state.y - now->ego.y);
@@ -147,16 +147,16 @@ void proposal_simulate(const situation *now, const proposal *p, const barrier *b
             }
             off_centre += d * d / (double)(FORECAST_STEPS - 1);
             if (k % 3 == 0) {
-                double half = corridor_half(c, s), reach = fabs(d) + now->half_width;
+                double half = cw_corridor_half(c, s), reach = fabs(d) + now->half_width;
                 if (reach > half + 0.1) {
-                    double paved = corridor_paved(c, now->obs->map, s, d > 0.0, true);
+                    double paved = cw_corridor_paved(c, now->obs->map, s, d > 0.0, true);
                     left = cw_max(left, reach - paved - 0.05);
                 }
             }
         }
     }
     double horizon = (double)CW_TRAJECTORY_POINTS * CW_TRAJECTORY_STEP;
-    double free_way = cw_max(cw_min(now->wanted, corridor_cap(c, now->s + 20.0)) * horizon, 15.0);
+    double free_way = cw_max(cw_min(now->wanted, cw_corridor_cap(c, now->s + 20.0)) * horizon, 15.0);
     double cost = p->price;
     cost -= w_progress * cw_min((s - now->s) / free_way, 1.0);
     cost += comfort + w_centre * cw_min(off_centre, 16.0) + w_across * across;

@@ -33,6 +33,6 @@ typedef struct outcome {
     float heading[CW_TRAJECTORY_POINTS], speed[CW_TRAJECTORY_POINTS]; // map, m/s
 } outcome;
 
-void proposal_simulate(const situation *now, const proposal *p, const barrier *b, outcome *out);
+void cw_proposal_simulate(const situation *now, const proposal *p, const barrier *b, outcome *out);
 
 #endif

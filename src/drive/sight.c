@@ -2,7 +2,7 @@
 #include "drive/situation.h"
 #include <math.h>
 
-void sight_apply(situation *now) {
+void cw_sight_apply(situation *now) {
     const cw_obs *obs = now->obs;
     double range = cw_min((double)obs->range, (double)obs->surface.visibility);
     double brake = 0.72 * (double)obs->surface.mu_low * 9.81; // b_e of assumption set A1
@@ -12,17 +12,17 @@ void sight_apply(situation *now) {
     double leader = INFINITY;
     for (uint32_t i = 0; i < now->forecast_count; i++) {
         const forecast *f = &now->forecasts[i];
-        double half = corridor_half(now->c, (double)f->s[0]);
+        double half = cw_corridor_half(now->c, (double)f->s[0]);
         if ((double)f->s[0] > front - 1.0 && fabs((double)f->d[0]) < half) {
             leader = cw_min(leader, (double)f->s[0] - (double)f->half_s[0]);
         }
     }
     double stop = now->v * now->v / (2.0 * 2.5) + 15.0;
-    double most = cw_min(cw_min(stop, seen), cw_min(leader - front, corridor_length(now->c) - front));
+    double most = cw_min(cw_min(stop, seen), cw_min(leader - front, cw_corridor_length(now->c) - front));
     if (obs->wall_count + obs->track_count > 0) {
         double step = 6.0;
         for (double ahead = step; ahead < most; ahead += step) {
-            corridor_point p = corridor_at(now->c, front + ahead, 0.0);
+            corridor_point p = cw_corridor_at(now->c, front + ahead, 0.0);
             if (!cw_obs_sees(obs, p.x, p.y)) {
                 seen = ahead - step;
                 hidden = true;
@@ -39,6 +39,6 @@ void sight_apply(situation *now) {
                        .item = CW_NONE,
                        .value = (float)seen};
         (void)hidden;
-        situation_cap(now, now->s, now->s + 1e6, cw_max(v, 1.5), 2.0, why);
+        cw_situation_cap(now, now->s, now->s + 1e6, cw_max(v, 1.5), 2.0, why);
     }
 }

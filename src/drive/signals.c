@@ -11,11 +11,11 @@ static because about(const cw_signal_view *view, uint8_t kind, uint8_t relation,
                      .value = (float)cw_max(ahead, 0.0)};
 }
 
-void signals_apply(situation *now, uint32_t *stopped_at) {
+void cw_signals_apply(situation *now, uint32_t *stopped_at) {
     const cw_obs *obs = now->obs;
     for (uint32_t i = 0; i < obs->signal_count; i++) {
         const cw_signal_view *view = &obs->signals[i];
-        double s = corridor_find(now->c, view->lane, view->stop_travel);
+        double s = cw_corridor_find(now->c, view->lane, view->stop_travel);
         if (!(s > now->s - 5.0) || view->signal >= obs->map->signal_count) {
             continue; // not on the corridor, or behind
         }
@@ -29,10 +29,12 @@ void signals_apply(situation *now, uint32_t *stopped_at) {
             if (view->light == CW_LIGHT_RED || view->light == CW_LIGHT_RED_YELLOW) {
                 // Just turned red on a car that cannot stop: on, out of the junction.
                 if (!(view->since < 0.5f && needed > 0.8 * now->brake_most)) {
-                    situation_hold(now, s - 0.8, 1.4, 0, HOLD_ALWAYS, about(view, CW_CAUSE_SIGNAL, CW_REL_RED, ahead));
+                    cw_situation_hold(now, s - 0.8, 1.4, 0, HOLD_ALWAYS,
+                                      about(view, CW_CAUSE_SIGNAL, CW_REL_RED, ahead));
                 }
             } else if (view->light == CW_LIGHT_YELLOW && needed <= dilemma) {
-                situation_hold(now, s - 0.8, 1.0, 0, HOLD_ALWAYS, about(view, CW_CAUSE_SIGNAL, CW_REL_YELLOW, ahead));
+                cw_situation_hold(now, s - 0.8, 1.0, 0, HOLD_ALWAYS,
+                                  about(view, CW_CAUSE_SIGNAL, CW_REL_YELLOW, ahead));
             }
             break;
         case CW_SIGNAL_STOP:
@@ -43,7 +45,7 @@ void signals_apply(situation *now, uint32_t *stopped_at) {
                 *stopped_at = view->signal;
                 break;
             }
-            situation_hold(now, s - 0.6, 1.4, 0, HOLD_ALWAYS, about(view, CW_CAUSE_SIGN, CW_REL_AHEAD, ahead));
+            cw_situation_hold(now, s - 0.6, 1.4, 0, HOLD_ALWAYS, about(view, CW_CAUSE_SIGN, CW_REL_AHEAD, ahead));
             break;
         default:
             break;

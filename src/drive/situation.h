@@ -52,14 +52,14 @@ typedef struct situation {
     cap caps[CAP_MOST];
 } situation;
 
-void situation_hold(situation *now, double s, double begin, int k0, int k1, because why); // dropped when full
-void situation_cap(situation *now, double s0, double s1, double v, double brake, because why);
+void cw_situation_hold(situation *now, double s, double begin, int k0, int k1, because why); // dropped when full
+void cw_situation_cap(situation *now, double s0, double s1, double v, double brake, because why);
 
 // rules that fill it
-void signals_apply(situation *now, uint32_t *stopped_at); // lights, stop signs
-void yield_apply(situation *now);                         // junctions, crosswalks
-void sight_apply(situation *now);                         // what cannot be seen
-void courtesy_apply(situation *now);                      // walkers and cyclists close by, parked cars
-void goal_apply(situation *now);                          // where and when to arrive
+void cw_signals_apply(situation *now, uint32_t *stopped_at); // lights, stop signs
+void cw_yield_apply(situation *now);                         // junctions, crosswalks
+void cw_sight_apply(situation *now);                         // what cannot be seen
+void cw_courtesy_apply(situation *now);                      // walkers and cyclists close by, parked cars
+void cw_goal_apply(situation *now);                          // where and when to arrive
 
 #endif

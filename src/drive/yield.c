@@ -42,12 +42,12 @@ static int priority(const situation *now, const cw_conflict *conflict, double s_
     }
     const corridor *c = now->c;
     const cw_map *map = now->obs->map;
-    double mine = corridor_at(c, s_in, 0.0).heading;
+    double mine = cw_corridor_at(c, s_in, 0.0).heading;
     cw_lane_place start = {.lane = conflict->other, .s = cw_lane_station(map, conflict->other, 0.0), .offset = 0.0};
     // Whence each comes: before the junction, not within it, where both may have turned already.
-    double from_me = corridor_find(c, conflict->lane, 0.0);
-    double came = cw_wrap_angle(cw_lane_pose(map, start, NULL).heading - corridor_at(c, from_me, 0.0).heading);
-    double turned_me = cw_wrap_angle(mine - corridor_at(c, from_me, 0.0).heading);
+    double from_me = cw_corridor_find(c, conflict->lane, 0.0);
+    double came = cw_wrap_angle(cw_lane_pose(map, start, NULL).heading - cw_corridor_at(c, from_me, 0.0).heading);
+    double turned_me = cw_wrap_angle(mine - cw_corridor_at(c, from_me, 0.0).heading);
     cw_lane_place end = {.lane = conflict->other,
                          .s = cw_lane_station(map, conflict->other, map->lanes[conflict->other].length),
                          .offset = 0.0};
@@ -55,8 +55,8 @@ static int priority(const situation *now, const cw_conflict *conflict, double s_
     (void)track;
     if (fabs(came) > 2.2) { // from the opposite arm
         double end_me =
-            corridor_at(c, corridor_find(c, conflict->lane, map->lanes[conflict->lane].length), 0.0).heading;
-        bool left_me = cw_wrap_angle(end_me - corridor_at(c, from_me, 0.0).heading) > 0.5 || turned_me > 0.3;
+            cw_corridor_at(c, cw_corridor_find(c, conflict->lane, map->lanes[conflict->lane].length), 0.0).heading;
+        bool left_me = cw_wrap_angle(end_me - cw_corridor_at(c, from_me, 0.0).heading) > 0.5 || turned_me > 0.3;
         bool left_it = turned_it > 0.5;
         return left_me && !left_it ? -1 : left_it && !left_me ? 1 : 0; // both alike: whoever is first
     }
@@ -74,7 +74,7 @@ static int priority(const situation *now, const cw_conflict *conflict, double s_
 static bool has_green(const situation *now, double s_in) {
     for (uint32_t i = 0; i < now->obs->signal_count; i++) {
         const cw_signal_view *view = &now->obs->signals[i];
-        double s = corridor_find(now->c, view->lane, view->stop_travel);
+        double s = cw_corridor_find(now->c, view->lane, view->stop_travel);
         if (view->light == CW_LIGHT_GREEN && s < s_in + 1.0 && s > s_in - 40.0) {
             return true;
         }
@@ -120,7 +120,7 @@ static void at_conflict(situation *now, const cw_conflict *conflict, double star
         }
         // Does the ego clear it in time, speeding up gently?
         double gap = s_out + now->rear - now->s, t = 0.0, speed = cw_max(now->v, 0.0);
-        double top = cw_max(cw_min(now->wanted, corridor_cap(now->c, s_out)), speed);
+        double top = cw_max(cw_min(now->wanted, cw_corridor_cap(now->c, s_out)), speed);
         while (gap > 0.0 && t < 12.0) {
             speed = cw_min(speed + 1.5 * 0.25, top);
             gap -= cw_max(speed, 0.3) * 0.25;
@@ -140,7 +140,7 @@ static void at_conflict(situation *now, const cw_conflict *conflict, double star
                        .item = CW_NONE,
                        .value = (float)arrives};
         int from = (int)cw_clamp(k0, 0.0, (double)HOLD_ALWAYS), to = (int)cw_clamp(k1, 0.0, (double)HOLD_ALWAYS - 1.0);
-        situation_hold(now, s_in - 1.0, 1.2, from, to, why);
+        cw_situation_hold(now, s_in - 1.0, 1.2, from, to, why);
     }
 }
 
@@ -154,7 +154,7 @@ static void at_crosswalk(situation *now, double s_in, double s_out) {
         if (!f->vulnerable || f->kind == CW_USER_ANIMAL) {
             continue;
         }
-        double s = (double)f->s[0], d = (double)f->d[0], half = corridor_half(now->c, s_in);
+        double s = (double)f->s[0], d = (double)f->d[0], half = cw_corridor_half(now->c, s_in);
         if (s < s_in - 3.0 || s > s_out + 3.0 || fabs(d) > half + 9.0) {
             continue;
         }
@@ -184,11 +184,11 @@ static void at_crosswalk(situation *now, double s_in, double s_out) {
                        .id = f->id,
                        .item = CW_NONE,
                        .value = (float)cw_max(s_in - front, 0.0)};
-        situation_hold(now, s_in - 1.0, 1.0, 0, (int)leaves, why);
+        cw_situation_hold(now, s_in - 1.0, 1.0, 0, (int)leaves, why);
     }
 }
 
-void yield_apply(situation *now) {
+void cw_yield_apply(situation *now) {
     const corridor *c = now->c;
     const cw_map *map = now->obs->map;
     if (c->open || now->obs->track_count == 0) {
@@ -214,7 +214,7 @@ void yield_apply(situation *now) {
     }
     for (uint32_t k = 0; k < map->crossing_count; k++) {
         const cw_crossing *crossing = &map->crossings[k];
-        double s_in = corridor_find(c, crossing->lane, crossing->s_in);
+        double s_in = cw_corridor_find(c, crossing->lane, crossing->s_in);
         if (!isnan(s_in)) {
             at_crosswalk(now, s_in, s_in + crossing->s_out - crossing->s_in);
         }

@@ -116,13 +116,15 @@ static void comfort(void **state) {
     s.actor[0].push[0].accel = -4.5;
     verdict v = ask(&s, "comfort");
     assert_true(v.applies && !v.demanded && !v.passed);
-    // within its bound, a step of 3.5 m/s^2 gives a jerk of 3.5 m/s^3 (sum of 1..7 / 280 a sample); 2.2 up before, too much
-    s.actor[0].push[0].accel = -3.5;
+    // A step of 3.2 m/s^2 gives a jerk of 3.2 m/s^3 (the weights' half, 28 / 280, a sample of 0.1 s). From 1.5 up it is 4.7,
+    // too much along, and all else within bounds.
+    s.actor[0].push[0].accel = -3.2;
     assert_true(metric(&s, "nuplan_c") == 1);
     s.actor[0].push[1].from = 2;
     s.actor[0].push[1].until = 3;
-    s.actor[0].push[1].accel = 2.2;
+    s.actor[0].push[1].accel = 1.5;
     assert_true(metric(&s, "nuplan_c") == 0);
+    NEAR(metric(&s, "max_jerk_mps3"), 4.7, 3.7); // of the magnitude, whose bound is 8.37
 }
 
 // ---- the road --------------------------------------------------------------------------------------------------------
@@ -222,7 +224,8 @@ static void speed_limit(void **state) {
     verdict v = ask(&s, "speed_limit");
     assert_true(!v.passed && v.demanded);
     NEAR(v.value, 2, 1e-3);
-    s.actor[0].speed = 20; // it was put there too fast, and slows down
+    NEAR(v.time, 2.75, 0.06); // 0.2 s of actuation, then 0.5 m/s above
+    s.actor[0].speed = 20;    // it was put there too fast, and slows down
     s.actor[0].push[0].from = 0;
     s.actor[0].push[0].until = 6;
     s.actor[0].push[0].accel = -1;

@@ -314,7 +314,7 @@ cw_status cw_episode_run(const cw_episode_def *def, cw_trace **trace, cw_episode
     *result = (cw_episode_result){.goal_time_ns = -1};
     const cw_scene *scene = def->scene;
     if (def->driver && scene->ego == CW_NONE)
-        return cw_error_set(err, CW_ERR_INPUT, scene->name, 0, 0,
+        return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0,
                             "nobody in this scenario is the ego; with --driver file it is only played");
     cw_arena *arena = cw_arena_new(1 << 20, 0);
     episode *e = arena ? cw_arena_alloc(arena, sizeof *e) : NULL;

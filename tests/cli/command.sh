@@ -53,6 +53,41 @@ bad other.xosc '<?xml version="1.0"?><html></html>'
 bad noroad.xosc '<?xml version="1.0"?><OpenSCENARIO><FileHeader revMajor="1" revMinor="1" date="" description="" author=""/><RoadNetwork><LogicFile filepath="nowhere.xodr"/></RoadNetwork><Entities/><Storyboard><Init><Actions/></Init></Storyboard></OpenSCENARIO>'
 bad entity.xml '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY e "e">]><commonRoad>&e;</commonRoad>'
 
+# Bad input made of the town: each change names its place.
+cp -r scenes/catalogs scenes/town.xodr "$work"
+change() { # NAME PATTERN SED-EXPRESSION
+  sed "$3" scenes/town.xosc > "$work/$1"
+  cmp -s scenes/town.xosc "$work/$1" && { echo "FAILED: the change for $1 changes nothing"; failed=1; }
+  expect 3 "bad input $1" "$program" drive "$work/$1" --trace "$work/left.mcap" --duration 1
+  says "$1:[0-9]+:[0-9]+: error: .*$2" "bad input $1"
+  [ ! -e "$work/left.mcap" ] || { echo "FAILED: bad input $1 left a trace"; failed=1; }
+}
+change nan.xosc 'not a finite number' 's/value="0.6"/value="NaN"/'
+change huge.xosc '1e308' 's/s="12"/s="1e308"/'
+change entry.xosc 'no entry' 's/entryName="lorry"/entryName="spaceship"/'
+change catalog.xosc 'no catalog' 's/catalogName="people"/catalogName="nobody"/'
+change ghost.xosc 'no entity' 's/entityRef="Child"/entityRef="Ghost"/'
+change cyclic.xosc 'refers to itself' 's#<CatalogLocations>#<ParameterDeclarations><ParameterDeclaration name="A" parameterType="double" value="${$B}"/><ParameterDeclaration name="B" parameterType="double" value="${$A}"/></ParameterDeclarations><CatalogLocations>#'
+# An error beyond line 65,535 is named by its right line.
+{ sed -n '1,/<Entities>/p' scenes/town.xosc; yes '' | head -n 70000; sed '1,/<Entities>/d' scenes/town.xosc; } |
+  sed 's/entryName="lorry"/entryName="spaceship"/' > "$work/long.xosc"
+line=$(grep -n spaceship "$work/long.xosc" | cut -d: -f1)
+expect 3 'an error far down' "$program" drive "$work/long.xosc"
+says "long.xosc:$line:[0-9]+: error: " 'an error far down'
+map() { # NAME PATTERN SED-EXPRESSION
+  sed "$3" scenes/town.xodr > "$work/$1"
+  cmp -s scenes/town.xodr "$work/$1" && { echo "FAILED: the change for $1 changes nothing"; failed=1; }
+  expect 3 "bad map $1" "$program" info "$work/$1"
+  says "$1:[0-9]+:[0-9]+: error: .*$2" "bad map $1"
+}
+map nan.xodr 'not a finite number' 's/length="250" id="1"/length="NaN" id="1"/'
+map huge.xodr 'out of range' 's/x="280" y="0"/x="1e308" y="0"/'
+map negative.xodr 'negative' 's/length="250"><line/length="-250"><line/'
+head -c 15000 scenes/town.xodr > "$work/cut.xodr"
+expect 3 'a map cut off' "$program" info "$work/cut.xodr"; says 'cut.xodr:[0-9]+:[0-9]+: error: ' 'a map cut off'
+printf '\211MCAP0\r\n\211MCAP0\r\n' > "$work/none.mcap"
+expect 3 'an empty trace' "$program" info "$work/none.mcap"
+
 # The same run gives the same bits; a trace is driven again and compared.
 expect 0 'a short drive by the file' "$program" drive scenes/town.xosc --driver file --duration 3 --json --quiet --trace "$work/a.mcap"
 first=$(sed -n 's/.*"hash": *"\([0-9a-f]*\)".*/\1/p' "$work/out")

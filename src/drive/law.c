@@ -251,10 +251,11 @@ double cw_law_accel(const situation *now, const barrier *b, double fraction, uin
         }
     }
     // Standing just before where it must stay: hold, instead of creeping up to it.
-    if (v < 0.3) {
+    if (v < 0.8) {
         for (uint32_t i = k; i < FORECAST_STEPS && i < k + 8; i++) {
-            if (b->stay[i] - front < 0.8) {
-                a = cw_min(a, -1.0);
+            double room = b->stay[i] - front - b->pace[i] * (double)(i - k) * FORECAST_DT;
+            if (room < (v < 0.3 ? 0.8 : 0.5)) {
+                a = cw_min(a, v < 0.3 ? -1.0 : -0.6);
             }
         }
     }

@@ -22,13 +22,13 @@ const palettes = {
     land: "#20282a",
     surfaces: ["#2b3b30", "#565d63", "#3a3430", "#353b40", "#3a4650", "#5b4138", "#41484e", "#41484e"],
     marks: ["#e6eaed", "#e6eaed", "#f2c230", "#4c8dff", "#51cf66", "#f03e3e", "#f5803e", "#9775fa", "#101315"],
-    building: "#4b525b", tree: "#3f6b46", thing: "#8d969e", edge: "rgba(0,0,0,.4)", shadow: "rgba(0,0,0,.28)",
+    faint: "#626a71", building: "#4b525b", tree: "#3f6b46", thing: "#8d969e", edge: "rgba(0,0,0,.4)", shadow: "rgba(0,0,0,.28)",
   },
   light: {
     land: "#e6ebe4",
     surfaces: ["#c9dcc4", "#c3c8cc", "#b9aea6", "#a3a9ae", "#98a5b0", "#c08f80", "#878f96", "#878f96"],
     marks: ["#ffffff", "#ffffff", "#ffd43b", "#1c6fe0", "#2b8a3e", "#d6293e", "#e8590c", "#7048e8", "#101315"],
-    building: "#b4bcc6", tree: "#8fb78f", thing: "#6b737a", edge: "rgba(0,0,0,.25)", shadow: "rgba(0,0,0,.18)",
+    faint: "#a9b0b6", building: "#b4bcc6", tree: "#8fb78f", thing: "#6b737a", edge: "rgba(0,0,0,.25)", shadow: "rgba(0,0,0,.18)",
   },
 };
 let palette = palettes[dark.matches ? "dark" : "light"];
@@ -62,7 +62,7 @@ const layers = [];
   }
 }
 
-const MARK_GRASS = 8, MARK_CURB = 9;
+const MARK_NONE = 0, MARK_GRASS = 8, MARK_CURB = 9;
 const OBJECT_BUILDING = 4, OBJECT_VEGETATION = 6, OBJECT_TREE = 7, OBJECT_PARKING = 8, OBJECT_MARK = 11, OBJECT_TUNNEL = 12, OBJECT_BRIDGE = 13;
 const SIGNAL_LIGHT = 1;
 const lightColor = (light) => (light === 1 || light === 2 ? "#ff4b4b" : light === 3 || light === 5 ? "#ffc83d" : light === 4 ? "#3ddc84" : "#9aa5b1");
@@ -90,7 +90,7 @@ function drawGround(time) {
     } else if (layer.kind === LINE || layer.kind === STOP) {
       const light = layer.kind === STOP && layer.itemKind === SIGNAL_LIGHT ? drive.light(layer.item, time) : -1;
       ink.strokeStyle = light >= 0 ? lightColor(light) : layer.kind === STOP ? palette.marks[0]
-        : layer.itemKind === MARK_CURB ? palette.thing : layer.itemKind === MARK_GRASS ? palette.tree : palette.marks[layer.color] || palette.marks[0];
+        : layer.itemKind === MARK_NONE ? palette.faint : layer.itemKind === MARK_CURB ? palette.thing : layer.itemKind === MARK_GRASS ? palette.tree : palette.marks[layer.color] || palette.marks[0];
       ink.lineWidth = Math.max(layer.width, 1.2 / view.scale);
       ink.setLineDash(layer.off > 0 ? [layer.on, layer.off] : []);
       ink.lineDashOffset = layer.phase;

@@ -12,6 +12,8 @@ static const uint32_t surfaces[GROUND_KINDS] = {
 static uint32_t mark_color(const ground_shape *shape) {
     static const uint32_t colors[] = {0xE6EAED, 0xE6EAED, 0xF2C230, 0x4C8DFF, 0x51CF66,
                                       0xF03E3E, 0xF5803E, 0x9775FA, 0x101315};
+    if (shape->item_kind == CW_MARK_NONE) // the border of a lanelet without marking
+        return 0x626A71;
     if (shape->item_kind == CW_MARK_CURB)
         return 0x8A9299;
     if (shape->item_kind == CW_MARK_GRASS)

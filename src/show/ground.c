@@ -318,10 +318,24 @@ static void add_mark(builder *b, const piece *p, uint32_t lane, const cw_road_ma
     }
 }
 
+// Lanelets often state no marking: their borders are drawn faintly, so that lanes are told apart.
+static void add_border(builder *b, const piece *p, uint32_t lane) {
+    cw_span marks = b->map->lanes[lane].marks;
+    for (uint32_t i = 0; i < marks.count; i++)
+        if (b->map->marks[marks.first + i].kind != CW_MARK_NONE)
+            return;
+    add_line(b, p, lane, p->s0, p->s1, 0.0, (ground_shape){.item_kind = CW_MARK_NONE, .width = 0.08F});
+}
+
 static void add_marks(builder *b, const piece *p) {
+    bool lanelet = false;
+    for (uint32_t k = 0; k < p->section->lanes.count; k++)
+        lanelet = lanelet || b->map->lanes[p->section->lanes.first + k].file_id != NULL;
     for (uint32_t k = 0; k < p->section->lanes.count; k++) {
         uint32_t lane = p->section->lanes.first + k;
         cw_span marks = b->map->lanes[lane].marks;
+        if (lanelet)
+            add_border(b, p, lane);
         for (uint32_t i = 0; i < marks.count; i++) {
             const cw_road_mark *mark = &b->map->marks[marks.first + i];
             double end = i + 1 < marks.count ? mark[1].s : p->section->s1;

@@ -28,7 +28,7 @@ expect 0 'version' "$program" --version;               says '^causeway [0-9]' 'v
 expect 2 'no verb' "$program"
 expect 2 'unknown verb' "$program" fly;                says "no verb 'fly'" 'unknown verb'
 expect 0 'drive help' "$program" drive --help;         says '^Example:' 'drive help'
-expect 0 'info help' "$program" info --help;           says '^Example:' 'info help'
+expect 0 'info help' "$program" info --help;           says '^Examples?:' 'info help'
 expect 2 'drive without a file' "$program" drive
 expect 2 'unknown option' "$program" drive --fast x
 expect 2 'unknown driver' "$program" drive --driver nobody scenes/town.xosc; says 'there are: .*classical' 'unknown driver'

@@ -26,6 +26,7 @@ typedef struct state {
     cw_id blocker;
     uint32_t returning; // an aborted change: on its way back
     uint32_t brakes;    // evades with the brakes on
+    cw_cause held_by;   // first cause of the last decision
 } state;
 
 static size_t state_size(const cw_driver_def *def) {
@@ -506,6 +507,23 @@ static void explain(const state *self, const situation *now, const proposal *p, 
             cause->effect = NAN;
         }
     }
+    // Still easing off from what held it back a moment ago: that is the cause, with its present distance.
+    if (reason->count == 0 && o->accel < -0.3 && o->demand > o->accel + 0.1 && self->held_by.kind != CW_CAUSE_NONE) {
+        const cw_cause *old = &self->held_by;
+        for (uint32_t i = 0; i < now->forecast_count && old->id != 0; i++) {
+            const forecast *f = &now->forecasts[i];
+            if (f->id == old->id) {
+                cw_cause *cause = &reason->cause[reason->count++];
+                double gap = (double)f->s[0] - (double)f->half_s[0] - now->s - now->front;
+                memcpy(cause, old, sizeof *cause);
+                cause->relation = gap > 0.0 ? old->relation : CW_REL_BESIDE;
+                cause->quantity = gap > 0.0 ? CW_Q_GAP_M : CW_Q_NONE;
+                cause->value = (float)cw_max(gap, 0.0);
+                cause->effect = NAN;
+                break;
+            }
+        }
+    }
     // What it goes around is a cause of the lateral decision.
     if ((p->what == PASS || p->what == NUDGE) && p->about != 0 && reason->count < CW_CAUSES) {
         bool named = false;
@@ -642,6 +660,11 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     decision->step = obs->step;
     decision->source = CW_FROM_CLASSICAL;
 
+    if (decision->reason.count > 0) {
+        memcpy(&self->held_by, &decision->reason.cause[0], sizeof self->held_by);
+    } else if (o->accel > -0.3) {
+        memset(&self->held_by, 0, sizeof self->held_by);
+    }
     bool over = now.s > winner.course.s1 && (winner.course.s2 == INFINITY || now.s > winner.course.s3);
     double rest = cw_lateral_at(&winner.course, 1e9, NULL, NULL);
     self->course = winner.course;

@@ -174,12 +174,19 @@ static bool struck_from_behind(const cw_judging *j, const cw_touch_row *touch, u
 
 // ---- 3: what the ego did about a breach ------------------------------------------------------------------------------
 
+// The clock starts when the partner is in sight and within the range that A1 grants perception.
 static bool answered(const cw_judging *j, const cw_breach *breach, const cw_touch_row *touch) {
     const cw_history *h = &j->h;
-    if (breach->behind || touch->time_ns - breach->time_ns <= answer_time)
-        return true; // braking is no answer to a follower; and nobody answers faster than that
-    int64_t until = breach->time_ns + answer_time + (h->has_decisions ? 0 : actuation);
-    for (uint32_t t = cw_history_tick(h, breach->time_ns); t < h->ticks && h->time[t] <= until; t++) {
+    if (breach->behind)
+        return true; // braking is no answer to a follower
+    uint32_t t = cw_history_tick(h, breach->time_ns);
+    while (t + 1 < h->ticks && h->time[t] < touch->time_ns && !cw_sight_clear(j, t, touch->other))
+        t++;
+    int64_t from = h->time[t];
+    if (touch->time_ns - from <= answer_time)
+        return true; // nobody answers faster than that
+    int64_t until = from + answer_time + (h->has_decisions ? 0 : actuation);
+    for (; t < h->ticks && h->time[t] <= until; t++) {
         const cw_moment *ego = cw_history_ego(h, t);
         if (!ego)
             break;

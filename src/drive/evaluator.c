@@ -77,6 +77,8 @@ static cw_clause sane(const cw_evaluator *e, const cw_obs *obs, const cw_decisio
 // Where the fail-safe may go across, in order.
 static unsigned aims(const cw_evaluator *e, const view *v, const cw_decision *d, plan_def *defs) {
     unsigned n = 0;
+    if (!d && e->verified)
+        defs[n++] = (plan_def){.aim = AIM_KEEP};
     defs[n++] = (plan_def){.aim = AIM_LANE};
     if (fabs(v->ego_d) > 0.3)
         defs[n++] = (plan_def){.aim = AIM_HOLD};
@@ -102,7 +104,7 @@ static unsigned aims(const cw_evaluator *e, const view *v, const cw_decision *d,
 // A control for one tick and a fail-safe after it. The plan that verifies stays in *out.
 static finding tick_verify(const cw_evaluator *e, const view *v, const cw_control *control, const cw_decision *d,
                            plan *out) {
-    plan_def defs[3];
+    plan_def defs[4];
     unsigned n = aims(e, v, d, defs);
     finding first = {0};
     for (unsigned i = 0; i < n; i++) {
@@ -117,17 +119,18 @@ static finding tick_verify(const cw_evaluator *e, const view *v, const cw_contro
     return first;
 }
 
-// Full braking from now on; out holds the last one tried.
+// Full braking from now on: F_k anew from the present state, else the lane, else straight along.
 static finding brake_verify(const cw_evaluator *e, const view *v, plan *out) {
-    plan_def defs[3];
+    plan_def defs[4];
     unsigned n = aims(e, v, NULL, defs);
     finding f = {.clause = CW_CLAUSE_STOP};
-    for (unsigned i = n; i-- > 0;) { // the lane last: it is what remains when none verifies
+    for (unsigned i = 0; i < n; i++) {
         plan_make(e, v, &defs[i], out);
         f = plan_verify(e, v, out, false);
         if (f.clause == CW_CLAUSE_NONE)
-            break;
+            return f;
     }
+    plan_make(e, v, &defs[0], out); // what remains when none verifies
     return f;
 }
 
@@ -151,14 +154,13 @@ static void show(const cw_obs *obs, const plan *p, cw_trajectory *out) {
 // What the evaluator does when no proposal may be executed. Returns the state; `plan` is what is executed and shown.
 static cw_evaluator_state fall_back(cw_evaluator *e, const view *v, cw_control *control, plan *plan_out, plan *trial,
                                     bool risk) {
-    const cw_obs *obs = v->obs;
-    double speed = fabs((double)obs->ego.speed);
-    plan_def lane = {.aim = AIM_LANE};
+    double speed = fabs((double)v->obs->ego.speed);
+    plan_def now = {.aim = e->verified ? AIM_KEEP : AIM_LANE};
     *control = (cw_control){.lamps = CW_LAMP_BRAKE};
     if (speed > STANDS) {
         // Mild braking first: whatever verifies for a tick is a fail-safe as good as F_k.
         static const double mild[] = {1, 2.5};
-        plan_make(e, v, &lane, trial);
+        plan_make(e, v, &now, trial);
         control->steer = trial->steer0;
         for (unsigned i = risk ? 1 : 0; i < 3; i++) {
             control->accel = (float)-(i < 2 ? mild[i] : e->a1.risk_brake);
@@ -180,15 +182,13 @@ static cw_evaluator_state fall_back(cw_evaluator *e, const view *v, cw_control *
     cw_id id = 0;
     if (speed > STANDS && plan_impact(e, v, plan_out, &id) > 0) {
         evaluator_mitigate(e, v, plan_out, trial);
+        e->fallback = *plan_out;
         control->accel = -plan_out->brake;
         control->steer = plan_out->steer0;
         return CW_EVALUATOR_MITIGATE;
     }
-    if (e->verified) {
-        plan_follow(e, obs, &e->fallback, control);
-        *plan_out = e->fallback;
-        return CW_EVALUATOR_FAILSAFE;
-    }
+    if (e->verified)
+        return CW_EVALUATOR_FAILSAFE;                             // its rest was verified when it began
     control->accel = plan_out->brake < 3 ? -plan_out->brake : -3; // nothing is predicted to be hit: no emergency
     return CW_EVALUATOR_UNSAFE_START;
 }

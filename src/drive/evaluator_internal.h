@@ -122,18 +122,17 @@ typedef struct plan {
     float across, slip;                      // most lateral acceleration, m/s^2, and slip of the rear axle, rad
 } plan;
 
-typedef enum aim { AIM_LANE, AIM_HOLD, AIM_OFFSET } aim;
+typedef enum aim { AIM_LANE, AIM_HOLD, AIM_OFFSET, AIM_KEEP } aim;
 
 typedef struct plan_def {
     const cw_control *first; // executed for one tick before the fail-safe; NULL: the fail-safe at once
-    aim aim;                 // lateral: to the lane's centre, straight along, to `offset`
+    aim aim;                 // lateral: to the lane's centre, straight along, to `offset`, as F_k does
     double offset;           // m to the left of the way
     double brake;            // m/s^2; 0: b_e
 } plan_def;
 
 void plan_make(const cw_evaluator *evaluator, const view *view, const plan_def *def, plan *out);
-// Control that goes on with a stored plan from where the ego is now.
-void plan_follow(const cw_evaluator *evaluator, const cw_obs *obs, const plan *plan, cw_control *control);
+
 // The way frame has moved: what was (s, d) is now (s + ds, d + dd).
 void plan_shift(plan *plan, double ds, double dd);
 

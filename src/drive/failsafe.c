@@ -41,8 +41,10 @@ static void bend_at(const bend *b, double s, double *d, double *slope, double *c
     *curvature = (c * (12 * u - 6) + m * (6 * u - 4)) / (l * l);
 }
 
-static bend bend_start(const plan_def *def, const way *w, const cw_vehicle_state *veh, uint32_t at, double s,
-                       double d) {
+static bend bend_start(const cw_evaluator *e, const plan_def *def, const way *w, const cw_vehicle_state *veh,
+                       uint32_t at, double s, double d) {
+    if (def->aim == AIM_KEEP)
+        return e->fallback.bend;
     const way_point *p = &w->point[at];
     double sine, cosine;
     cw_sincos(veh->heading, &sine, &cosine);
@@ -134,7 +136,7 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
     bend b = {0};
     if (!def->first) {
         way_project(w, veh.x, veh.y, &at, &s, &d);
-        b = bend_start(def, w, &veh, at, s, d);
+        b = bend_start(e, def, w, &veh, at, s, d);
     }
     double t = 0, delay = a1->actuation_delay, under_way = now;
     for (int i = 0; i < ISSUED_MOST && i * period < delay - 1e-9; i++)
@@ -153,7 +155,7 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
         } else {
             if (def->first && out->count == 2) {
                 way_project(w, veh.x, veh.y, &at, &s, &d);
-                b = bend_start(def, w, &veh, at, s, d);
+                b = bend_start(e, def, w, &veh, at, s, d);
             }
             steer = steer_to(e, w, &veh, &b, &at, -brake, mu);
         }
@@ -183,16 +185,6 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
             return;
         }
     }
-}
-
-void plan_follow(const cw_evaluator *e, const cw_obs *obs, const plan *p, cw_control *control) {
-    cw_vehicle_state veh = evaluator_ego(obs);
-    uint32_t at = e->way.at;
-    control->accel = -p->brake;
-    control->lamps = CW_LAMP_BRAKE;
-    control->steer = p->count > 0
-                         ? steer_to(e, &e->way, &veh, &p->bend, &at, -(double)p->brake, (double)obs->surface.mu_low)
-                         : veh.steer;
 }
 
 void plan_shift(plan *p, double ds, double dd) {

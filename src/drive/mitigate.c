@@ -13,7 +13,11 @@ double evaluator_mitigate(const cw_evaluator *e, const view *v, plan *best, plan
         double offset = now + aside[i];
         if (i > 0 && (offset + half > (double)p->left_edge || offset - half < -(double)p->right_edge))
             continue; // not off the road
-        plan_def def = {.aim = i == 0 ? AIM_LANE : AIM_OFFSET, .offset = offset, .brake = brake};
+        plan_def def = {.aim = i > 0         ? AIM_OFFSET
+                               : e->verified ? AIM_KEEP
+                                             : AIM_LANE,
+                        .offset = offset,
+                        .brake = brake};
         plan_make(e, v, &def, trial);
         cw_id id;
         double impact = plan_impact(e, v, trial, &id);

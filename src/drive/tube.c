@@ -175,10 +175,10 @@ static bool verify_along(ctx *c, const other *o) {
         return margin >= 0 || slack(c, CW_CLAUSE_CUT_IN, o->id, margin);
     }
     // Behind or beside: it counts where ego goes further into what the other may occupy than it is.
-    if (o->d - o->hd < v->ego_high && o->d + o->hd > v->ego_low)
-        return true; // already in its way: it follows
-    double inside = cw_max(0, into(c, o, 0)) + 0.01;
     bool behind = o->s + o->hs < v->ego_rear, enters = false;
+    if (behind && o->d - o->hd < v->ego_high && o->d + o->hd > v->ego_low)
+        return true; // ego is in its way already: it follows
+    double inside = cw_max(0, into(c, o, 0)) + 0.01;
     double hard = a1->leader_brake * v->mu_high, t = 0;
     for (uint32_t j = 1; j < p->count && !enters; j++) {
         t += (double)c->e->period;

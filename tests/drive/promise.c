@@ -597,7 +597,10 @@ static void execute_failsafe(const sim *from, const cw_evaluator *evaluator, con
             break;
         cw_obs obs = look(&m, mission, 0);
         e->way.at = at;
-        plan_follow(e, &obs, &p0, &control);
+        view v = {.obs = &obs, .mu_low = 0.9, .mu_high = 1};
+        plan on;
+        plan_make(e, &v, &(plan_def){.aim = AIM_KEEP}, &on); // what the evaluator does when nothing else verifies
+        control = (cw_control){.accel = -on.brake, .steer = on.steer0};
     }
     free(e);
 }

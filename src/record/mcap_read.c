@@ -398,7 +398,7 @@ cw_status cw_trace_read(const void *bytes, size_t size, const char *path, cw_tra
     cw_status status = r.trace != NULL && r.schema_of != NULL && r.channel_of != NULL && r.zstd != NULL ? read_file(&r)
                                                                                                         : no_memory(&r);
     // Files of others may hold messages out of order.
-    for (size_t i = 0; status == CW_OK && i < r.trace->channel_count; i++)
+    for (size_t i = 0; status == CW_OK && r.trace != NULL && i < r.trace->channel_count; i++)
         if (!trace_channel_sort(&r.trace->channels[i]))
             status = no_memory(&r);
     for (size_t i = 0; i < r.schema_count; i++)

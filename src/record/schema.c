@@ -33,7 +33,9 @@ static void put_quoted(text *out, const char *words) {
             escaped[1] = *c;
         } else if ((unsigned char)*c < 0x20) {
             static const char digits[] = "0123456789abcdef";
-            memcpy(escaped, "\\u00", 4);
+            escaped[0] = '\\';
+            escaped[1] = 'u';
+            escaped[2] = escaped[3] = '0';
             escaped[4] = digits[(*c >> 4) & 15];
             escaped[5] = digits[*c & 15];
         }

@@ -224,7 +224,7 @@ static void add_surfaces(builder *b, const piece *p) {
                 break;
             last = next;
         }
-        cw_vec2 left[PIECE_POINTS], right[PIECE_POINTS];
+        cw_vec2 left[PIECE_POINTS] = {{0.0, 0.0}}, right[PIECE_POINTS] = {{0.0, 0.0}};
         border(b, p, lane, true, left);
         border(b, p, last, false, right);
         double widest = 0.0;
@@ -252,7 +252,7 @@ static void add_line(builder *b, const piece *whole, uint32_t lane, double s0, d
     piece part = {.section = whole->section, .s0 = s0, .s1 = s1};
     survey(b, &part);
     const cw_lane *of = &b->map->lanes[lane];
-    cw_vec2 points[PIECE_POINTS];
+    cw_vec2 points[PIECE_POINTS] = {{0.0, 0.0}};
     for (int i = 0; i < part.count; i++) {
         double low, high;
         cw_lane_borders(b->map, lane, part.stations[i].s, &low, &high);

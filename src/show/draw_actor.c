@@ -84,8 +84,8 @@ static void lorry(const stage *of, double l, double w, uint32_t color, uint8_t k
         body(of, -l, l, w, 0.25);
         fill_edge(of, color, darker(color, 0.45), 0.12, alpha);
         stage_color(of, darker(color, 0.8), alpha);
-        for (double x = -l + 1.2; x + 1.2 < l - 0.8; x += 2.4) {
-            c->rectangle(of->cr, x, -w * 0.55, 1.3, w * 1.1);
+        for (int i = 0; 2.4 * i < 2.0 * l - 3.2; i++) {
+            c->rectangle(of->cr, -l + 1.2 + 2.4 * i, -w * 0.55, 1.3, w * 1.1);
             c->fill(of->cr);
         }
         if (kind == CW_USER_BUS) {
@@ -100,7 +100,8 @@ static void lorry(const stage *of, double l, double w, uint32_t color, uint8_t k
     fill_edge(of, color, darker(color, 0.45), 0.12, alpha);
     c->set_line_width(of->cr, 0.07);
     stage_color(of, darker(color, 0.75), alpha);
-    for (double x = -l + 1.0; x < l - cab - 0.6; x += 1.0) {
+    for (int i = 1; i < 2.0 * l - cab - 0.6; i++) {
+        double x = -l + i;
         c->move_to(of->cr, x, -w * 0.95);
         c->line_to(of->cr, x, w * 0.95);
     }
@@ -159,7 +160,8 @@ static void obstacle(const stage *of, double l, double w, uint32_t color, double
     c->clip(of->cr);
     stage_color(of, 0xFFF3E0, 0.8 * alpha);
     c->set_line_width(of->cr, 0.22);
-    for (double x = -l - 2.0 * w; x < l; x += 0.9) {
+    for (int i = 0; 0.9 * i < 2.0 * l + 2.0 * w; i++) {
+        double x = -l - 2.0 * w + 0.9 * i;
         c->move_to(of->cr, x, -w);
         c->line_to(of->cr, x + 2.0 * w, w);
     }

@@ -69,7 +69,8 @@ static void draw_crosswalk(const stage *of, const ground_shape *shape) {
     double reach = cw_hypot(shape->high.x - shape->low.x, shape->high.y - shape->low.y) * 0.5;
     c->translate(of->cr, x, y);
     c->rotate(of->cr, (double)shape->angle);
-    for (double at = -ceil(reach); at < reach; at += 1.0)
+    int stripes = (int)cw_min(ceil(reach), 200.0);
+    for (int at = -stripes; at < stripes; at++)
         c->rectangle(of->cr, at, -reach, 0.5, 2.0 * reach);
     stage_color(of, 0xE6EAED, 0.9);
     c->fill(of->cr);

@@ -26,7 +26,7 @@ double cw_law_needed(double v, double other_v, double room, double t) {
         return 0.0;
     }
     if (room < 0.05) {
-        return v < 0.1 ? 0.0 : 12.0;
+        return v < 0.1 ? 0.0 : cw_min(1.0 + 8.0 * v, 12.0); // the last decimetres are no emergency
     }
     double b = 2.0 * (way - room) / (t * t);
     if (b * t > v) { // it stands before t
@@ -76,9 +76,9 @@ static double side_margin(const forecast *f) {
     return f->along ? 0.3 : 0.4;
 }
 
-// Distance left free in front of it at t. Where less is left already, it is not won back at once.
+// Distance left free in front of it at t: before what stands, enough to steer round it from rest. Where less is left already, it is not won back at once.
 static double front_margin(const forecast *f, double gap, double t) {
-    double most = f->vulnerable ? 2.0 : f->standing ? 3.0 : f->along ? 2.0 : 1.5;
+    double most = f->standing ? (f->vulnerable ? 3.5 : 4.5) : f->vulnerable ? 2.0 : f->along ? 2.0 : 1.5;
     if (f->along) {
         return cw_min(most, cw_max(0.8 * gap, 0.3) + 0.3 * t);
     }
@@ -385,7 +385,7 @@ uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrie
         if (f->standing) {
             double room = cw_max(gap - front_margin(f, gap, 0.0) - reaction * v, 0.1);
             a = cw_min(a, shaped(now, v * v / (2.0 * room), begin_at(f), v));
-            a = v < 0.3 && gap < 3.8 ? cw_min(a, -1.0) : a;
+            a = v < 0.3 && gap < (f->vulnerable ? 4.3 : 5.3) ? cw_min(a, -1.0) : a;
         }
         if (f->along && f->vs > 0.3f && b->first[i] <= 4) {
             a = cw_min(a, follow((double)f->s[0] - (double)f->half_s[0] - front, v, (double)f->vs));

@@ -374,12 +374,53 @@ static void regulation(void **state) {
     stage_free(&r);
 }
 
+// Every number and every criterion is the same 10 km away, turned, mirrored, renumbered. float32 headings give the slack.
+static void elsewhere(void **state) {
+    (void)state;
+    const stage home = {
+        .actors = 3,
+        .duration = 12,
+        .limit = 18,
+        .set_speed = 20,
+        .light_s = 150,
+        .actor = {{.x = 100, .y = LANE_INNER, .speed = 20, .push = {{3, 5, -3}}, .shift = {{7, 10, -4.5}}},
+                  {.x = 170, .y = LANE_INNER, .speed = 14},
+                  {.x = 700, .y = LANE_BACK, .heading = CW_PI, .speed = 12}}};
+    stage_result base, there;
+    stage_judge(&home, &base);
+    for (int k = 0; k < 3; k++) {
+        stage s = home;
+        s.mirror = k == 0;
+        s.renumber = k == 1;
+        if (k == 2) {
+            s.east = -8000;
+            s.north = 6000;
+            s.turn = 2.1;
+        }
+        stage_judge(&s, &there);
+        assert_int_equal(base.verdict.criterion_count, there.verdict.criterion_count);
+        for (uint32_t i = 0; i < base.verdict.criterion_count; i++) {
+            const cw_criterion *a = &base.verdict.criteria[i], *b = &there.verdict.criteria[i];
+            if (a->applies != b->applies || a->passed != b->passed || a->demanded != b->demanded ||
+                a->time_ns / 1000000 != b->time_ns / 1000000)
+                fail_msg("%s differs (%d): %s / %s", a->name, k, a->text, b->text);
+        }
+        for (uint32_t i = 0; i < base.verdict.metric_count; i++) {
+            const cw_metric *a = &base.verdict.metrics[i], *b = &there.verdict.metrics[i];
+            if (isnan(a->value) != isnan(b->value) || fabs(a->value - b->value) > 2e-3)
+                fail_msg("%s differs (%d): %g / %g", a->name, k, a->value, b->value);
+        }
+        stage_free(&there);
+    }
+    stage_free(&base);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(score_by_hand), cmocka_unit_test(time_to_collision), cmocka_unit_test(multipliers),
         cmocka_unit_test(comfort),       cmocka_unit_test(off_road),          cmocka_unit_test(wrong_way),
         cmocka_unit_test(lights),        cmocka_unit_test(stop_signs),        cmocka_unit_test(speed_limit),
         cmocka_unit_test(every_contact), cmocka_unit_test(from_the_start),    cmocka_unit_test(poor_traces),
-        cmocka_unit_test(regulation)};
+        cmocka_unit_test(regulation),    cmocka_unit_test(elsewhere)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

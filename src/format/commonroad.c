@@ -327,6 +327,8 @@ static bool read_all(cr_reader *r, const char *bytes, size_t count, unsigned wan
     read_environment(r);
     if (problem != NULL && !cr_read_problem(r, problem, (cw_actor *)(uintptr_t)&scene->actors[0]))
         return false;
+    if (problem != NULL)
+        cr_own_recording(r, problem);
     scene->ego = problem != NULL ? 0 : CW_NONE;
     if (problem == NULL) { // the place kept for the ego stays unused
         scene->actors++;

@@ -56,5 +56,7 @@ bool cr_read_network(cr_reader *reader);  // commonroad_network.c: lanelets, sig
 bool cr_read_programs(cr_reader *reader); // commonroad_network.c: cycles of lights
 bool cr_read_actors(cr_reader *reader);   // commonroad_obstacle.c
 bool cr_read_problem(cr_reader *reader, const cw_node *problem, cw_actor *ego); // commonroad_problem.c
+// Where one of the obstacles is the ego's own recording, gives it to the ego. After both were read.
+void cr_own_recording(cr_reader *reader, const cw_node *problem); // commonroad_problem.c
 
 #endif

@@ -2,6 +2,7 @@
 #include "commonroad.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 // ---- the ego ---------------------------------------------------------------------------------------------------------
@@ -202,4 +203,49 @@ bool cr_read_problem(cr_reader *r, const cw_node *problem, cw_actor *ego) {
     r->scene->goals = goals;
     r->scene->goal_count = count;
     return true;
+}
+
+// ---- the ego's own recording -----------------------------------------------------------------------------------------
+
+// Is this obstacle the car that the problem is about? Two cars cannot begin at one place with one heading and one speed.
+static bool begins_as_ego(const cw_scene *scene, const cw_actor *ego, const cw_actor *actor) {
+    if (actor->sample_count < 2 || actor->from_occupancy || !actor->starts || actor->stays)
+        return false;
+    const cw_sample *first = &actor->samples[0];
+    double sine, cosine;
+    cw_sincos((double)first->heading, &sine, &cosine);
+    double dx = first->x + (double)actor->center_x * cosine, dy = first->y + (double)actor->center_x * sine;
+    cw_sincos((double)scene->start_heading, &sine, &cosine);
+    dx -= scene->start_x + (double)ego->center_x * cosine;
+    dy -= scene->start_y + (double)ego->center_x * sine;
+    return cw_hypot(dx, dy) < 0.05 && fabs(cw_wrap_angle((double)(first->heading - scene->start_heading))) < 0.01 &&
+           fabsf(first->speed - scene->start_speed) < 0.05F;
+}
+
+void cr_own_recording(cr_reader *r, const cw_node *problem) {
+    cw_scene *scene = r->scene;
+    cw_actor *actors = (cw_actor *)(uintptr_t)scene->actors, *ego = &actors[0];
+    for (uint32_t i = 1; i < scene->actor_count; i++) {
+        const cw_actor *own = &actors[i];
+        if (!begins_as_ego(scene, ego, own))
+            continue;
+        char text[160];
+        snprintf(text, sizeof text, "obstacle %.40s begins as the ego does: it is the ego's own recording, not traffic",
+                 own->name);
+        cr_notice(r, problem, "planningProblem", text);
+        // Played with --driver file, the ego's box keeps the middle that was recorded.
+        cw_sample *samples = (cw_sample *)(uintptr_t)own->samples;
+        double forward = (double)own->center_x - (double)ego->center_x;
+        for (uint32_t k = 0; k < own->sample_count; k++) {
+            double sine, cosine;
+            cw_sincos((double)samples[k].heading, &sine, &cosine);
+            samples[k].x += forward * cosine;
+            samples[k].y += forward * sine;
+        }
+        ego->samples = samples;
+        ego->sample_count = own->sample_count;
+        memmove(&actors[i], &actors[i + 1], (scene->actor_count - i - 1) * sizeof *actors);
+        scene->actor_count--;
+        return;
+    }
 }

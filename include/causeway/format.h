@@ -7,8 +7,7 @@
 #include "causeway/road.h"
 #include "causeway/scene.h"
 
-// ---- notices
-// ---------------------------------------------------------------------------------------------------------
+// ---- notices --------------------------------------------------------------------------------------------------------
 
 // What a reader read over: once for each kind (name and text together), with its first place and the number of places.
 typedef struct cw_notices cw_notices;

@@ -30,3 +30,26 @@ const libxml *libxml_open(void) {
     pthread_once(&once, open_library);
     return opened ? &functions : NULL;
 }
+
+static void drop_text(void *context, const char *format, ...) {
+    (void)context, (void)format;
+}
+
+static void drop_error(void *context, xmlErrorPtr error) {
+    (void)context, (void)error;
+}
+
+libxml_voice libxml_hush(const libxml *lib) {
+    libxml_voice before = {.generic = *lib->__xmlGenericError(),
+                           .structured = *lib->__xmlStructuredError(),
+                           .generic_context = *lib->__xmlGenericErrorContext(),
+                           .structured_context = *lib->__xmlStructuredErrorContext()};
+    lib->xmlSetGenericErrorFunc(NULL, drop_text);
+    lib->xmlSetStructuredErrorFunc(NULL, drop_error);
+    return before;
+}
+
+void libxml_speak(const libxml *lib, const libxml_voice *voice) {
+    lib->xmlSetGenericErrorFunc(voice->generic_context, voice->generic);
+    lib->xmlSetStructuredErrorFunc(voice->structured_context, voice->structured);
+}

@@ -16,7 +16,13 @@
     X(xmlByteConsumed)                                                                                                 \
     X(xmlStopParser)                                                                                                   \
     X(xmlFreeDoc)                                                                                                      \
-    X(xmlFreeParserCtxt)
+    X(xmlFreeParserCtxt)                                                                                               \
+    X(xmlSetGenericErrorFunc)                                                                                          \
+    X(xmlSetStructuredErrorFunc)                                                                                       \
+    X(__xmlGenericError)                                                                                               \
+    X(__xmlGenericErrorContext)                                                                                        \
+    X(__xmlStructuredError)                                                                                            \
+    X(__xmlStructuredErrorContext)
 
 typedef struct libxml {
 #define X(name) __typeof__(&name) name;
@@ -26,5 +32,17 @@ typedef struct libxml {
 
 // The functions, ready to use; NULL where the library is not to be had. Thread-safe.
 const libxml *libxml_open(void);
+
+// Where this thread's libxml2 reports what belongs to no parser, such as bytes that do not fit their encoding. Unless told
+// otherwise it prints to stderr, which a library may not. Between the two calls it is silent; what the caller's program
+// had set itself is back after them.
+typedef struct libxml_voice {
+    xmlGenericErrorFunc generic;
+    xmlStructuredErrorFunc structured;
+    void *generic_context, *structured_context;
+} libxml_voice;
+
+libxml_voice libxml_hush(const libxml *lib);
+void libxml_speak(const libxml *lib, const libxml_voice *voice);
 
 #endif

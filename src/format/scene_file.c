@@ -198,8 +198,6 @@ cw_status cw_scene_read_file(const char *path, const cw_scenario_options *option
         status = scene_from_map(bytes, count, path, scene, err);
     else if (strcmp(name, "commonRoad") == 0 || strcmp(name, "CommonRoadSolution") == 0)
         status = cw_commonroad_read(bytes, count, path, options, scene, err);
-    else if (strcmp(name, "commonRoad") == 0)
-        status = cw_commonroad_read(bytes, count, path, options, scene, err);
     else if (strcmp(name, "OpenSCENARIO") == 0 || name[0] == '\0') // what is no XML gets its error there
         status = cw_openscenario_read(bytes, count, path, options, scene, err);
     else

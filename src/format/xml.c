@@ -25,8 +25,7 @@ struct cw_xml {
     cw_xml_attr attrs[MOST_ATTRIBUTES];
 };
 
-// ---- position
-// --------------------------------------------------------------------------------------------------------
+// ---- position -------------------------------------------------------------------------------------------------------
 
 // libxml2's own line numbers saturate, so lines are counted in the bytes themselves, onward from the last question.
 static void position(cw_xml *xml, size_t offset, int *line, int *column) {
@@ -95,8 +94,7 @@ bool cw_xml_fail(cw_xml *xml, const cw_xml_attr *attr, cw_status code, const cha
     return false;
 }
 
-// ---- attributes
-// ------------------------------------------------------------------------------------------------------
+// ---- attributes -----------------------------------------------------------------------------------------------------
 
 const cw_xml_attr *cw_xml_find(const cw_xml_element *element, const char *name) {
     for (unsigned i = 0; i < element->count; i++)
@@ -109,8 +107,7 @@ bool cw_xml_is(const cw_xml_attr *attr, const char *text) {
     return attr != NULL && strlen(text) == attr->length && memcmp(attr->value, text, attr->length) == 0;
 }
 
-// ---- callbacks of libxml2
-// --------------------------------------------------------------------------------------------
+// ---- callbacks of libxml2 -------------------------------------------------------------------------------------------
 
 static void stop_if(cw_xml *xml, bool go_on) {
     if (!go_on && xml->status == CW_OK)
@@ -193,8 +190,7 @@ static int feed(void *context, char *buffer, int length) {
     return (int)take;
 }
 
-// ---- parse
-// -----------------------------------------------------------------------------------------------------------
+// ---- parse ----------------------------------------------------------------------------------------------------------
 
 static cw_xml_limits with_defaults(const cw_xml_limits *given) {
     cw_xml_limits limits = given != NULL ? *given : (cw_xml_limits){0};
@@ -239,6 +235,7 @@ cw_status cw_xml_parse(const char *bytes, size_t count, const char *path, const 
         return cw_error_set(err, CW_ERR_MEMORY, path, 0, 0, "out of memory");
     // NOENT replaces &amp; and the like in attribute values; a document type, which any other entity would need, is
     // refused above. Without HUGE libxml2 keeps its own limits as well.
+    libxml_voice voice = libxml_hush(xml.lib);
     xml.lib->xmlCtxtUseOptions(xml.parser, XML_PARSE_NONET | XML_PARSE_NOENT);
     xml.lib->xmlParseDocument(xml.parser);
     if (xml.status == CW_OK && !xml.parser->wellFormed)
@@ -246,5 +243,6 @@ cw_status cw_xml_parse(const char *bytes, size_t count, const char *path, const 
     if (xml.parser->myDoc != NULL)
         xml.lib->xmlFreeDoc(xml.parser->myDoc);
     xml.lib->xmlFreeParserCtxt(xml.parser);
+    libxml_speak(xml.lib, &voice);
     return xml.status;
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static cw_status parse(const char *text, size_t length, cw_error *err) {
     cw_arena *arena = cw_arena_new(0, 0);
@@ -105,6 +106,41 @@ static void latin_1_becomes_utf_8(void **state) {
     cw_arena_free(arena);
 }
 
+#define BYTES(text)                                                                                                    \
+    { text, sizeof(text) - 1 }
+
+// What the library prints is the program's to decide: bytes that do not fit their encoding are told by the error alone.
+static void bad_encodings_are_told_by_the_error_alone(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t length;
+    } inputs[] = {
+        BYTES("<?xml version='1.0' encoding='UTF-8'?>\n<r n='\xFF\xFE'/>"),
+        BYTES("<?xml version='1.0' encoding='UTF-16'?>\n<r/>"),
+        BYTES("<?xml version='1.0' encoding='no-such-thing'?>\n<r/>"),
+        BYTES("\xFF\xFE<\0r\0>\0\x00\xD8<\0/\0r\0>\0"),
+        BYTES("<?xml version='1.0' encoding='EUC-JP'?>\n<r>\x8F\xFF</r>"),
+    };
+    fflush(stderr);
+    FILE *file = tmpfile();
+    int kept = dup(STDERR_FILENO);
+    assert_non_null(file);
+    assert_true(kept >= 0 && dup2(fileno(file), STDERR_FILENO) >= 0);
+    unsigned refused = 0;
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
+        cw_error err;
+        refused += parse(inputs[i].text, inputs[i].length, &err) != CW_OK && err.text[0] != '\0';
+    }
+    fflush(stderr);
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+    long printed = lseek(fileno(file), 0, SEEK_END);
+    fclose(file);
+    assert_int_equal(printed, 0);
+    assert_true(refused >= 4);
+}
+
 static bool stop_at(void *context, cw_xml *xml, const cw_xml_element *element) {
     (void)context;
     const cw_xml_attr *attr = cw_xml_find(element, "bad");
@@ -139,6 +175,7 @@ int main(void) {
         cmocka_unit_test(lines_beyond_65535_are_counted),
         cmocka_unit_test(a_tree_knows_where_it_stands),
         cmocka_unit_test(latin_1_becomes_utf_8),
+        cmocka_unit_test(bad_encodings_are_told_by_the_error_alone),
         cmocka_unit_test(an_error_points_at_its_attribute),
         cmocka_unit_test(limits_hold),
     };

@@ -78,10 +78,9 @@ bool cw_distance_along(const cw_world *world, uint32_t actor, cw_lane_place plac
     uint32_t lane = guided ? s->way_lane[actor] : s->place_lane[actor];
     if (lane == CW_NONE || place.lane == CW_NONE)
         return false;
-    double travel = s->way[actor] == CW_WAY_LANE ? s->way_travel[actor] : cw_lane_travel(map, lane, s->place_s[actor]);
-    int sign = s->way[actor] == CW_WAY_LANE
-                   ? s->way_facing[actor]
-                   : cw_actor_facing(world, actor, lane, s->place_s[actor]) * map->lanes[lane].direction;
+    double travel = guided ? s->way_travel[actor] : cw_lane_travel(map, lane, s->place_s[actor]);
+    int sign = guided ? s->way_facing[actor]
+                      : cw_actor_facing(world, actor, lane, s->place_s[actor]) * map->lanes[lane].direction;
     uint32_t road = map->lanes[place.lane].road;
     uint32_t start = lane;
     for (int turn = 0; turn < 2; turn++) { // as it faces, then behind it

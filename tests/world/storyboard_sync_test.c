@@ -164,8 +164,28 @@ static void the_steady_part_is_steady(void **state) {
     play_end(&p);
 }
 
+// The master is an ego that somebody drives: what counts is where it is, and each of its changes of mind.
+static void a_driven_master(void **state) {
+    (void)state;
+    play p;
+    const char *init = say("%s%s", place("A", on_lane(-1, 100, 0), speed_to("step", "time", 0, 15)),
+                           place("B", on_lane(-3, 150, 0), speed_to("step", "time", 0, 10)));
+    const char *story =
+        simple("B", event("e", "override", 1, action("a", sync(on_lane(-3, 260, 0), on_lane(-1, 300, 0), "")), ""));
+    play_begin(&p, PLAY_STRAIGHT, init, story, NULL, NULL);
+    play_again(&p, true);
+    assert_true(cw_world_ego_controlled(p.world));
+    for (int k = 0; play_actor(&p, "A").x < 300; k++) {
+        assert_true(k < 6000);
+        cw_world_control(p.world, 0, k < 300 ? -1.5F : 1.0F, 0, 0);
+        play_step(&p, 1);
+    }
+    assert_near(play_actor(&p, "B").x, 260, 0.3); // a step of either
+    play_end(&p);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(both_arrive_together),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_driven_master), cmocka_unit_test(both_arrive_together),
                                        cmocka_unit_test(a_walker_sets_off_in_time),
                                        cmocka_unit_test(the_steady_part_is_steady)};
     return cmocka_run_group_tests(tests, NULL, NULL);

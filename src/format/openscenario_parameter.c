@@ -177,14 +177,20 @@ static bool evaluate(cw_osc *o, const cw_osc_scope *scope, cw_osc_parameter *ite
     static const char value_name[] = "value";
     const cw_node_attr *attr = cw_node_find(item->node, value_name);
     const char *type = "string";
-    if (item->given != NULL) {
+    // What the user gives may be an expression too, as a distribution file's values are; an assignment in the file has
+    // been resolved where it stands.
+    cw_node_attr user = {.name = value_name, .value = item->given};
+    if (item->given != NULL && attr != NULL)
+        cw_osc_see(o, attr);
+    if (item->given != NULL && item->given[0] == '$')
+        attr = &user;
+    if (item->given != NULL && item->given[0] != '$') {
         item->text = item->given;
-        if (attr != NULL)
-            cw_osc_see(o, attr);
     } else {
         if (attr == NULL)
             return cw_osc_fail(o, item->node, NULL, CW_ERR_INPUT, "parameter '%.60s' has no value", item->name);
-        cw_osc_see(o, attr);
+        if (attr != &user)
+            cw_osc_see(o, attr);
         if (++o->parameter_depth > MOST_CHAIN)
             return cw_osc_fail(o, item->node, value_name, CW_ERR_LIMIT,
                                "parameters refer to each other more than %d deep", MOST_CHAIN);

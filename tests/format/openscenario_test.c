@@ -142,6 +142,9 @@ static void parameters_and_expressions_are_resolved(void **state) {
     parts.set = set;
     parts.set_count = 1;
     assert_near(first_speed(&parts), 40, 1e-12);
+    const char *expression[] = {"kph=${3 * 36}"}; // as the values of a distribution file are
+    parts.set = expression;
+    assert_near(first_speed(&parts), 60, 1e-12);
     const char *unknown[] = {"speed=1"};
     parts.set = unknown;
     scenario_must_fail(&parts, CW_ERR_USAGE, 0, "late, kph, who");

@@ -113,6 +113,7 @@ typedef struct cw_mission {
     float goal_speed_low, goal_speed_high;     // m/s; -INFINITY..INFINITY when free
     float goal_heading_low, goal_heading_high; // rad, map; free likewise
     double goal_time_low, goal_time_high;      // s from the start; 0..INFINITY when free
+    cw_box goal_box;                           // around the goal region; half_length 0: it is the goal lane itself
 } cw_mission;
 
 typedef struct cw_obs {

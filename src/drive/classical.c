@@ -233,6 +233,8 @@ static void observe(state *self, const cw_obs *obs, double d, situation *now) {
     now->last_accel = self->last_accel;
     now->hold_count = 0;
     now->cap_count = 0;
+    now->goal.set = false;
+    now->goal.narrow = false;
     now->wanted_why = (because){.item = CW_NONE};
     double set = (double)obs->mission->set_speed;
     if (set < INFINITY) {
@@ -620,6 +622,20 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
         if (i == 0 || results[into].cost < results[slot].cost) {
             best = i;
             slot = into;
+        }
+    }
+    // A goal in time that none of these reaches: all that the road and the car allow.
+    if (now.goal.set && now.goal.last < 6.5 && !now.c->open && (!results[slot].arrives || results[slot].contact)) {
+        proposal more[HURRY_MOST];
+        uint32_t more_count = cw_manoeuvre_hurry(&now, &self->course, self->what == PASS || self->what == EVADE, more);
+        for (uint32_t i = 0; i < more_count; i++) {
+            uint32_t into = 1 - slot;
+            cw_barrier_make(&now, &more[i].course, 1.0, more[i].bold, &barriers[into]);
+            cw_proposal_simulate(&now, &more[i], &barriers[into], &results[into]);
+            if (results[into].cost < results[slot].cost - 1e-9) {
+                list[best] = more[i];
+                slot = into;
+            }
         }
     }
     // Contested: the same ways slower, bolder, braking in full, and out of the way.

@@ -2,6 +2,44 @@
 #include "drive/situation.h"
 #include <math.h>
 
+static void set_window(situation *now, double begin, double end) {
+    const cw_mission *mission = now->obs->mission;
+    double clock = 1e-9 * (double)now->obs->time_ns, centre = 0.5 * (now->front - now->rear);
+    if (mission->goal_time_high > 1e4 || mission->goal_time_high < clock) {
+        return;
+    }
+    goal_window *g = &now->goal;
+    *g = (goal_window){.set = true,
+                       .begin = begin + centre,
+                       .end = end + centre,
+                       .first = mission->goal_time_low - clock,
+                       .last = mission->goal_time_high - clock,
+                       .v_low = (double)mission->goal_speed_low,
+                       .v_high = (double)mission->goal_speed_high,
+                       .swing = INFINITY};
+    double swing = 0.5 * ((double)mission->goal_heading_high - (double)mission->goal_heading_low);
+    if (swing < CW_PI) {
+        g->swing = swing;
+        g->heading = 0.5 * ((double)mission->goal_heading_low + (double)mission->goal_heading_high);
+    }
+    const cw_box *box = &mission->goal_box;
+    if (box->half_length > 0.0) {
+        double s, d;
+        cw_corridor_project(now->c, box->x, box->y, g->begin, &s, &d);
+        double turn = cw_corridor_at(now->c, s, 0.0).heading - cw_atan2(box->uy, box->ux), sine, cosine;
+        cw_sincos(turn, &sine, &cosine);
+        double along = fabs(cosine) > fabs(sine) ? box->half_length : box->half_width;
+        double across = fabs(cosine) > fabs(sine) ? box->half_width : box->half_length;
+        if (fabs(d) < 8.0 && fabs(s - g->begin) < 200.0) {
+            g->begin = s - along;
+            g->end = s + along;
+            g->narrow = true;
+            g->d_low = d - across;
+            g->d_high = d + across;
+        }
+    }
+}
+
 void cw_goal_apply(situation *now) {
     const cw_mission *mission = now->obs->mission;
     const corridor *c = now->c;
@@ -38,6 +76,8 @@ void cw_goal_apply(situation *now) {
         length = cw_min(length, 1e4);
         begin = mission->goal_lane == CW_NONE ? s - 0.5 * cw_min(length, 40.0) : s;
     }
+    begin -= 0.5 * (now->front - now->rear); // the box's centre is to be inside
+    set_window(now, begin, begin + length);
     double end = begin + length, middle = begin + 0.5 * cw_min(length, 30.0);
     double clock = 1e-9 * (double)now->obs->time_ns;
     because why = {.kind = CW_CAUSE_ROUTE,

@@ -4,7 +4,7 @@
 
 #include "drive/proposal.h"
 
-enum { PROPOSAL_MOST = 12 };
+enum { PROPOSAL_MOST = 12, HURRY_MOST = 72 };
 
 double cw_manoeuvre_length(const situation *now, double shift); // m along for a comfortable shift across
 lateral cw_manoeuvre_to(const situation *now, const lateral *present, double d1, double length); // from where it is
@@ -19,5 +19,8 @@ uint32_t cw_manoeuvre_pass(const situation *now, const lateral *present, uint32_
                            uint32_t count);
 // Aside, now, from whatever is about to be hit.
 uint32_t cw_manoeuvre_evade(const situation *now, const lateral *present, proposal *out, uint32_t count);
+// For a goal that sets a time: to places across the road, at given accelerations; at most HURRY_MOST. under_way: what it
+// follows at present is one of them.
+uint32_t cw_manoeuvre_hurry(const situation *now, const lateral *present, bool under_way, proposal *out);
 
 #endif

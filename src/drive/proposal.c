@@ -10,6 +10,8 @@ static const double w_accel = 0.04, w_hard = 0.15;     // per (m/s^2)^2 s; beyon
 static const double w_centre = 0.8;                    // per m^2, mean
 static const double w_close = 7.0;                     // for touching distance
 static const double w_leave = 60.0;                    // per m off the pavement
+static const double w_arrive = 40.0;                    // for a goal reached in its time
+static const double w_late = 4.0;                       // per m/s that would be missing to reach it later
 static const double w_across = 0.15;                   // per (m/s^2)^2 s of lateral acceleration
 static const double up_jerk = 3.0, down_jerk = 4.5;    // m/s^3 in comfort
 
@@ -85,12 +87,37 @@ static void meet(const situation *now, const proposal *p, uint32_t k, double s, 
     }
 }
 
+static bool in_window(const situation *now, double t, double s, double d, double heading, double turned, double v) {
+    const goal_window *g = &now->goal;
+    if (t < g->first - 0.02 || t > g->last + 0.02 || v < g->v_low || v > g->v_high) {
+        return false;
+    }
+    double ahead = 0.5 * (now->front - now->rear), spare = 0.05;
+    double cs = s + ahead * (1.0 - 0.5 * turned * turned), cd = d + ahead * turned;
+    double half = cw_corridor_half(now->c, cs), low = g->narrow ? g->d_low : -half, high = g->narrow ? g->d_high : half;
+    return cs > g->begin + spare && cs < g->end - spare && cd > low + spare && cd < high - spare &&
+           fabs(cw_wrap_angle(heading - g->heading)) <= g->swing;
+}
+
+// What the rest of the time would still ask for after the horizon, beyond what the road allows, m/s.
+static double missing_speed(const situation *now, double t, double s, double v) {
+    const goal_window *g = &now->goal;
+    double left = g->last - t, ahead = 0.5 * (now->front - now->rear);
+    if (left < 0.1) {
+        return 8.0;
+    }
+    double need = (g->begin - s - ahead) / left, can = cw_max(now->wanted, v);
+    double early = g->first - t > 0.0 ? (s + ahead - g->end) / cw_max(g->first - t, 0.5) : 0.0;
+    return cw_clamp(cw_max(need - can, early), 0.0, 8.0);
+}
+
 void cw_proposal_simulate(const situation *now, const proposal *p, const barrier *b, outcome *out) {
     const corridor *c = now->c;
     cw_vehicle_state state = now->ego;
     double s = now->s, d = now->d, v = now->v, accel = now->last_accel, mu = now->mu;
     double comfort = 0.0, off_centre = 0.0, across = 0.0, left = 0.0;
     meeting m = {.least = INFINITY};
+    bool arrives = false;
     double turned = cw_wrap_angle(state.heading - cw_corridor_at(c, s, 0.0).heading);
     meet(now, p, 0, s, d, turned, v, &m);
     for (uint32_t i = 0; i < CW_TRAJECTORY_POINTS; i++) {
@@ -99,7 +126,11 @@ void cw_proposal_simulate(const situation *now, const proposal *p, const barrier
                 p->fraction < 0.0 ? -now->brake_most : cw_law_accel(now, b, p->fraction, i / 2, s + now->front, v);
             // Standing, the brakes are let go at once: easing off from them would hold it for ever.
             double from = v < 0.02 && wanted > 0.0 ? cw_max(accel, 0.0) : accel;
-            accel = p->fraction < 0.0 ? wanted : eased(wanted, from, i == 0 ? 0.1 : 0.2);
+            if (p->forced) {
+                double most = cw_max(now->wanted, now->v) + 0.5;
+                wanted = v > most && p->force > 0.0 ? 0.0 : p->force;
+            }
+            accel = p->fraction < 0.0 || p->forced ? wanted : eased(wanted, from, i == 0 ? 0.1 : 0.2);
             if (i == 0) {
                 out->demand = wanted;
             }
@@ -136,6 +167,8 @@ void cw_proposal_simulate(const situation *now, const proposal *p, const barrier
         out->y[i] = (float)(state.y - now->ego.y);
         out->heading[i] = (float)state.heading;
         out->speed[i] = (float)v;
+        double time = (double)(i + 1) * CW_TRAJECTORY_STEP;
+        arrives = arrives || (now->goal.set && in_window(now, time, s, d, state.heading, turned, v));
         if (i % 2 == 1) {
             uint32_t k = (i + 1) / 2;
             meet(now, p, k, s, d, turned, v, &m);
@@ -165,8 +198,13 @@ void cw_proposal_simulate(const situation *now, const proposal *p, const barrier
         double soon = 1.0 - 0.06 * m.time;
         cost += (w_contact + w_impact * m.speed * m.speed) * soon * (m.weak ? 2.0 : 1.0);
     }
+    if (now->goal.set) {
+        cost -= arrives ? w_arrive : 0.0;
+        cost += arrives ? 0.0 : w_late * missing_speed(now, horizon, s, v);
+    }
     cost -= p->going_on ? 1.0 : 0.0;
     out->cost = cost;
+    out->arrives = arrives;
     out->contact = m.contact;
     out->contact_time = m.contact ? m.time : INFINITY;
     out->contact_with = m.with;

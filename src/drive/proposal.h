@@ -16,6 +16,8 @@ typedef struct proposal {
     bool oncoming;   // uses the oncoming lane
     bool illegal;    // crosses a line that it should not cross
     bool going_on;   // what it was doing already
+    bool forced;     // with `force` as its acceleration instead of the law's
+    double force;    // m/s^2
     double price;    // of the manoeuvre itself
     cw_id about;     // whom it passes
 } proposal;
@@ -25,6 +27,7 @@ typedef struct outcome {
     bool contact;        // with a prediction
     double contact_time; // s
     cw_id contact_with;
+    bool arrives;                                           // at a goal that sets a time, in time
     double margin;                                          // least distance to anybody, m
     double accel, steer;                                    // command now
     double demand;                                          // what the law asked for now, before jerk limits, m/s^2

@@ -33,6 +33,17 @@ typedef struct cap {
     because why;
 } cap;
 
+// The goal where it sets a time: the box's centre is to be within these bounds between the two times.
+typedef struct goal_window {
+    bool set;              // it sets a latest time, and lies on the corridor
+    bool narrow;           // d_low..d_high holds; otherwise the lane's own width does
+    double begin, end;     // m along the corridor
+    double d_low, d_high;  // m across it
+    double first, last;    // s from now
+    double v_low, v_high;  // m/s
+    double heading, swing; // rad: middle and half width of the headings allowed; INFINITY: any
+} goal_window;
+
 typedef struct situation {
     const cw_obs *obs;
     const corridor *c;
@@ -48,6 +59,7 @@ typedef struct situation {
     double last_accel; // commanded last, m/s^2
     uint32_t forecast_count, hold_count, cap_count;
     forecast forecasts[FORECAST_MOST];
+    goal_window goal;
     hold holds[HOLD_MOST];
     cap caps[CAP_MOST];
 } situation;

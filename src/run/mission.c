@@ -235,6 +235,18 @@ static void region_center(const cw_map *map, const cw_region *region, double *x,
     }
 }
 
+static cw_box region_box(const cw_region *region) {
+    if (region->kind == 0)
+        return region->box;
+    if (region->kind == 1)
+        return (cw_box){.x = region->x,
+                        .y = region->y,
+                        .ux = 1,
+                        .half_length = region->radius / sqrt(2.0),
+                        .half_width = region->radius / sqrt(2.0)}; // the square within the circle
+    return (cw_box){.ux = 1};
+}
+
 // The goal lane that is nearest by road. Several goals and regions are alternatives.
 static bool route_to_goal(const cw_scene *scene, cw_lane_place start, cw_arena *arena, cw_mission *mission,
                           cw_route *out) {
@@ -269,6 +281,7 @@ static bool route_to_goal(const cw_scene *scene, cw_lane_place start, cw_arena *
                 mission->goal_x = x;
                 mission->goal_y = y;
                 mission->goal_lane = places[i].lane;
+                mission->goal_box = region_box(region);
                 mission->goal_travel = cw_max(0.0, travel - extent);
                 mission->goal_length = (float)(2 * extent);
                 mission->goal_speed_low = goal->speed_low;

@@ -5,9 +5,9 @@ set -u
 program=$1 root=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+case $program in /*) ;; *) program=$PWD/$program ;; esac
 cd "$root" || exit 1
 failed=0
-case $program in /*) ;; *) program=$PWD/$program ;; esac
 
 # expect STATUS WHAT COMMAND...
 expect() {

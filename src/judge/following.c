@@ -23,13 +23,16 @@ static void set_speed(cw_judging *j) {
     cw_judging_metric(j, "set_speed_held", "", seconds > 0 && set > 0 ? way / seconds / set : (double)NAN);
 }
 
+// Following is steady while the two speeds differ by less, m/s: a driver that closes the last of a gap does so slowly.
+static const double steady_difference = 1.0;
+
 static bool steady(const cw_judging *j, uint32_t t) {
     const cw_history *h = &j->h;
     const cw_ego_tick *e = &h->ego_ticks[t];
     const cw_moment *ego = cw_history_ego(h, t);
     if (!ego || e->lead == CW_NONE || e->gap > lead_within || ego->speed <= 2 || fabs(ego->accel) >= 0.3)
         return false;
-    return fabs(cw_history_moment(h, t, e->lead)->speed - ego->speed) < 0.5;
+    return fabs(cw_history_moment(h, t, e->lead)->speed - ego->speed) < steady_difference;
 }
 
 static void gap(cw_judging *j) {

@@ -10,7 +10,7 @@ enum { AT_MOST, AT_LEAST, TOLD }; // TOLD: printed, nothing asked
 bool figure_wanted(int argc, char **argv, const char *name);
 void figure(const char *name, double value, const char *unit, int sense, double asked, const char *conditions, ...)
     __attribute__((format(printf, 6, 7)));
-double median(double *values, int count);             // sorts
-const char *test_data(void);                          // CAUSEWAY_TEST_DATA or NULL
+double median(double *values, int count); // sorts
+const char *test_data(void);              // CAUSEWAY_TEST_DATA or NULL
 
 #endif

@@ -70,13 +70,15 @@ int main(int argc, char **argv) {
                    AT_MOST, 40, "drive --json, no outputs, whole process, median of 15; aim 25");
         snprintf(name, sizeof name, "drive_trace_ms/%s", scenarios[i]);
         if (figure_wanted(argc, argv, name))
-            figure(name,
-                   time_of((const char *const[]){program, "drive", file, "--json", "--quiet", "--trace", trace, NULL}, 15),
-                   "ms", AT_MOST, 60, "drive --json --trace, whole process, median of 15");
+            figure(
+                name,
+                time_of((const char *const[]){program, "drive", file, "--json", "--quiet", "--trace", trace, NULL}, 15),
+                "ms", AT_MOST, 60, "drive --json --trace, whole process, median of 15");
         snprintf(name, sizeof name, "drive_report_ms/%s", scenarios[i]);
         if (figure_wanted(argc, argv, name))
             figure(name,
-                   time_of((const char *const[]){program, "drive", file, "--json", "--quiet", "--report", report, NULL}, 15),
+                   time_of((const char *const[]){program, "drive", file, "--json", "--quiet", "--report", report, NULL},
+                           15),
                    "ms", AT_MOST, 150, "drive --json --report, whole process, median of 15");
     }
     unlink(trace);

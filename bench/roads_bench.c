@@ -75,7 +75,8 @@ static void locate_figures(int argc, char **argv, const cw_map *map, const char 
             double s = cw_lerp(l->s0, l->s1, cw_rng_uniform(key, 4 * i + 1));
             cw_lane_place from = {.lane = lane, .s = s};
             double moved = cw_rng_uniform(key, 4 * i + 2);
-            cw_pose pose = cw_lane_pose(map, (cw_lane_place){lane, cw_clamp(s + (double)l->direction * moved, l->s0, l->s1), 0}, NULL);
+            cw_pose pose = cw_lane_pose(
+                map, (cw_lane_place){lane, cw_clamp(s + (double)l->direction * moved, l->s0, l->s1), 0}, NULL);
             cw_locate query = cw_locate_at(pose.x, pose.y);
             query.kinds = 1u << CW_LANE_DRIVING;
             if (hinted) {

@@ -72,7 +72,9 @@ static outcome drive(const char *path, unsigned problem, bool always_human) {
     return out;
 }
 
-static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
 // Names of the files in a folder that end so and hold `part`, sorted. The caller frees nothing: the process is short.
 static int list_files(const char *folder, const char *ending, const char *part, char **names, int most) {
@@ -112,7 +114,9 @@ static void alks(int argc, char **argv, const char *data) {
                "%s after %.1f s, min TTC %.2f s, strongest braking %.1f m/s2, careful human %s%s%s",
                o.verdict->passed ? "passed" : "FAILED", o.episode.duration, metric(o.verdict, "min_ttc_s"),
                metric(o.verdict, "max_decel_mps2"),
-               !o.verdict->human_run ? "not run" : o.verdict->human_avoids ? "avoids" : "does not avoid",
+               !o.verdict->human_run     ? "not run"
+               : o.verdict->human_avoids ? "avoids"
+                                         : "does not avoid",
                o.other[0] ? ", contact with " : "", o.other);
         if (strstr(names[i], "4_1_1") && figure_wanted(argc, argv, "alks_set_speed_held"))
             figure("alks_set_speed_held", 100 * metric(o.verdict, "set_speed_held"), "%", AT_LEAST, 95,
@@ -156,13 +160,16 @@ static void ncap(const char *data) {
             figure(name, o.verdict->contact_count ? (double)o.verdict->contacts[0].impact_mps * 3.6 : 0, "km/h impact",
                    TOLD, 0, "%s%s after %.1f s; careful human %s (%.0f km/h)%s", reverse ? "ego reverses; " : "",
                    o.verdict->contact_count ? "contact" : "no contact", o.episode.duration,
-                   !o.verdict->human_run ? "not run" : o.verdict->human_avoids ? "avoids" : "does not avoid",
+                   !o.verdict->human_run     ? "not run"
+                   : o.verdict->human_avoids ? "avoids"
+                                             : "does not avoid",
                    (double)o.verdict->human_impact_mps * 3.6, o.verdict->passed ? "" : "; verdict failed");
             free(o.verdict);
         }
     }
     figure("ncap_verdicts", ran, "scenarios", AT_LEAST, 13, "of %d base scenarios ran to a verdict", all);
-    figure("ncap_avoided", avoided, "scenarios", AT_LEAST, 9, "no contact, of %d in which the ego drives forward", forward);
+    figure("ncap_avoided", avoided, "scenarios", AT_LEAST, 9, "no contact, of %d in which the ego drives forward",
+           forward);
 }
 
 static void commonroad(const char *data) {
@@ -203,12 +210,12 @@ static void commonroad(const char *data) {
                 printf("%s\t-\t-\t-\tmissed\t%s\n", name, o.error);
                 continue;
             }
-            const char *cause = ok                                  ? "goal reached without contact"
-                                : o.verdict->contact_count > 0      ? "contact (recorded traffic does not react)"
-                                : o.episode.end == CW_ENDED_FAULT   ? o.episode.fault
-                                                                    : "goal not reached in its time";
-            figure(name, o.episode.goal_time_ns >= 0 ? (double)o.episode.goal_time_ns * 1e-9 : NAN, "s to goal", TOLD, 0,
-                   "%s; ran %.1f s%s%s", cause, o.episode.duration, o.other[0] ? ", contact with " : "", o.other);
+            const char *cause = ok                                ? "goal reached without contact"
+                                : o.verdict->contact_count > 0    ? "contact (recorded traffic does not react)"
+                                : o.episode.end == CW_ENDED_FAULT ? o.episode.fault
+                                                                  : "goal not reached in its time";
+            figure(name, o.episode.goal_time_ns >= 0 ? (double)o.episode.goal_time_ns * 1e-9 : NAN, "s to goal", TOLD,
+                   0, "%s; ran %.1f s%s%s", cause, o.episode.duration, o.other[0] ? ", contact with " : "", o.other);
             free(o.verdict);
         }
     }

@@ -28,7 +28,8 @@ int exit_of(cw_status status) {
 }
 
 int exit_worse(int a, int b) {
-    static const int order[] = {EXIT_FINE, EXIT_FAILED, EXIT_USAGE, EXIT_UNSUPPORTED, EXIT_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED};
+    static const int order[] = {EXIT_FINE,  EXIT_FAILED,   EXIT_USAGE,      EXIT_UNSUPPORTED,
+                                EXIT_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED};
     size_t ia = 0, ib = 0;
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         if (order[i] == a)
@@ -89,7 +90,9 @@ void progress_show(progress *p, double done, double total) {
     p->last = now;
     double rate = elapsed > 0 ? done / elapsed : 0;
     double left = rate > 0 ? (total - done) / rate : 0;
-    fprintf(stderr, p->terminal ? "\r\033[K%s: %.0f of %.0f %s, %.1f %s/s, %.0f s left" : "%s: %.0f of %.0f %s, %.1f %s/s, %.0f s left\n",
+    fprintf(stderr,
+            p->terminal ? "\r\033[K%s: %.0f of %.0f %s, %.1f %s/s, %.0f s left"
+                        : "%s: %.0f of %.0f %s, %.1f %s/s, %.0f s left\n",
             p->what, done, total, p->unit, rate, p->unit, left);
     fflush(stderr);
     p->shown = true;

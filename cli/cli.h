@@ -8,12 +8,19 @@
 
 #include <signal.h>
 
-enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_INPUT = 3, EXIT_UNSUPPORTED = 4, EXIT_INTERNAL = 70,
-       EXIT_INTERRUPTED = 130 };
+enum {
+    EXIT_FINE = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_INPUT = 3,
+    EXIT_UNSUPPORTED = 4,
+    EXIT_INTERNAL = 70,
+    EXIT_INTERRUPTED = 130
+};
 
-int exit_of(cw_status status);      // exit status of an error's class
-int exit_worse(int a, int b);       // of several inputs the gravest wins: 130, 70, 3, 4, 2, 1, 0
-int fail(const cw_error *err);      // prints it to stderr and gives its exit status
+int exit_of(cw_status status); // exit status of an error's class
+int exit_worse(int a, int b);  // of several inputs the gravest wins: 130, 70, 3, 4, 2, 1, 0
+int fail(const cw_error *err); // prints it to stderr and gives its exit status
 int usage_error(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 extern volatile sig_atomic_t interrupted; // set by Ctrl-C
@@ -42,8 +49,8 @@ typedef struct settings {
     char **owned; // lines of configuration files
     size_t owned_count, owned_capacity;
 } settings;
-bool settings_add(settings *s, const char *text);                              // false: not NAME=VALUE
-cw_status settings_read(settings *s, const char *path, cw_error *err);         // an INI file with the same keys
+bool settings_add(settings *s, const char *text);                      // false: not NAME=VALUE
+cw_status settings_read(settings *s, const char *path, cw_error *err); // an INI file with the same keys
 void settings_free(settings *s);
 
 // The last part of a path without its ending, into out[size].

@@ -65,8 +65,24 @@ typedef struct options {
     char command[1024];
 } options;
 
-enum { OPT_DRIVER = 256, OPT_EVALUATOR, OPT_ROUTE, OPT_SET, OPT_CONFIG, OPT_DURATION, OPT_SEED, OPT_STRICT, OPT_PROBLEM,
-       OPT_VIDEO, OPT_REPORT, OPT_TRACE, OPT_JSON, OPT_LANG, OPT_QUIET, OPT_HELP };
+enum {
+    OPT_DRIVER = 256,
+    OPT_EVALUATOR,
+    OPT_ROUTE,
+    OPT_SET,
+    OPT_CONFIG,
+    OPT_DURATION,
+    OPT_SEED,
+    OPT_STRICT,
+    OPT_PROBLEM,
+    OPT_VIDEO,
+    OPT_REPORT,
+    OPT_TRACE,
+    OPT_JSON,
+    OPT_LANG,
+    OPT_QUIET,
+    OPT_HELP
+};
 
 static const struct option words[] = {{"driver", required_argument, NULL, OPT_DRIVER},
                                       {"evaluator", required_argument, NULL, OPT_EVALUATOR},
@@ -164,7 +180,9 @@ static const char *output_path(const options *o, const char *where, const char *
     return out;
 }
 
-static void on_progress(void *context, double now, double end) { progress_show(context, now, end); }
+static void on_progress(void *context, double now, double end) {
+    progress_show(context, now, end);
+}
 
 static bool evaluator_wanted(const options *o, const cw_driver *driver) {
     return o->evaluator >= 0 ? o->evaluator == 1 : driver_wants_evaluator(driver);

@@ -12,21 +12,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] =
-    "causeway info - what is in a map, a scenario or a trace\n"
-    "\n"
-    "Usage: causeway info [OPTION...] FILE...\n"
-    "\n"
-    "Options:\n"
-    "  --json             as JSON, one object a line\n"
-    "  --csv TOPIC        the rows of a trace's channel as CSV\n"
-    "  --set NAME=VALUE   a parameter of the scenario\n"
-    "\n"
-    "Examples:\n"
-    "  causeway info scenes/town.xosc\n"
-    "  causeway info town.mcap --csv /causeway/actors > actors.csv\n"
-    "\n"
-    "Exit status: 0 fine; 2 wrong usage; 3 input unreadable or invalid; 70 internal error.\n";
+static const char help[] = "causeway info - what is in a map, a scenario or a trace\n"
+                           "\n"
+                           "Usage: causeway info [OPTION...] FILE...\n"
+                           "\n"
+                           "Options:\n"
+                           "  --json             as JSON, one object a line\n"
+                           "  --csv TOPIC        the rows of a trace's channel as CSV\n"
+                           "  --set NAME=VALUE   a parameter of the scenario\n"
+                           "\n"
+                           "Examples:\n"
+                           "  causeway info scenes/town.xosc\n"
+                           "  causeway info town.mcap --csv /causeway/actors > actors.csv\n"
+                           "\n"
+                           "Exit status: 0 fine; 2 wrong usage; 3 input unreadable or invalid; 70 internal error.\n";
 
 static const char *const kinds[] = {"openscenario", "commonroad", "opendrive", "synth"};
 
@@ -43,14 +42,16 @@ static json_t *map_json(const cw_map *map) {
     uint32_t lights = 0;
     for (uint32_t i = 0; i < map->signal_count; i++)
         lights += map->signals[i].kind == CW_SIGNAL_LIGHT;
-    return json_pack("{s:s, s:i, s:f, s:i, s:f, s:i, s:i, s:i, s:i, s:i, s:[f,f,f,f]}", "name", map->name ? map->name : "",
-                     "roads", (int)map->road_count, "road_length_m", length, "driving_lanes", (int)lanes,
-                     "driving_lane_length_m", driving, "junctions", (int)map->junction_count, "conflicts",
+    return json_pack("{s:s, s:i, s:f, s:i, s:f, s:i, s:i, s:i, s:i, s:i, s:[f,f,f,f]}", "name",
+                     map->name ? map->name : "", "roads", (int)map->road_count, "road_length_m", length,
+                     "driving_lanes", (int)lanes, "driving_lane_length_m", driving, "junctions",
+                     (int)map->junction_count, "conflicts",
                      (int)(map->lane_count ? map->lanes[map->lane_count - 1].conflicts.first +
                                                  map->lanes[map->lane_count - 1].conflicts.count
-                                           : 0) / 2,
-                     "signals", (int)map->signal_count, "traffic_lights", (int)lights, "objects", (int)map->object_count,
-                     "bounds_m", map->low.x, map->low.y, map->high.x, map->high.y);
+                                           : 0) /
+                         2,
+                     "signals", (int)map->signal_count, "traffic_lights", (int)lights, "objects",
+                     (int)map->object_count, "bounds_m", map->low.x, map->low.y, map->high.x, map->high.y);
 }
 
 static json_t *scene_json(const char *path, const cw_scene *scene) {
@@ -79,9 +80,9 @@ static json_t *scene_json(const char *path, const cw_scene *scene) {
     json_t *notices = json_array();
     for (uint32_t i = 0; i < scene->notice_count; i++) {
         const cw_notice *n = &scene->notices[i];
-        json_array_append_new(notices, json_pack("{s:s, s:i, s:i, s:s, s:s, s:i}", "path", n->path ? n->path : "", "line",
-                                                 n->line, "column", n->column, "name", n->name ? n->name : "", "text",
-                                                 n->text ? n->text : "", "count", (int)n->count));
+        json_array_append_new(notices, json_pack("{s:s, s:i, s:i, s:s, s:s, s:i}", "path", n->path ? n->path : "",
+                                                 "line", n->line, "column", n->column, "name", n->name ? n->name : "",
+                                                 "text", n->text ? n->text : "", "count", (int)n->count));
     }
     json_object_set_new(root, "notices", notices);
     return root;
@@ -92,8 +93,8 @@ static json_t *trace_json(const char *path, const cw_trace *trace) {
     json_object_set_new(root, "schema", json_string("causeway.info/1"));
     json_object_set_new(root, "file", json_string(path));
     json_object_set_new(root, "kind", json_string("trace"));
-    static const char *const keys[] = {"version", "command", "scenario", "driver", "evaluator", "seed", "duration_s",
-                                       "final_hash", "result"};
+    static const char *const keys[] = {"version", "command",    "scenario",   "driver", "evaluator",
+                                       "seed",    "duration_s", "final_hash", "result"};
     json_t *run = json_object();
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (cw_trace_get(trace, keys[i]))

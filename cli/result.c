@@ -6,15 +6,17 @@
 #include <math.h>
 #include <string.h>
 
-static json_t *number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
+static json_t *number(double value) {
+    return isfinite(value) ? json_real(value) : json_null();
+}
 
 static json_t *criteria_json(const cw_verdict *v) {
     json_t *list = json_array();
     for (uint32_t i = 0; i < v->criterion_count; i++) {
         const cw_criterion *c = &v->criteria[i];
-        json_t *item = json_pack("{s:s, s:b, s:b, s:b, s:o, s:o, s:s, s:s, s:o}", "name", c->name, "applies", c->applies,
-                                 "demanded", c->demanded, "passed", c->passed, "value", number(c->value), "limit",
-                                 number(c->limit), "unit", c->unit ? c->unit : "", "text", c->text, "time_s",
+        json_t *item = json_pack("{s:s, s:b, s:b, s:b, s:o, s:o, s:s, s:s, s:o}", "name", c->name, "applies",
+                                 c->applies, "demanded", c->demanded, "passed", c->passed, "value", number(c->value),
+                                 "limit", number(c->limit), "unit", c->unit ? c->unit : "", "text", c->text, "time_s",
                                  c->time_ns < 0 ? json_null() : json_real((double)c->time_ns * 1e-9));
         json_array_append_new(list, item);
     }
@@ -29,12 +31,12 @@ static json_t *contacts_json(const drive_result *r) {
     json_t *list = json_array();
     for (uint32_t i = 0; i < r->verdict->contact_count; i++) {
         const cw_judged_contact *c = &r->verdict->contacts[i];
-        json_array_append_new(
-            list, json_pack("{s:f, s:s, s:f, s:f, s:f, s:s, s:i, s:s, s:b, s:b}", "time_s", (double)c->time_ns * 1e-9,
-                            "with", actor_name(r->scene, c->actor), "impact_mps", (double)c->impact_mps, "ego_mps",
-                            (double)c->ego_mps, "other_mps", (double)c->other_mps, "fault", cw_fault_name(c->fault),
-                            "clause", c->clause, "broken", c->broken, "nuplan_at_fault", c->nuplan_at_fault,
-                            "rss_blame", c->rss_blame));
+        json_array_append_new(list, json_pack("{s:f, s:s, s:f, s:f, s:f, s:s, s:i, s:s, s:b, s:b}", "time_s",
+                                              (double)c->time_ns * 1e-9, "with", actor_name(r->scene, c->actor),
+                                              "impact_mps", (double)c->impact_mps, "ego_mps", (double)c->ego_mps,
+                                              "other_mps", (double)c->other_mps, "fault", cw_fault_name(c->fault),
+                                              "clause", c->clause, "broken", c->broken, "nuplan_at_fault",
+                                              c->nuplan_at_fault, "rss_blame", c->rss_blame));
     }
     return list;
 }
@@ -67,9 +69,9 @@ json_t *result_json(const drive_result *r) {
     json_t *notices = json_array();
     for (uint32_t i = 0; i < r->scene->notice_count; i++) {
         const cw_notice *n = &r->scene->notices[i];
-        json_array_append_new(notices, json_pack("{s:s, s:i, s:i, s:s, s:s, s:i}", "path", n->path ? n->path : "", "line",
-                                                 n->line, "column", n->column, "name", n->name ? n->name : "", "text",
-                                                 n->text ? n->text : "", "count", (int)n->count));
+        json_array_append_new(notices, json_pack("{s:s, s:i, s:i, s:s, s:s, s:i}", "path", n->path ? n->path : "",
+                                                 "line", n->line, "column", n->column, "name", n->name ? n->name : "",
+                                                 "text", n->text ? n->text : "", "count", (int)n->count));
     }
     json_t *root = json_object();
     if (!root)
@@ -87,15 +89,15 @@ json_t *result_json(const drive_result *r) {
     json_object_set_new(root, "steps", json_integer((json_int_t)r->episode->steps));
     json_object_set_new(root, "hash", json_string(hash));
     json_object_set_new(root, "goal_time_s",
-                        r->episode->goal_time_ns < 0 ? json_null() : json_real((double)r->episode->goal_time_ns * 1e-9));
+                        r->episode->goal_time_ns < 0 ? json_null()
+                                                     : json_real((double)r->episode->goal_time_ns * 1e-9));
     json_object_set_new(root, "criteria", criteria_json(r->verdict));
     json_object_set_new(root, "contacts", contacts_json(r));
     json_object_set_new(root, "metrics", metrics);
     json_object_set_new(root, "careful_human",
-                        r->verdict->human_run
-                            ? json_pack("{s:b, s:f}", "avoids", r->verdict->human_avoids, "impact_mps",
-                                        (double)r->verdict->human_impact_mps)
-                            : json_null());
+                        r->verdict->human_run ? json_pack("{s:b, s:f}", "avoids", r->verdict->human_avoids,
+                                                          "impact_mps", (double)r->verdict->human_impact_mps)
+                                              : json_null());
     json_object_set_new(root, "reasons", reasons_json(r));
     json_object_set_new(root, "notices", notices);
     json_object_set_new(root, "decide_us",
@@ -134,9 +136,11 @@ void result_print(const drive_result *r, FILE *out) {
     const cw_verdict *v = r->verdict;
     fprintf(out, "%s\n", r->path);
     fprintf(out, "%s%s%s after %.1f s (%s%s%s), driver %s%s, seed %" PRIu64 ", hash %016" PRIx64 "\n",
-            !color ? "" : v->passed ? "\033[1;32m" : "\033[1;31m", v->passed ? "PASSED" : "FAILED",
-            color ? "\033[0m" : "", r->episode->duration, cw_episode_end_name(r->episode->end),
-            r->episode->fault[0] ? ": " : "", r->episode->fault, r->driver,
+            !color      ? ""
+            : v->passed ? "\033[1;32m"
+                        : "\033[1;31m",
+            v->passed ? "PASSED" : "FAILED", color ? "\033[0m" : "", r->episode->duration,
+            cw_episode_end_name(r->episode->end), r->episode->fault[0] ? ": " : "", r->episode->fault, r->driver,
             r->driven ? (r->evaluator ? ", evaluator on" : ", evaluator off") : "", r->seed, r->episode->hash);
     fprintf(out, "criteria\n");
     print_criteria(v, out, color);

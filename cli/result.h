@@ -20,7 +20,7 @@ typedef struct drive_result {
     const char *video, *report, *trace_path; // NULL: not written
 } drive_result;
 
-json_t *result_json(const drive_result *result);             // schema causeway.drive/1; NULL when out of memory
-void result_print(const drive_result *result, FILE *out);    // for people
+json_t *result_json(const drive_result *result);          // schema causeway.drive/1; NULL when out of memory
+void result_print(const drive_result *result, FILE *out); // for people
 
 #endif

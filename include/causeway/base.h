@@ -71,25 +71,33 @@ bool cw_grow_bytes(void **items, size_t *capacity, size_t need, size_t element);
 
 #define CW_PI 3.14159265358979323846
 
-double cw_sin(double x);                            // |x| <= 1e6, 1 ulp beyond rounding
-double cw_cos(double x);                            // as sin
+double cw_sin(double x); // |x| <= 1e6, 1 ulp beyond rounding
+double cw_cos(double x); // as sin
 void cw_sincos(double x, double *sine, double *cosine);
-double cw_tan(double x);                            // 2 ulp
-double cw_asin(double x);                           // 2 ulp; NaN outside [-1, 1]
-double cw_acos(double x);                           // 2 ulp; NaN outside [-1, 1]
-double cw_atan(double x);                           // 2 ulp
-double cw_atan2(double y, double x);                // 2 ulp; signs and zeros as C's atan2
-double cw_exp(double x);                            // 2 ulp
-double cw_log(double x);                            // 2 ulp
-double cw_pow(double x, double y);                  // 1e-14 relative
-double cw_tanh(double x);                           // 4 ulp
-double cw_hypot(double x, double y);                // sqrt(x*x + y*y), without rescue from overflow
-double cw_wrap_angle(double angle);                 // to (-pi, pi]
+double cw_tan(double x);             // 2 ulp
+double cw_asin(double x);            // 2 ulp; NaN outside [-1, 1]
+double cw_acos(double x);            // 2 ulp; NaN outside [-1, 1]
+double cw_atan(double x);            // 2 ulp
+double cw_atan2(double y, double x); // 2 ulp; signs and zeros as C's atan2
+double cw_exp(double x);             // 2 ulp
+double cw_log(double x);             // 2 ulp
+double cw_pow(double x, double y);   // 1e-14 relative
+double cw_tanh(double x);            // 4 ulp
+double cw_hypot(double x, double y); // sqrt(x*x + y*y), without rescue from overflow
+double cw_wrap_angle(double angle);  // to (-pi, pi]
 
-static inline double cw_min(double a, double b) { return a < b ? a : b; }
-static inline double cw_max(double a, double b) { return a > b ? a : b; }
-static inline double cw_clamp(double x, double low, double high) { return x < low ? low : x > high ? high : x; }
-static inline double cw_lerp(double a, double b, double f) { return a + (b - a) * f; }
+static inline double cw_min(double a, double b) {
+    return a < b ? a : b;
+}
+static inline double cw_max(double a, double b) {
+    return a > b ? a : b;
+}
+static inline double cw_clamp(double x, double low, double high) {
+    return x < low ? low : x > high ? high : x;
+}
+static inline double cw_lerp(double a, double b, double f) {
+    return a + (b - a) * f;
+}
 
 typedef struct cw_vec2 {
     double x, y;
@@ -113,9 +121,9 @@ typedef struct cw_box {
 
 // The box of length x width whose centre lies `forward` m ahead of the pose.
 cw_box cw_box_at(cw_pose pose, double forward, double length, double width);
-bool cw_box_overlap(const cw_box *a, const cw_box *b);          // touching counts
-double cw_box_distance(const cw_box *a, const cw_box *b);       // 0 when they overlap, else the gap, m
-void cw_box_corners(const cw_box *box, cw_vec2 corner[4]);      // front left, front right, rear right, rear left
+bool cw_box_overlap(const cw_box *a, const cw_box *b);     // touching counts
+double cw_box_distance(const cw_box *a, const cw_box *b);  // 0 when they overlap, else the gap, m
+void cw_box_corners(const cw_box *box, cw_vec2 corner[4]); // front left, front right, rear right, rear left
 // First time in [0, span] at which two boxes that move uniformly from (a0, b0) to (a1, b1) - centre linearly, heading
 // linearly - touch: exact to 1e-6 of the span. Returns false when they never do.
 bool cw_box_first_contact(const cw_box *a0, const cw_box *a1, const cw_box *b0, const cw_box *b1, double *fraction);
@@ -135,7 +143,8 @@ uint64_t cw_rng_u64(cw_rng_key key, uint32_t draw);
 double cw_rng_uniform(cw_rng_key key, uint32_t draw); // [0, 1)
 double cw_rng_normal(cw_rng_key key, uint32_t draw);  // mean 0, variance 1
 
-uint64_t cw_hash_bytes(uint64_t seed, const void *bytes, size_t count); // little-endian machines only; not cryptographic
+uint64_t cw_hash_bytes(uint64_t seed, const void *bytes,
+                       size_t count); // little-endian machines only; not cryptographic
 void cw_sha256(const void *bytes, size_t count, uint8_t digest[32]);
 void cw_sha256_hex(const void *bytes, size_t count, char text[65]);
 

@@ -33,9 +33,9 @@ cw_status cw_opendrive_read(const char *bytes, size_t count, const char *path, c
 typedef struct cw_scenario_options {
     const char *const *set; // "Name=value": parameters of the scenario; an unknown name is CW_ERR_USAGE
     unsigned set_count;
-    const char *data_path;  // folders searched for maps, joined by ':'
-    unsigned problem;       // which planning problem of a CommonRoad file, from 0
-    bool strict;            // whatever would be reported as unsupported is an error, CW_ERR_UNSUPPORTED
+    const char *data_path; // folders searched for maps, joined by ':'
+    unsigned problem;      // which planning problem of a CommonRoad file, from 0
+    bool strict;           // whatever would be reported as unsupported is an error, CW_ERR_UNSUPPORTED
     // How a file is read that the scenario refers to: *bytes from malloc. NULL: from disk. A path that ends in '/' asks
     // for the names of the .xosc files in that folder, sorted, one on each line (catalogs that go by another name than
     // their file's). Every file is attached to the scene under the name that makes this call again with the scenario

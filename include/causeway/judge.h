@@ -14,53 +14,53 @@ const char *cw_fault_name(cw_fault fault);
 // One contact of the ego, classified as EVALUATOR.md says, by code that shares nothing with `rules` or `drive`.
 typedef struct cw_judged_contact {
     int64_t time_ns;
-    uint32_t actor;           // the other; CW_NONE: a map object
-    uint32_t object;          // map object, CW_NONE
+    uint32_t actor;  // the other; CW_NONE: a map object
+    uint32_t object; // map object, CW_NONE
     float impact_mps, ego_mps, other_mps;
-    uint8_t fault;            // cw_fault
-    uint8_t clause;           // 1..5: which line of EVALUATOR's list applied; 0: the scenario begins with it
-    char broken[96];          // which assumption of A1 the other broke, and when; or what the ego did (clause 1); "" none
-    int64_t broken_ns;        // -1: none
-    bool nuplan_at_fault;     // nuPlan's own definition, beside it
-    bool rss_blame;           // ego violated the proper response of RSS, beside it
+    uint8_t fault;        // cw_fault
+    uint8_t clause;       // 1..5: which line of EVALUATOR's list applied; 0: the scenario begins with it
+    char broken[96];      // which assumption of A1 the other broke, and when; or what the ego did (clause 1); "" none
+    int64_t broken_ns;    // -1: none
+    bool nuplan_at_fault; // nuPlan's own definition, beside it
+    bool rss_blame;       // ego violated the proper response of RSS, beside it
 } cw_judged_contact;
 
 // One criterion of the verdict. `demanded`: it counts for pass or fail; else it is told only.
 typedef struct cw_criterion {
-    const char *name;         // stable: "contact", "off_road", "red_light", "r157_cut_in", ...
+    const char *name; // stable: "contact", "off_road", "red_light", "r157_cut_in", ...
     bool applies, demanded, passed;
-    double value, limit;      // in `unit`; NAN where there is no number
+    double value, limit; // in `unit`; NAN where there is no number
     const char *unit;
-    int64_t time_ns;          // first moment that decided it; -1: none
-    char text[160];           // in words
+    int64_t time_ns; // first moment that decided it; -1: none
+    char text[160];  // in words
 } cw_criterion;
 
 typedef struct cw_metric {
-    const char *name, *unit;  // stable name, "" for no unit
-    double value;             // NAN: does not apply
+    const char *name, *unit; // stable name, "" for no unit
+    double value;            // NAN: does not apply
 } cw_metric;
 
 enum { CW_CRITERIA_MOST = 32, CW_METRICS_MOST = 64, CW_JUDGED_CONTACTS = 64 };
 
 typedef struct cw_verdict {
-    bool passed;              // every demanded criterion that applies
+    bool passed; // every demanded criterion that applies
     uint32_t criterion_count, metric_count, contact_count;
     cw_criterion criteria[CW_CRITERIA_MOST];
     cw_metric metrics[CW_METRICS_MOST];
     cw_judged_contact contacts[CW_JUDGED_CONTACTS];
-    bool human_run;           // the careful human model was simulated
-    bool human_avoids;        // and had no contact there but from behind or at a standstill (clause 2)
-    float human_impact_mps;   // else at which speed it hit; 0 where it avoids
+    bool human_run;         // the careful human model was simulated
+    bool human_avoids;      // and had no contact there but from behind or at a standstill (clause 2)
+    float human_impact_mps; // else at which speed it hit; 0 where it avoids
 } cw_verdict;
 
 typedef struct cw_judge_def {
     const cw_scene *scene;
-    const cw_trace *trace;    // of cw_episode_run or read from a file
-    const char *end;          // how the episode ended (cw_episode_end_name), NULL: unknown
-    int64_t goal_time_ns;     // -1: not reached
-    const cw_mission *mission;// route that progress is measured along; NULL: the ego's own lanes
-    const cw_driver *human;   // the careful and competent human driver; NULL: never simulated
-    bool always_human;        // simulate it even where there was no contact
+    const cw_trace *trace;     // of cw_episode_run or read from a file
+    const char *end;           // how the episode ended (cw_episode_end_name), NULL: unknown
+    int64_t goal_time_ns;      // -1: not reached
+    const cw_mission *mission; // route that progress is measured along; NULL: the ego's own lanes
+    const cw_driver *human;    // the careful and competent human driver; NULL: never simulated
+    bool always_human;         // simulate it even where there was no contact
     uint64_t seed;
     int64_t dt_ns, period_ns;
 } cw_judge_def;

@@ -48,7 +48,7 @@ uint32_t cw_trace_channel_count(const cw_trace *trace);
 uint32_t cw_trace_find(const cw_trace *trace, const char *name); // UINT32_MAX: no such channel
 const char *cw_trace_name(const cw_trace *trace, uint32_t channel);
 const char *cw_trace_schema_name(const cw_trace *trace, uint32_t channel);
-size_t cw_trace_count(const cw_trace *trace, uint32_t channel);  // messages
+size_t cw_trace_count(const cw_trace *trace, uint32_t channel); // messages
 cw_message cw_trace_message(const cw_trace *trace, uint32_t channel, size_t index);
 uint32_t cw_trace_columns(const cw_trace *trace, uint32_t channel, const cw_column **columns); // 0: not a row channel
 size_t cw_trace_row_size(const cw_trace *trace, uint32_t channel);
@@ -75,7 +75,7 @@ typedef struct cw_video cw_video;
 typedef struct cw_video_def {
     int width, height; // even
     int frames_per_second;
-    int quality;       // x264 CRF, 0: 23
+    int quality; // x264 CRF, 0: 23
 } cw_video_def;
 
 // H.264 in MP4, yuv420p, faststart, through libavcodec opened at first use; CW_ERR_UNSUPPORTED with how to install it

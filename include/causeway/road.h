@@ -18,9 +18,9 @@ typedef enum cw_geometry_kind { CW_LINE, CW_ARC, CW_SPIRAL, CW_POLY3, CW_PARAM_P
 typedef struct cw_geometry {
     double s, x, y, heading, length; // start station (m), pose there, length along the curve (m)
     cw_geometry_kind kind;
-    bool normalized;                 // param_poly3: p in [0, 1] instead of [0, length]
-    double k0, k1;                   // arc: k0; spiral: curvature at start and end (1/m)
-    double u[4], v[4];               // poly3: v = v0 + v1 u + ...; param_poly3: u(p), v(p)
+    bool normalized;   // param_poly3: p in [0, 1] instead of [0, length]
+    double k0, k1;     // arc: k0; spiral: curvature at start and end (1/m)
+    double u[4], v[4]; // poly3: v = v0 + v1 u + ...; param_poly3: u(p), v(p)
 } cw_geometry;
 
 // value(s) = a + b ds + c ds^2 + d ds^3 with ds = s - this record's s.
@@ -34,25 +34,69 @@ typedef struct cw_span {
 } cw_span;
 
 typedef enum cw_road_kind {
-    CW_ROAD_UNKNOWN, CW_ROAD_RURAL, CW_ROAD_MOTORWAY, CW_ROAD_TOWN, CW_ROAD_LOW_SPEED, CW_ROAD_PEDESTRIAN,
+    CW_ROAD_UNKNOWN,
+    CW_ROAD_RURAL,
+    CW_ROAD_MOTORWAY,
+    CW_ROAD_TOWN,
+    CW_ROAD_LOW_SPEED,
+    CW_ROAD_PEDESTRIAN,
     CW_ROAD_BICYCLE
 } cw_road_kind;
 
 typedef enum cw_lane_kind {
-    CW_LANE_NONE, CW_LANE_DRIVING, CW_LANE_SHOULDER, CW_LANE_SIDEWALK, CW_LANE_BORDER, CW_LANE_STOP, CW_LANE_MEDIAN,
-    CW_LANE_BIKING, CW_LANE_PARKING, CW_LANE_RESTRICTED, CW_LANE_CURB, CW_LANE_WALKING, CW_LANE_ENTRY, CW_LANE_EXIT,
-    CW_LANE_ON_RAMP, CW_LANE_OFF_RAMP, CW_LANE_CONNECTING_RAMP, CW_LANE_BIDIRECTIONAL, CW_LANE_BUS, CW_LANE_TAXI,
-    CW_LANE_HOV, CW_LANE_RAIL, CW_LANE_TRAM, CW_LANE_SPECIAL, CW_LANE_CROSSWALK, CW_LANE_KINDS
+    CW_LANE_NONE,
+    CW_LANE_DRIVING,
+    CW_LANE_SHOULDER,
+    CW_LANE_SIDEWALK,
+    CW_LANE_BORDER,
+    CW_LANE_STOP,
+    CW_LANE_MEDIAN,
+    CW_LANE_BIKING,
+    CW_LANE_PARKING,
+    CW_LANE_RESTRICTED,
+    CW_LANE_CURB,
+    CW_LANE_WALKING,
+    CW_LANE_ENTRY,
+    CW_LANE_EXIT,
+    CW_LANE_ON_RAMP,
+    CW_LANE_OFF_RAMP,
+    CW_LANE_CONNECTING_RAMP,
+    CW_LANE_BIDIRECTIONAL,
+    CW_LANE_BUS,
+    CW_LANE_TAXI,
+    CW_LANE_HOV,
+    CW_LANE_RAIL,
+    CW_LANE_TRAM,
+    CW_LANE_SPECIAL,
+    CW_LANE_CROSSWALK,
+    CW_LANE_KINDS
 } cw_lane_kind;
 
 typedef enum cw_mark_kind {
-    CW_MARK_NONE, CW_MARK_SOLID, CW_MARK_BROKEN, CW_MARK_SOLID_SOLID, CW_MARK_SOLID_BROKEN, CW_MARK_BROKEN_SOLID,
-    CW_MARK_BROKEN_BROKEN, CW_MARK_BOTTS_DOTS, CW_MARK_GRASS, CW_MARK_CURB, CW_MARK_EDGE, CW_MARK_CUSTOM
+    CW_MARK_NONE,
+    CW_MARK_SOLID,
+    CW_MARK_BROKEN,
+    CW_MARK_SOLID_SOLID,
+    CW_MARK_SOLID_BROKEN,
+    CW_MARK_BROKEN_SOLID,
+    CW_MARK_BROKEN_BROKEN,
+    CW_MARK_BOTTS_DOTS,
+    CW_MARK_GRASS,
+    CW_MARK_CURB,
+    CW_MARK_EDGE,
+    CW_MARK_CUSTOM
 } cw_mark_kind;
 
 typedef enum cw_mark_color {
-    CW_COLOR_STANDARD, CW_COLOR_WHITE, CW_COLOR_YELLOW, CW_COLOR_BLUE, CW_COLOR_GREEN, CW_COLOR_RED, CW_COLOR_ORANGE,
-    CW_COLOR_VIOLET, CW_COLOR_BLACK
+    CW_COLOR_STANDARD,
+    CW_COLOR_WHITE,
+    CW_COLOR_YELLOW,
+    CW_COLOR_BLUE,
+    CW_COLOR_GREEN,
+    CW_COLOR_RED,
+    CW_COLOR_ORANGE,
+    CW_COLOR_VIOLET,
+    CW_COLOR_BLACK
 } cw_mark_color;
 
 enum { CW_CHANGE_INCREASE = 1, CW_CHANGE_DECREASE = 2, CW_CHANGE_BOTH = 3 }; // by lane id, as OpenDRIVE counts
@@ -63,7 +107,7 @@ typedef struct cw_road_mark {
     uint8_t kind, color; // cw_mark_kind, cw_mark_color
     uint8_t change;      // CW_CHANGE_* allowed across it
     bool bold;
-    float width;         // m
+    float width; // m
 } cw_road_mark;
 
 typedef struct cw_speed_record {
@@ -74,20 +118,20 @@ typedef struct cw_speed_record {
 typedef enum cw_link_kind { CW_LINK_NONE, CW_LINK_ROAD, CW_LINK_JUNCTION } cw_link_kind;
 
 typedef struct cw_road_link {
-    uint8_t kind;      // cw_link_kind
-    bool at_end;       // road: contact point of the other road is its end
-    uint32_t index;    // road or junction
+    uint8_t kind;   // cw_link_kind
+    bool at_end;    // road: contact point of the other road is its end
+    uint32_t index; // road or junction
 } cw_road_link;
 
 typedef struct cw_road {
-    const char *id;    // the file's own
-    const char *name;  // "" where the file has none
-    double length;     // m
-    bool left_hand;    // traffic keeps left
-    uint32_t junction; // CW_NONE when outside junctions
+    const char *id;                                      // the file's own
+    const char *name;                                    // "" where the file has none
+    double length;                                       // m
+    bool left_hand;                                      // traffic keeps left
+    uint32_t junction;                                   // CW_NONE when outside junctions
     cw_span geometry, elevation, superelevation, offset; // records, each sorted by s
-    cw_span kinds;     // cw_road_type records
-    cw_span sections;  // cw_section
+    cw_span kinds;                                       // cw_road_type records
+    cw_span sections;                                    // cw_section
     cw_road_link predecessor, successor;
 } cw_road;
 
@@ -108,42 +152,51 @@ typedef struct cw_section {
 
 typedef struct cw_lane {
     uint32_t road, section;
-    int32_t id;          // OpenDRIVE's: > 0 left of the reference line, < 0 right; -1 for a lanelet
-    uint8_t kind;        // cw_lane_kind
-    int8_t direction;    // +1: traffic runs with rising s, -1: against it (side and road rule decide)
-    bool both_ways;      // traffic in both directions
+    int32_t id;       // OpenDRIVE's: > 0 left of the reference line, < 0 right; -1 for a lanelet
+    uint8_t kind;     // cw_lane_kind
+    int8_t direction; // +1: traffic runs with rising s, -1: against it (side and road rule decide)
+    bool both_ways;   // traffic in both directions
     bool level;
-    uint32_t junction;   // of the road, CW_NONE outside
-    double s0, s1;       // road s of the section, m
-    double length;       // along the lane's centre line, m
-    cw_span width;       // cubic records, road s; border[0..count) instead of width where is_border
-    bool is_border;      // the records give the outer border's t instead of a width
-    cw_span marks;       // cw_road_mark of the outer border
-    cw_span limits;      // cw_speed_record
-    uint32_t left, right;        // neighbour lanes of any kind seen along the direction of travel; CW_NONE at the edge.
-                                 // The centre lane is skipped.
-    cw_span next, previous;      // in the map's links table: lanes that follow and precede in the direction of travel
-    cw_span conflicts;           // in the map's conflict table: those whose `lane` is this one
-    const char *file_id;         // a lanelet's own id, else NULL
+    uint32_t junction;      // of the road, CW_NONE outside
+    double s0, s1;          // road s of the section, m
+    double length;          // along the lane's centre line, m
+    cw_span width;          // cubic records, road s; border[0..count) instead of width where is_border
+    bool is_border;         // the records give the outer border's t instead of a width
+    cw_span marks;          // cw_road_mark of the outer border
+    cw_span limits;         // cw_speed_record
+    uint32_t left, right;   // neighbour lanes of any kind seen along the direction of travel; CW_NONE at the edge.
+                            // The centre lane is skipped.
+    cw_span next, previous; // in the map's links table: lanes that follow and precede in the direction of travel
+    cw_span conflicts;      // in the map's conflict table: those whose `lane` is this one
+    const char *file_id;    // a lanelet's own id, else NULL
 } cw_lane;
 
 // Two lanes of one junction (or two lanelets) whose areas overlap; each pair stands twice, once from each side.
 typedef struct cw_conflict {
     uint32_t lane, other;
-    double s_in, s_out;             // where `lane` overlaps the other, in travel distance from the lane's start, m
-    double other_in, other_out;     // the same on the other lane
-    int8_t priority;                // +1: `lane` has priority, -1: the other has, 0: not stated (right before left)
+    double s_in, s_out;         // where `lane` overlaps the other, in travel distance from the lane's start, m
+    double other_in, other_out; // the same on the other lane
+    int8_t priority;            // +1: `lane` has priority, -1: the other has, 0: not stated (right before left)
 } cw_conflict;
 
 typedef struct cw_junction {
     const char *id;
-    uint8_t kind;     // 0 default, 1 direct, 2 virtual, 3 crossing
-    cw_span roads;    // in the map's index table: connecting roads
+    uint8_t kind;  // 0 default, 1 direct, 2 virtual, 3 crossing
+    cw_span roads; // in the map's index table: connecting roads
 } cw_junction;
 
 typedef enum cw_signal_kind {
-    CW_SIGNAL_OTHER, CW_SIGNAL_LIGHT, CW_SIGNAL_PEDESTRIAN_LIGHT, CW_SIGNAL_STOP, CW_SIGNAL_YIELD, CW_SIGNAL_PRIORITY,
-    CW_SIGNAL_SPEED_LIMIT, CW_SIGNAL_SPEED_LIMIT_END, CW_SIGNAL_STOP_LINE, CW_SIGNAL_NO_ENTRY, CW_SIGNAL_CROSSWALK,
+    CW_SIGNAL_OTHER,
+    CW_SIGNAL_LIGHT,
+    CW_SIGNAL_PEDESTRIAN_LIGHT,
+    CW_SIGNAL_STOP,
+    CW_SIGNAL_YIELD,
+    CW_SIGNAL_PRIORITY,
+    CW_SIGNAL_SPEED_LIMIT,
+    CW_SIGNAL_SPEED_LIMIT_END,
+    CW_SIGNAL_STOP_LINE,
+    CW_SIGNAL_NO_ENTRY,
+    CW_SIGNAL_CROSSWALK,
     CW_SIGNAL_RIGHT_BEFORE_LEFT
 } cw_signal_kind;
 
@@ -151,14 +204,14 @@ typedef enum cw_signal_kind {
 typedef struct cw_signal {
     const char *id, *name;
     const char *country, *type, *subtype;
-    uint8_t kind;       // cw_signal_kind
+    uint8_t kind; // cw_signal_kind
     bool dynamic;
     int8_t orientation; // +1: holds for traffic with rising s, -1: against, 0: both
     uint32_t road;
-    double s, t, z;     // m
-    double value;       // as the file states it; speed limits in m/s
+    double s, t, z; // m
+    double value;   // as the file states it; speed limits in m/s
     float heading, height, width;
-    cw_span stops;      // cw_stop records: the lanes it holds for
+    cw_span stops;          // cw_stop records: the lanes it holds for
     const char *controller; // id of its controller, or NULL
 } cw_signal;
 
@@ -170,9 +223,20 @@ typedef struct cw_stop {
 } cw_stop;
 
 typedef enum cw_object_kind {
-    CW_OBJECT_OTHER, CW_OBJECT_CROSSWALK, CW_OBJECT_POLE, CW_OBJECT_BARRIER, CW_OBJECT_BUILDING, CW_OBJECT_OBSTACLE,
-    CW_OBJECT_VEGETATION, CW_OBJECT_TREE, CW_OBJECT_PARKING, CW_OBJECT_ISLAND, CW_OBJECT_GANTRY, CW_OBJECT_MARK,
-    CW_OBJECT_TUNNEL, CW_OBJECT_BRIDGE
+    CW_OBJECT_OTHER,
+    CW_OBJECT_CROSSWALK,
+    CW_OBJECT_POLE,
+    CW_OBJECT_BARRIER,
+    CW_OBJECT_BUILDING,
+    CW_OBJECT_OBSTACLE,
+    CW_OBJECT_VEGETATION,
+    CW_OBJECT_TREE,
+    CW_OBJECT_PARKING,
+    CW_OBJECT_ISLAND,
+    CW_OBJECT_GANTRY,
+    CW_OBJECT_MARK,
+    CW_OBJECT_TUNNEL,
+    CW_OBJECT_BRIDGE
 } cw_object_kind;
 
 // A thing beside or on the road. Its outline is a closed polygon in map coordinates.
@@ -182,9 +246,9 @@ typedef struct cw_object {
     uint32_t road;
     double s, t, z;
     float heading, height;
-    bool solid;       // blocks a vehicle and sight (barriers, buildings, obstacles, poles, trees)
-    cw_span outline;  // cw_vec2 in the map's point table; 0 where it has no extent
-    cw_span crossed;  // crosswalks: cw_crossing records
+    bool solid;      // blocks a vehicle and sight (barriers, buildings, obstacles, poles, trees)
+    cw_span outline; // cw_vec2 in the map's point table; 0 where it has no extent
+    cw_span crossed; // crosswalks: cw_crossing records
 } cw_object;
 
 // Where a crosswalk covers a lane, travel distance from the lane's start, m.
@@ -210,7 +274,7 @@ typedef struct cw_map {
     const cw_junction *junctions;
     const cw_signal *signals;
     const cw_object *objects;
-    const cw_geometry *geometry;       // tables that the spans above point into
+    const cw_geometry *geometry; // tables that the spans above point into
     const cw_cubic *cubics;
     const cw_road_type *road_types;
     const cw_road_mark *marks;
@@ -218,16 +282,16 @@ typedef struct cw_map {
     const uint32_t *links;
     const cw_conflict *conflicts;
     uint32_t stop_count;
-    const cw_stop *stops;              // sorted by lane, then s; the signals' spans lead to a copy behind stop_count
-    const uint32_t *lane_stops;        // lane_count + 1 offsets into stops
+    const cw_stop *stops;       // sorted by lane, then s; the signals' spans lead to a copy behind stop_count
+    const uint32_t *lane_stops; // lane_count + 1 offsets into stops
     uint32_t crossing_count;
     const cw_crossing *crossings;
     const uint32_t *indices;
     const cw_vec2 *points;
-    cw_vec2 low, high;                 // bounding box of all roads, m
+    cw_vec2 low, high; // bounding box of all roads, m
     cw_index *index;
-    cw_arena *arena;                   // owns all of it
-    uint64_t hash;                     // of everything above but names and memory
+    cw_arena *arena; // owns all of it
+    uint64_t hash;   // of everything above but names and memory
 } cw_map;
 
 void cw_map_free(cw_map *map); // NULL is fine
@@ -235,9 +299,9 @@ void cw_map_free(cw_map *map); // NULL is fine
 // ---- geometry --------------------------------------------------------------------------------------------------------
 
 typedef struct cw_road_point {
-    double x, y, z;                 // m
-    double heading, pitch, roll;    // rad: of the reference line's tangent; pitch > 0 downhill, roll > 0 right side down
-    double curvature;               // 1/m of the reference line, > 0 to the left
+    double x, y, z;              // m
+    double heading, pitch, roll; // rad: of the reference line's tangent; pitch > 0 downhill, roll > 0 right side down
+    double curvature;            // 1/m of the reference line, > 0 to the left
 } cw_road_point;
 
 // The point at (s, t) of a road; s is clamped to the road.
@@ -248,10 +312,10 @@ void cw_road_project(const cw_map *map, uint32_t road, double x, double y, doubl
 double cw_lane_width(const cw_map *map, uint32_t lane, double s);    // at road s, m
 double cw_lane_center_t(const cw_map *map, uint32_t lane, double s); // t of the lane's centre at road s, m
 void cw_lane_borders(const cw_map *map, uint32_t lane, double s, double *t_right, double *t_left); // t, low and high, m
-float cw_lane_limit(const cw_map *map, uint32_t lane, double s);     // m/s at road s: lane's, else road's; 0 unknown
+float cw_lane_limit(const cw_map *map, uint32_t lane, double s); // m/s at road s: lane's, else road's; 0 unknown
 // The road mark on the left or right border (seen along the direction of travel) at road s; NULL where none is.
 const cw_road_mark *cw_lane_mark(const cw_map *map, uint32_t lane, double s, bool left);
-bool cw_lane_drivable(const cw_lane *lane);  // cars may drive on it: driving, ramps, entry, exit, bus, bidirectional...
+bool cw_lane_drivable(const cw_lane *lane); // cars may drive on it: driving, ramps, entry, exit, bus, bidirectional...
 // Does the marking (or the file's adjacency) allow a change to that side at road s?
 bool cw_lane_may_change(const cw_map *map, uint32_t lane, double s, bool left);
 
@@ -269,16 +333,16 @@ typedef struct cw_lane_place {
 cw_pose cw_lane_pose(const cw_map *map, cw_lane_place place, cw_road_point *out);
 double cw_lane_travel(const cw_map *map, uint32_t lane, double s); // centre-line distance from the lane's start, m
 double cw_lane_station(const cw_map *map, uint32_t lane, double travel); // inverse of cw_lane_travel
-double cw_lane_curvature(const cw_map *map, uint32_t lane, double s); // of the centre line along travel, > 0 left
+double cw_lane_curvature(const cw_map *map, uint32_t lane, double s);    // of the centre line along travel, > 0 left
 
 // ---- locate ----------------------------------------------------------------------------------------------------------
 
 typedef struct cw_locate {
     double x, y;
-    double z;            // NAN: any level
-    double heading;      // NAN: any; else lanes whose travel direction agrees are preferred where several overlap
-    uint32_t kinds;      // bit set of 1u << cw_lane_kind; 0: every kind that has width
-    cw_lane_place hint;  // where it was a moment ago; lane CW_NONE: unknown
+    double z;           // NAN: any level
+    double heading;     // NAN: any; else lanes whose travel direction agrees are preferred where several overlap
+    uint32_t kinds;     // bit set of 1u << cw_lane_kind; 0: every kind that has width
+    cw_lane_place hint; // where it was a moment ago; lane CW_NONE: unknown
 } cw_locate;
 
 cw_locate cw_locate_at(double x, double y); // a query with nothing else known
@@ -290,7 +354,7 @@ uint32_t cw_map_locate_all(const cw_map *map, const cw_locate *query, cw_lane_pl
 // Roads whose bounding box meets the rectangle, at most `most`; for drawing and walls. Returns how many.
 uint32_t cw_map_roads_in(const cw_map *map, cw_vec2 low, cw_vec2 high, uint32_t *roads, uint32_t most);
 uint32_t cw_map_objects_in(const cw_map *map, cw_vec2 low, cw_vec2 high, uint32_t *objects, uint32_t most);
-uint32_t cw_map_find_road(const cw_map *map, const char *id); // CW_NONE: no such road
+uint32_t cw_map_find_road(const cw_map *map, const char *id);                      // CW_NONE: no such road
 uint32_t cw_map_find_lane(const cw_map *map, uint32_t road, int32_t id, double s); // CW_NONE: no such lane there
 uint32_t cw_map_find_signal(const cw_map *map, const char *id);
 
@@ -315,15 +379,15 @@ bool cw_route_ahead(const cw_map *map, cw_lane_place from, double length, cw_are
 // follows. Where the route changes lane the path does so with a smooth curve over `change_length`.
 typedef struct cw_path {
     uint32_t count;
-    double step;             // m between samples
-    double length;           // (count - 1) * step
-    const double *x, *y;     // m
-    const float *z, *slope;  // m, rad (> 0 uphill)
+    double step;                      // m between samples
+    double length;                    // (count - 1) * step
+    const double *x, *y;              // m
+    const float *z, *slope;           // m, rad (> 0 uphill)
     const float *heading, *curvature; // rad (unwrapped along the path), 1/m
-    const float *left, *right;   // distance from the path to the borders of its own lane, m, both >= 0
-    const float *limit;          // m/s; 0 unknown
-    const uint32_t *lane;        // lane under the sample
-    const double *lane_travel;   // travel distance on that lane, m
+    const float *left, *right;        // distance from the path to the borders of its own lane, m, both >= 0
+    const float *limit;               // m/s; 0 unknown
+    const uint32_t *lane;             // lane under the sample
+    const double *lane_travel;        // travel distance on that lane, m
 } cw_path;
 
 // step 0: 1 m. Starts at `from` (on the first lane) and ends at road s `end` of the last lane (NAN: its end).

@@ -14,18 +14,18 @@ typedef struct cw_route_request { // --route FROM,TO; each road:lane:s
 } cw_route_request;
 
 typedef struct cw_episode_def {
-    uint32_t cookie;           // set by cw_episode_defaults
-    const cw_scene *scene;     // outlives the episode
-    const cw_driver *driver;   // NULL: the scenario moves the ego
+    uint32_t cookie;               // set by cw_episode_defaults
+    const cw_scene *scene;         // outlives the episode
+    const cw_driver *driver;       // NULL: the scenario moves the ego
     const char *weights, *options; // for the driver, or NULL
-    bool evaluator;            // default: on where there is a driver
-    const char *const *set;    // "a1.name=value", "sensor.name=value": settings of assumptions and sensors
+    bool evaluator;                // default: on where there is a driver
+    const char *const *set;        // "a1.name=value", "sensor.name=value": settings of assumptions and sensors
     unsigned set_count;
-    cw_route_request route;    // default: none
-    uint64_t seed;             // default 1
-    int64_t dt_ns, period_ns;  // 10 ms, 100 ms; the period is a whole multiple
-    double duration;           // s; NAN: the file's stop trigger, else 120
-    bool keyframes;            // write state keyframes each second (for traces that are kept)
+    cw_route_request route;        // default: none
+    uint64_t seed;                 // default 1
+    int64_t dt_ns, period_ns;      // 10 ms, 100 ms; the period is a whole multiple
+    double duration;               // s; NAN: the file's stop trigger, else 120
+    bool keyframes;                // write state keyframes each second (for traces that are kept)
     const volatile int *interrupt; // ends the episode at the next decision when it becomes non-zero; NULL: never
     // Called each decision with the simulated time, s, and the time at which it ends at the latest; NULL: silent.
     void (*progress)(void *context, double now, double end);
@@ -40,21 +40,21 @@ typedef enum cw_episode_end {
     CW_ENDED_RECORDING,    // the recording is over
     CW_ENDED_GOAL,         // the goal is reached
     CW_ENDED_INTERRUPT,
-    CW_ENDED_FAULT         // named in `fault`
+    CW_ENDED_FAULT // named in `fault`
 } cw_episode_end;
 
 const char *cw_episode_end_name(cw_episode_end end);
 
 typedef struct cw_episode_result {
     cw_episode_end end;
-    char fault[128];         // "" none
-    double duration;         // simulated s
-    int64_t steps;           // physics steps
-    uint64_t hash;           // of the last state
-    uint32_t decisions;      // ticks at which a driver decided
+    char fault[128];                                     // "" none
+    double duration;                                     // simulated s
+    int64_t steps;                                       // physics steps
+    uint64_t hash;                                       // of the last state
+    uint32_t decisions;                                  // ticks at which a driver decided
     double decide_mean_us, decide_p99_us, decide_max_us; // wall clock, driver and evaluator; not reproducible
-    int64_t goal_time_ns;    // first instant at which a goal was reached; -1: never
-    cw_mission mission;      // as it was at the end; its route lives in `arena`
+    int64_t goal_time_ns;                                // first instant at which a goal was reached; -1: never
+    cw_mission mission;                                  // as it was at the end; its route lives in `arena`
     cw_arena *arena;
 } cw_episode_result;
 

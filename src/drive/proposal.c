@@ -10,8 +10,8 @@ static const double w_accel = 0.04, w_hard = 0.15;     // per (m/s^2)^2 s; beyon
 static const double w_centre = 0.8;                    // per m^2, mean
 static const double w_close = 7.0;                     // for touching distance
 static const double w_leave = 60.0;                    // per m off the pavement
-static const double w_arrive = 40.0;                    // for a goal reached in its time
-static const double w_late = 4.0;                       // per m/s that would be missing to reach it later
+static const double w_arrive = 40.0;                   // for a goal reached in its time
+static const double w_late = 4.0;                      // per m/s that would be missing to reach it later
 static const double w_across = 0.15;                   // per (m/s^2)^2 s of lateral acceleration
 static const double up_jerk = 3.0, down_jerk = 4.5;    // m/s^3 in comfort
 

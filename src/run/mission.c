@@ -87,7 +87,8 @@ static void list_push(lane_list *list, uint32_t lane) {
 }
 
 static bool list_reach(const cw_map *map, lane_list *list, cw_lane_place from, cw_lane_place to, cw_arena *arena) {
-    if (list->count > 0 && (list->lanes[list->count - 1] == to.lane || follows(map, list->lanes[list->count - 1], to.lane))) {
+    if (list->count > 0 &&
+        (list->lanes[list->count - 1] == to.lane || follows(map, list->lanes[list->count - 1], to.lane))) {
         list_push(list, to.lane);
         return true;
     }
@@ -105,7 +106,8 @@ static void list_finish(const cw_map *map, const lane_list *list, double length,
     if (list->count == 0)
         return;
     uint32_t last = list->lanes[list->count - 1];
-    cw_lane_place from = {.lane = last, .s = map->lanes[last].direction > 0 ? map->lanes[last].s0 : map->lanes[last].s1};
+    cw_lane_place from = {.lane = last,
+                          .s = map->lanes[last].direction > 0 ? map->lanes[last].s0 : map->lanes[last].s1};
     cw_route ahead = {0};
     if (length > 0)
         cw_route_ahead(map, from, map->lanes[last].length + length, arena, &ahead);
@@ -320,8 +322,8 @@ static bool keeps_lane(const cw_scene *scene) {
     return ego->has_controller && ego->controller.name && strcasestr(ego->controller.name, "ALKS");
 }
 
-void cw_mission_make(const cw_scene *scene, const struct cw_world *world, const cw_route_request *request, uint64_t seed,
-                     double duration, cw_arena *arena, cw_mission *mission) {
+void cw_mission_make(const cw_scene *scene, const struct cw_world *world, const cw_route_request *request,
+                     uint64_t seed, double duration, cw_arena *arena, cw_mission *mission) {
     const cw_map *map = scene->map;
     *mission = (cw_mission){.set_speed = INFINITY,
                             .goal_lane = CW_NONE,

@@ -9,7 +9,7 @@ struct cw_world;
 // The mission of a world that is about to be driven, from the ego's present place. `route` (may be NULL) names the route
 // definition that the storyboard assigned. Everything it points to lives in `arena`. Never fails: with nothing to follow
 // the route is empty and the driver keeps its lane.
-void cw_mission_make(const cw_scene *scene, const struct cw_world *world, const cw_route_request *request, uint64_t seed,
-                     double duration, cw_arena *arena, cw_mission *mission);
+void cw_mission_make(const cw_scene *scene, const struct cw_world *world, const cw_route_request *request,
+                     uint64_t seed, double duration, cw_arena *arena, cw_mission *mission);
 
 #endif

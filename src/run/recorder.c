@@ -9,36 +9,57 @@
 #include <string.h>
 
 static const cw_column actor_columns[] = {
-    {"actor", CW_U32, 1, ""},          {"kind", CW_U8, 1, ""},
-    {"mover", CW_U8, 1, ""},           {"lamps", CW_U8, 1, ""},
-    {"seen", CW_U8, 1, ""},            {"x_m", CW_F64, 1, "m"},
-    {"y_m", CW_F64, 1, "m"},           {"z_m", CW_F32, 1, "m"},
-    {"heading_rad", CW_F32, 1, "rad"}, {"speed_mps", CW_F32, 1, "m/s"},
-    {"lateral_speed_mps", CW_F32, 1, "m/s"}, {"accel_mps2", CW_F32, 1, "m/s^2"},
-    {"yaw_rate_radps", CW_F32, 1, "rad/s"},  {"steer_rad", CW_F32, 1, "rad"},
+    {"actor", CW_U32, 1, ""},
+    {"kind", CW_U8, 1, ""},
+    {"mover", CW_U8, 1, ""},
+    {"lamps", CW_U8, 1, ""},
+    {"seen", CW_U8, 1, ""},
+    {"x_m", CW_F64, 1, "m"},
+    {"y_m", CW_F64, 1, "m"},
+    {"z_m", CW_F32, 1, "m"},
+    {"heading_rad", CW_F32, 1, "rad"},
+    {"speed_mps", CW_F32, 1, "m/s"},
+    {"lateral_speed_mps", CW_F32, 1, "m/s"},
+    {"accel_mps2", CW_F32, 1, "m/s^2"},
+    {"yaw_rate_radps", CW_F32, 1, "rad/s"},
+    {"steer_rad", CW_F32, 1, "rad"},
 };
 static const cw_column decision_columns[] = {
-    {"source", CW_U8, 1, ""},           {"longitudinal", CW_U8, 1, ""},
-    {"lateral", CW_U8, 1, ""},          {"reason_kind", CW_U8, 1, ""},
-    {"cause_count", CW_U8, 1, ""},      {"cause_kind", CW_U8, CW_CAUSES, ""},
-    {"cause_relation", CW_U8, CW_CAUSES, ""}, {"cause_quantity", CW_U8, CW_CAUSES, ""},
-    {"cause_id", CW_U32, CW_CAUSES, ""},      {"cause_item", CW_U32, CW_CAUSES, ""},
-    {"cause_value", CW_F32, CW_CAUSES, ""},   {"reason_accel_mps2", CW_F32, 1, "m/s^2"},
-    {"reason_speed_mps", CW_F32, 1, "m/s"},   {"accel_mps2", CW_F32, 1, "m/s^2"},
-    {"steer_rad", CW_F32, 1, "rad"},          {"margin_m", CW_F32, 1, "m"},
-    {"refused", CW_U8, 1, ""},                {"clause", CW_U8, 1, ""},
+    {"source", CW_U8, 1, ""},
+    {"longitudinal", CW_U8, 1, ""},
+    {"lateral", CW_U8, 1, ""},
+    {"reason_kind", CW_U8, 1, ""},
+    {"cause_count", CW_U8, 1, ""},
+    {"cause_kind", CW_U8, CW_CAUSES, ""},
+    {"cause_relation", CW_U8, CW_CAUSES, ""},
+    {"cause_quantity", CW_U8, CW_CAUSES, ""},
+    {"cause_id", CW_U32, CW_CAUSES, ""},
+    {"cause_item", CW_U32, CW_CAUSES, ""},
+    {"cause_value", CW_F32, CW_CAUSES, ""},
+    {"reason_accel_mps2", CW_F32, 1, "m/s^2"},
+    {"reason_speed_mps", CW_F32, 1, "m/s"},
+    {"accel_mps2", CW_F32, 1, "m/s^2"},
+    {"steer_rad", CW_F32, 1, "rad"},
+    {"margin_m", CW_F32, 1, "m"},
+    {"refused", CW_U8, 1, ""},
+    {"clause", CW_U8, 1, ""},
     {"state", CW_U8, 1, ""},
 };
 static const cw_column plan_columns[] = {
-    {"plan_x_m", CW_F32, CW_TRAJECTORY_POINTS, "m"},     {"plan_y_m", CW_F32, CW_TRAJECTORY_POINTS, "m"},
+    {"plan_x_m", CW_F32, CW_TRAJECTORY_POINTS, "m"},         {"plan_y_m", CW_F32, CW_TRAJECTORY_POINTS, "m"},
     {"plan_speed_mps", CW_F32, CW_TRAJECTORY_POINTS, "m/s"}, {"failsafe_x_m", CW_F32, CW_TRAJECTORY_POINTS, "m"},
-    {"failsafe_y_m", CW_F32, CW_TRAJECTORY_POINTS, "m"}, {"failsafe_count", CW_U8, 1, ""},
+    {"failsafe_y_m", CW_F32, CW_TRAJECTORY_POINTS, "m"},     {"failsafe_count", CW_U8, 1, ""},
 };
 static const cw_column step_columns[] = {{"hash", CW_U64, 1, ""}};
 static const cw_column contact_columns[] = {
-    {"a", CW_U32, 1, ""},           {"b", CW_U32, 1, ""},           {"object", CW_U32, 1, ""},
-    {"speed_a_mps", CW_F32, 1, "m/s"}, {"speed_b_mps", CW_F32, 1, "m/s"}, {"impact_mps", CW_F32, 1, "m/s"},
-    {"x_m", CW_F64, 1, "m"},        {"y_m", CW_F64, 1, "m"},
+    {"a", CW_U32, 1, ""},
+    {"b", CW_U32, 1, ""},
+    {"object", CW_U32, 1, ""},
+    {"speed_a_mps", CW_F32, 1, "m/s"},
+    {"speed_b_mps", CW_F32, 1, "m/s"},
+    {"impact_mps", CW_F32, 1, "m/s"},
+    {"x_m", CW_F64, 1, "m"},
+    {"y_m", CW_F64, 1, "m"},
 };
 static const cw_column signal_columns[] = {{"signal", CW_U32, 1, ""}, {"light", CW_U8, 1, ""}};
 
@@ -52,10 +73,18 @@ static void put(packer *p, const void *value, size_t size) {
     memcpy(p->at, value, size);
     p->at += size;
 }
-static void put_u8(packer *p, unsigned value) { *p->at++ = (unsigned char)value; }
-static void put_u32(packer *p, uint32_t value) { put(p, &value, sizeof value); }
-static void put_f32(packer *p, float value) { put(p, &value, sizeof value); }
-static void put_f64(packer *p, double value) { put(p, &value, sizeof value); }
+static void put_u8(packer *p, unsigned value) {
+    *p->at++ = (unsigned char)value;
+}
+static void put_u32(packer *p, uint32_t value) {
+    put(p, &value, sizeof value);
+}
+static void put_f32(packer *p, float value) {
+    put(p, &value, sizeof value);
+}
+static void put_f64(packer *p, double value) {
+    put(p, &value, sizeof value);
+}
 
 static const char *user_label(const void *context, cw_id id) {
     const cw_scene *scene = context;
@@ -71,23 +100,22 @@ static bool attach_scene(cw_trace *trace, const cw_scene *scene) {
     json_t *actors = json_array();
     for (uint32_t i = 0; i < scene->actor_count; i++) {
         const cw_actor *a = &scene->actors[i];
-        json_array_append_new(
-            actors, json_pack("{s:s, s:s, s:i, s:f, s:f, s:f, s:f, s:f, s:f}", "name", a->name ? a->name : "", "model",
-                              a->model ? a->model : "", "kind", a->kind, "length_m", (double)a->length, "width_m",
-                              (double)a->width, "height_m", (double)a->height, "center_x_m", (double)a->center_x,
-                              "center_y_m", (double)a->center_y, "center_z_m", (double)a->center_z));
+        json_array_append_new(actors, json_pack("{s:s, s:s, s:i, s:f, s:f, s:f, s:f, s:f, s:f}", "name",
+                                                a->name ? a->name : "", "model", a->model ? a->model : "", "kind",
+                                                a->kind, "length_m", (double)a->length, "width_m", (double)a->width,
+                                                "height_m", (double)a->height, "center_x_m", (double)a->center_x,
+                                                "center_y_m", (double)a->center_y, "center_z_m", (double)a->center_z));
     }
     json_t *notices = json_array();
     for (uint32_t i = 0; i < scene->notice_count; i++) {
         const cw_notice *n = &scene->notices[i];
-        json_array_append_new(notices, json_pack("{s:s, s:i, s:i, s:s, s:s, s:i}", "path", n->path ? n->path : "", "line",
-                                                 n->line, "column", n->column, "name", n->name ? n->name : "", "text",
-                                                 n->text ? n->text : "", "count", (int)n->count));
+        json_array_append_new(notices, json_pack("{s:s, s:i, s:i, s:s, s:s, s:i}", "path", n->path ? n->path : "",
+                                                 "line", n->line, "column", n->column, "name", n->name ? n->name : "",
+                                                 "text", n->text ? n->text : "", "count", (int)n->count));
     }
-    json_t *root = json_pack("{s:s, s:s, s:I, s:o, s:o}", "schema", "causeway.scene/1", "name",
-                             scene->name ? scene->name : "", "ego",
-                             scene->ego == CW_NONE ? (json_int_t)-1 : (json_int_t)scene->ego, "actors", actors, "notices",
-                             notices);
+    json_t *root = json_pack(
+        "{s:s, s:s, s:I, s:o, s:o}", "schema", "causeway.scene/1", "name", scene->name ? scene->name : "", "ego",
+        scene->ego == CW_NONE ? (json_int_t)-1 : (json_int_t)scene->ego, "actors", actors, "notices", notices);
     char *text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
     bool ok = text && cw_trace_attach(trace, "scene.json", "application/json", text, strlen(text));
     free(text);
@@ -104,10 +132,11 @@ bool cw_recorder_start(cw_recorder *r, cw_trace *trace, const cw_scene *scene, c
     r->contact = cw_trace_rows(trace, "/causeway/contact", COLUMNS(contact_columns));
     r->signals = cw_trace_rows(trace, "/causeway/signals", COLUMNS(signal_columns));
     r->state = cw_trace_messages(trace, "/causeway/state", "x-bytes", "", "", "");
-    r->words = cw_trace_messages(trace, "/causeway/words", "json", "causeway.words/1", "jsonschema",
-                                 "{\"type\":\"object\",\"properties\":{\"schema\":{\"type\":\"string\"},\"en\":{\"type\":"
-                                 "\"string\"},\"ko\":{\"type\":\"string\"},\"tested\":{\"type\":\"string\"},\"change\":"
-                                 "{\"type\":\"boolean\"}}}");
+    r->words =
+        cw_trace_messages(trace, "/causeway/words", "json", "causeway.words/1", "jsonschema",
+                          "{\"type\":\"object\",\"properties\":{\"schema\":{\"type\":\"string\"},\"en\":{\"type\":"
+                          "\"string\"},\"ko\":{\"type\":\"string\"},\"tested\":{\"type\":\"string\"},\"change\":"
+                          "{\"type\":\"boolean\"}}}");
     r->events = cw_trace_messages(trace, "/causeway/events", "json", "causeway.event/1", "jsonschema",
                                   "{\"type\":\"object\",\"properties\":{\"text\":{\"type\":\"string\"}}}");
     r->row_size = cw_trace_row_size(trace, r->actors);
@@ -200,7 +229,8 @@ static bool add_actors(cw_recorder *r, const struct cw_world *world, const cw_ob
         put_f32(&p, a.yaw_rate);
         put_f32(&p, a.steer);
     }
-    return p.at == r->rows || cw_trace_add(r->trace, r->actors, cw_world_time(world), r->rows, (size_t)(p.at - r->rows));
+    return p.at == r->rows ||
+           cw_trace_add(r->trace, r->actors, cw_world_time(world), r->rows, (size_t)(p.at - r->rows));
 }
 
 static bool add_decision(cw_recorder *r, int64_t now, const cw_decision *d, const cw_verification *why) {

@@ -12,8 +12,8 @@ typedef struct cw_recorder {
     const cw_scene *scene;
     uint32_t actors, decision, plan, step, contact, signals, state, words, events;
     uint32_t contacts_seen;
-    uint8_t *lights;     // last written light of each signal
-    cw_reason spoken;    // the reason last put into words
+    uint8_t *lights;  // last written light of each signal
+    cw_reason spoken; // the reason last put into words
     int64_t spoken_ns;
     bool anything_spoken;
     unsigned char *rows; // room for one row of each actor

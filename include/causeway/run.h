@@ -26,6 +26,10 @@ typedef struct cw_episode_def {
     int64_t dt_ns, period_ns;      // 10 ms, 100 ms; the period is a whole multiple
     double duration;               // s; NAN: the file's stop trigger, else 120
     bool keyframes;                // write state keyframes each second (for traces that are kept)
+    // Goes on from a keyframe of an earlier run of the same def (channel /causeway/state) instead of from the start; NULL:
+    // from the start. Refused unless build and state table are those that wrote it.
+    const void *resume;
+    size_t resume_size;
     const volatile int *interrupt; // ends the episode at the next decision when it becomes non-zero; NULL: never
     // Called each decision with the simulated time, s, and the time at which it ends at the latest; NULL: silent.
     void (*progress)(void *context, double now, double end);

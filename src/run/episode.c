@@ -59,13 +59,27 @@ typedef struct episode {
     size_t decide_count, decide_capacity;
 } episode;
 
+// What stands before the states of a keyframe: it is refused by another build or another scene.
+typedef struct keyframe_header {
+    uint64_t table, scene; // hashes of the world's state table and of the scene
+    uint64_t size;         // of the whole keyframe, bytes
+    int64_t step;          // physics step that it was taken at, after that step's decision
+} keyframe_header;
+
 static size_t keyframe_size(const episode *e) {
-    return cw_world_state_size(e->world) + cw_tracker_size() + e->driver_size +
+    return sizeof(keyframe_header) + cw_world_state_size(e->world) + cw_tracker_size() + e->driver_size +
            (e->evaluator ? cw_evaluator_size() : 0);
 }
 
-static void write_keyframe(episode *e) {
+static keyframe_header header_of(const episode *e, int64_t step) {
+    return (keyframe_header){cw_world_state_table_hash(), e->scene->hash, keyframe_size(e), step};
+}
+
+static void write_keyframe(episode *e, int64_t step) {
     unsigned char *at = e->keyframe;
+    keyframe_header header = header_of(e, step);
+    memcpy(at, &header, sizeof header);
+    at += sizeof header;
     cw_world_save(e->world, at);
     at += cw_world_state_size(e->world);
     memcpy(at, e->tracker, cw_tracker_size());
@@ -79,6 +93,32 @@ static void write_keyframe(episode *e) {
     }
     if (e->evaluator)
         memcpy(at, e->evaluator, cw_evaluator_size());
+}
+
+// Takes all states from a keyframe. The mission is the one of the start, or the one that the storyboard assigned since.
+static cw_status read_keyframe(episode *e, const void *bytes, size_t size, int64_t *step, cw_error *err) {
+    keyframe_header header, ours = header_of(e, 0);
+    if (size >= sizeof header)
+        memcpy(&header, bytes, sizeof header);
+    if (size != ours.size || header.size != ours.size || header.table != ours.table || header.scene != ours.scene ||
+        header.step < 0)
+        return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0, "the keyframe is of another build, scene or driver");
+    *step = header.step;
+    const unsigned char *at = (const unsigned char *)bytes + sizeof header;
+    cw_world_restore(e->world, at);
+    at += cw_world_state_size(e->world);
+    memcpy(e->tracker, at, cw_tracker_size());
+    at += cw_tracker_size();
+    if (e->def->driver && e->driver_size > 0) {
+        if (e->def->driver->restore)
+            e->def->driver->restore(e->driver_state, at);
+        else
+            memcpy(e->driver_state, at, e->driver_size);
+        at += e->driver_size;
+    }
+    if (e->evaluator)
+        memcpy(e->evaluator, at, cw_evaluator_size());
+    return CW_OK;
 }
 
 static cw_status open_driver(episode *e, cw_error *err) {
@@ -256,16 +296,17 @@ static bool tick(episode *e, int64_t number, cw_episode_result *result) {
     return ok;
 }
 
-static void run(episode *e, cw_episode_result *result) {
+// From `first` on; a resumed run has decided at that step already.
+static void run(episode *e, int64_t first, bool resumed, cw_episode_result *result) {
     const cw_episode_def *def = e->def;
     int64_t every = def->period_ns / def->dt_ns;
     double end = latest_end(def);
-    int64_t step = 0, number = 0;
+    int64_t number = first / every + (resumed ? 1 : 0);
     result->end = CW_ENDED_DURATION;
-    for (;; step++) {
+    for (int64_t step = first;; step++) {
         double now = (double)cw_world_time(e->world) * 1e-9;
         cw_world_end world_end = cw_world_ended(e->world);
-        bool due = step % every == 0;
+        bool due = step % every == 0 && !(resumed && step == first);
         bool over = world_end != CW_GOES_ON || now >= end - 1e-9;
         if (due || over) {
             if (!tick(e, number++, result)) {
@@ -274,7 +315,7 @@ static void run(episode *e, cw_episode_result *result) {
                 return;
             }
             if (def->keyframes && step % (10 * every) == 0) {
-                write_keyframe(e);
+                write_keyframe(e, step);
                 cw_recorder_keyframe(&e->recorder, cw_world_time(e->world), e->keyframe, e->keyframe_size);
             }
             if (def->progress)
@@ -338,8 +379,14 @@ cw_status cw_episode_run(const cw_episode_def *def, cw_trace **trace, cw_episode
         if (!*trace || !cw_recorder_start(&e->recorder, *trace, scene, arena) || (def->keyframes && !e->keyframe))
             status = cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
     }
+    int64_t first = 0;
+    if (status == CW_OK && def->resume) {
+        if (def->driver)
+            refresh_mission(e);
+        status = read_keyframe(e, def->resume, def->resume_size, &first, err);
+    }
     if (status == CW_OK) {
-        run(e, result);
+        run(e, first, def->resume != NULL, result);
         result->duration = (double)cw_world_time(e->world) * 1e-9;
         result->steps = cw_world_steps(e->world);
         result->hash = cw_world_hash(e->world);

@@ -100,6 +100,9 @@ static void it_goes_on_from_a_keyframe(void **state) {
     for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++) {
         cw_episode_def def = town_def(scene, drivers[i]);
         def.keyframes = true;
+        static const char *const noisy[] = {"sensor.miss_rate=0.4", "sensor.position_noise=0.2"}; // the tracker matters
+        def.set = noisy;
+        def.set_count = 2;
         cw_episode_result ra, rb;
         cw_trace *a = run(&def, &ra);
         uint32_t channel = cw_trace_find(a, "/causeway/state");

@@ -74,6 +74,8 @@ static cw_clause sane(const cw_evaluator *e, const cw_obs *obs, const cw_decisio
     return CW_CLAUSE_NONE;
 }
 
+enum { AIMS_MOST = 4 };
+
 // Where the fail-safe may go across, in order.
 static unsigned aims(const cw_evaluator *e, const view *v, const cw_decision *d, plan_def *defs) {
     unsigned n = 0;
@@ -98,13 +100,27 @@ static unsigned aims(const cw_evaluator *e, const view *v, const cw_decision *d,
         defs[n++] = (plan_def){.aim = AIM_OFFSET, .offset = (double)q->left + 0.5 * (double)q->left_lane};
     else if (-side > (double)q->right && q->right_lane > 0)
         defs[n++] = (plan_def){.aim = AIM_OFFSET, .offset = -(double)q->right - 0.5 * (double)q->right_lane};
+    // as far aside as the proposal goes, and as soon
+    double most = 0, length = 0, offset = 0;
+    uint32_t q_at = e->way.at;
+    for (int i = 1; i < 40; i += 2) {
+        double x = (double)t->x[i], y = (double)t->y[i];
+        way_project(&e->way, ego->x + x * cosine - y * sine, ego->y + x * sine + y * cosine, &q_at, &s, &side);
+        if (fabs(side - v->ego_d) > most + 0.05) {
+            most = fabs(side - v->ego_d);
+            length = s - v->ego_s;
+            offset = side;
+        }
+    }
+    if (most > 0.3 && n < AIMS_MOST)
+        defs[n++] = (plan_def){.aim = AIM_OFFSET, .offset = offset, .length = cw_clamp(length, 6, 60)};
     return n;
 }
 
 // A control for one tick and a fail-safe after it. The plan that verifies stays in *out.
 static finding tick_verify(const cw_evaluator *e, const view *v, const cw_control *control, const cw_decision *d,
                            plan *out) {
-    plan_def defs[4];
+    plan_def defs[AIMS_MOST];
     unsigned n = aims(e, v, d, defs);
     finding first = {0};
     for (unsigned i = 0; i < n; i++) {
@@ -121,7 +137,7 @@ static finding tick_verify(const cw_evaluator *e, const view *v, const cw_contro
 
 // Full braking from now on: F_k anew from the present state, else the lane, else straight along.
 static finding brake_verify(const cw_evaluator *e, const view *v, plan *out) {
-    plan_def defs[4];
+    plan_def defs[AIMS_MOST];
     unsigned n = aims(e, v, NULL, defs);
     finding f = {.clause = CW_CLAUSE_STOP};
     for (unsigned i = 0; i < n; i++) {
@@ -284,6 +300,22 @@ void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *
             e->mitigations++;
         if (state == CW_EVALUATOR_MINIMAL_RISK)
             control.lamps |= CW_LAMP_HAZARD;
+        // Nothing verifies and either the fail-safe will be hit or none has existed since the start: what is predicted to
+        // do least harm is done, and that may be what was proposed.
+        int32_t lesser = -1;
+        if (state == CW_EVALUATOR_MITIGATE || (state == CW_EVALUATOR_UNSAFE_START && !stands)) {
+            cw_id id;
+            double least = state == CW_EVALUATOR_MITIGATE ? plan_impact(e, &v, &tried, &id) : 1e-3;
+            for (uint32_t i = 0; i < count; i++) {
+                if (sane(e, obs, proposals[i]) != CW_CLAUSE_NONE)
+                    continue;
+                double impact = evaluator_proposal_impact(e, &v, proposals[i], &trial);
+                if (impact < least || (!e->verified && impact == 0 && lesser < 0)) {
+                    least = impact;
+                    lesser = (int32_t)i;
+                }
+            }
+        }
         memset(out, 0, sizeof *out);
         out->valid = true;
         out->step = obs->step;
@@ -293,6 +325,8 @@ void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *
         show(obs, &tried, &out->trajectory);
         cw_clause told = refused == CW_CLAUSE_HYSTERESIS || refused == CW_CLAUSE_REARM ? (cw_clause)e->began : refused;
         evaluator_reason(e, &v, told, refused_by, out, &out->reason);
+        if (lesser >= 0)
+            *out = *proposals[lesser];
     }
     for (int i = ISSUED_MOST - 1; i > 0; i--)
         e->issued[i] = e->issued[i - 1];

@@ -128,6 +128,7 @@ typedef struct plan_def {
     const cw_control *first; // executed for one tick before the fail-safe; NULL: the fail-safe at once
     aim aim;                 // lateral: to the lane's centre, straight along, to `offset`, as F_k does
     double offset;           // m to the left of the way
+    double length;           // m along within which it gets there; 0: as speed makes it comfortable
     double brake;            // m/s^2; 0: b_e
 } plan_def;
 
@@ -181,6 +182,10 @@ cw_vehicle_state evaluator_ego(const cw_obs *obs);
 
 // Least impact speed, m/s, and its plan in *best; `trial` is room to work in.
 double evaluator_mitigate(const cw_evaluator *evaluator, const view *view, plan *best, plan *trial);
+// The impact speed that a proposal is predicted to lead to, m/s, its trajectory in *out; INFINITY: it leaves the road or does
+// not do what it says.
+double evaluator_proposal_impact(const cw_evaluator *evaluator, const view *view, const cw_decision *decision,
+                                 plan *out);
 // Words of the evaluator's own decisions.
 void evaluator_reason(const cw_evaluator *evaluator, const view *view, cw_clause clause, cw_id id,
                       const cw_decision *decision, cw_reason *reason);

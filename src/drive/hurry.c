@@ -44,8 +44,8 @@ static uint32_t find_aims(const situation *now, double *aims, double *meet_s, do
         edges[edge_count++] = d - half;
         edges[edge_count++] = d + half;
         if (fabs(d) < 4.5) {
-            count = add_aim(aims, count, d + half + now->half_width + 0.6);
-            count = add_aim(aims, count, d - half - now->half_width - 0.6);
+            count = add_aim(aims, count, d + half + now->half_width + 0.45);
+            count = add_aim(aims, count, d - half - now->half_width - 0.45);
         }
     }
     for (uint32_t i = 0; i < edge_count; i += 2) { // from the left side of one to the right side of another
@@ -75,10 +75,11 @@ uint32_t cw_manoeuvre_hurry(const situation *now, const lateral *present, bool u
         for (uint32_t i = 0; i < aim_count; i++) {
             double shift = fabs(aims[i] - now->d);
             double hard = cw_max(now->v * sqrt(5.8 * shift / lateral_most), 4.0);
-            double soft = cw_max(cw_manoeuvre_length(now, shift), 6.0);
-            double free = meet_s - 0.5 - now->s - now->front;
+            double soft = cw_max(now->v * sqrt(5.8 * shift / 2.0), 6.0);
+            // At four fifths of its length a quintic is within a sixteenth of its end.
+            double free = 1.25 * (meet_s - now->s - now->front);
             double length = free < soft ? cw_max(free, hard) : soft;
-            if (count + 2 > HURRY_MOST) {
+            if (count + 3 > HURRY_MOST) {
                 break;
             }
             p.course = cw_manoeuvre_to(now, present, aims[i], length);
@@ -86,7 +87,11 @@ uint32_t cw_manoeuvre_hurry(const situation *now, const lateral *present, bool u
             if (fabs(aims[i]) > 0.2 && leave_s > now->s) {
                 double home = now->goal.narrow ? 0.5 * (now->goal.d_low + now->goal.d_high) : 0.0;
                 double back = cw_max(now->v * sqrt(5.8 * fabs(aims[i] - home) / 3.5), 5.0);
-                p.course = cw_lateral_back(p.course, leave_s + now->rear + 0.6, back, home);
+                // A quintic begins gently: its first quarter still leaves room beside what is being passed.
+                lateral there = p.course;
+                p.course = cw_lateral_back(there, leave_s + now->rear + 0.6, back, home);
+                out[count++] = p;
+                p.course = cw_lateral_back(there, leave_s + now->rear - 0.25 * back, back, home);
                 out[count++] = p;
             }
         }

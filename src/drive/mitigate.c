@@ -3,6 +3,7 @@
 #include "drive/evaluator_internal.h"
 
 #include <math.h>
+#include <string.h>
 
 double evaluator_mitigate(const cw_evaluator *e, const view *v, plan *best, plan *trial) {
     static const double aside[] = {0, 0.7, -0.7, 1.4, -1.4, 2.1, -2.1, 3, -3};
@@ -28,6 +29,41 @@ double evaluator_mitigate(const cw_evaluator *e, const view *v, plan *best, plan
     }
     best->brake = (float)brake;
     return least;
+}
+
+double evaluator_proposal_impact(const cw_evaluator *e, const view *v, const cw_decision *d, plan *out) {
+    const cw_ego *ego = &v->obs->ego;
+    const cw_trajectory *t = &d->trajectory;
+    // Its words must fit its deed: the speed that it tells is the one that it commands.
+    double now = fabs((double)ego->speed), told = (double)t->speed[0];
+    if (fabs(told - cw_max(0, now + (double)d->control.accel * 0.1)) > 1.5)
+        return INFINITY;
+    double sine, cosine, half = 0.5 * (double)e->body.width, center = (double)e->body.center_x;
+    cw_sincos((double)ego->heading, &sine, &cosine);
+    uint32_t at = e->way.at;
+    memset(out, 0, sizeof *out);
+    out->x[0] = ego->x;
+    out->y[0] = ego->y;
+    out->heading[0] = ego->heading;
+    out->speed[0] = (float)now;
+    for (uint32_t i = 0; i < CW_TRAJECTORY_POINTS; i++) {
+        double x = (double)t->x[i], y = (double)t->y[i], s, side;
+        out->x[i + 1] = ego->x + x * cosine - y * sine;
+        out->y[i + 1] = ego->y + x * sine + y * cosine;
+        out->heading[i + 1] = (float)cw_wrap_angle((double)(ego->heading + t->heading[i]));
+        out->speed[i + 1] = t->speed[i];
+        cw_pose pose = {out->x[i + 1], out->y[i + 1], (double)out->heading[i + 1]};
+        double turn_sine, turn_cosine;
+        cw_sincos(pose.heading, &turn_sine, &turn_cosine);
+        way_project(&e->way, pose.x + center * turn_cosine, pose.y + center * turn_sine, &at, &s, &side);
+        const way_point *p = &e->way.point[at];
+        if (side + half > (double)p->left_edge + 0.05 || side - half < -(double)p->right_edge - 0.05)
+            return INFINITY; // not off the road
+    }
+    out->count = CW_TRAJECTORY_POINTS + 1;
+    out->steer0 = d->control.steer;
+    cw_id id;
+    return plan_impact(e, v, out, &id);
 }
 
 static uint8_t cause_of(uint8_t kind) {

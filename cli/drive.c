@@ -340,7 +340,7 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
 
 static int drive_file(const options *o, const char *path) {
     if (is_trace(path))
-        return replay_file(path, o->quiet);
+        return replay_file(path);
     cw_error err = {0};
     cw_scenario_options scenario = scenario_options(o);
     cw_scene *scene;

@@ -213,14 +213,8 @@ static int info_file(const char *path, const settings *set, bool as_json, const 
     cw_error err = {0};
     json_t *root = NULL;
     if (is_trace(path)) {
-        char *bytes;
-        size_t count;
         cw_trace *trace;
-        if (cw_file_read(path, 0, &bytes, &count, &err) != CW_OK)
-            return fail(&err);
-        cw_status status = cw_trace_read(bytes, count, path, &trace, &err);
-        free(bytes);
-        if (status != CW_OK)
+        if (open_trace(path, &trace, &err) != CW_OK)
             return fail(&err);
         if (csv) {
             int code = print_csv(trace, path, csv);

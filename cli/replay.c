@@ -146,17 +146,21 @@ static int drive_again(cw_trace *old, const char *path, cw_error *err) {
     return code;
 }
 
-int replay_file(const char *path, bool quiet) {
-    (void)quiet;
-    cw_error err = {0};
+cw_status open_trace(const char *path, cw_trace **trace, cw_error *err) {
     char *bytes;
     size_t count;
+    cw_status status = cw_file_read(path, 0, &bytes, &count, err);
+    if (status == CW_OK) {
+        status = cw_trace_read(bytes, count, path, trace, err);
+        free(bytes);
+    }
+    return status;
+}
+
+int replay_file(const char *path) {
+    cw_error err = {0};
     cw_trace *trace;
-    if (cw_file_read(path, 0, &bytes, &count, &err) != CW_OK)
-        return fail(&err);
-    cw_status status = cw_trace_read(bytes, count, path, &trace, &err);
-    free(bytes);
-    if (status != CW_OK)
+    if (open_trace(path, &trace, &err) != CW_OK)
         return fail(&err);
     int code = drive_again(trace, path, &err);
     cw_trace_free(trace);

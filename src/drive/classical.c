@@ -2,7 +2,7 @@
 // explicit constraints, scored by explicit rules, re-planned at each decision. Its reasons are computed: they are read
 // off the constraints that bound the plan it chose.
 #include "drive/drivers.h"
-#include "drive/manoeuvre.h"
+#include "drive/overtake.h"
 #include <math.h>
 #include <string.h>
 
@@ -312,11 +312,20 @@ static uint32_t propose(state *self, const situation *now, uint32_t blocker, boo
         double shift = now->d;
         keep = cw_manoeuvre_to(now, &self->course, 0.0, cw_max(cw_manoeuvre_length(now, shift), 6.0));
     }
-    if (self->what != KEEP && !strayed) {
+    overtake_state pass = OVERTAKE_DONE;
+    if (self->what == PASS && self->about != 0) {
+        pass = cw_overtake_renew(now, self->about, &self->course);
+    }
+    if (self->what != KEEP && !strayed && pass != OVERTAKE_LOST) {
+        // A pass once begun is held; a nudge only for as long as there is somebody beside.
+        bool idle = self->what == NUDGE && !cw_manoeuvre_nudges(now);
         list[count++] = (proposal){.course = self->course,
                                    .what = (manoeuvre)self->what,
                                    .fraction = self->brakes ? -1.0 : 1.0,
-                                   .going_on = true,
+                                   .going_on = !idle,
+                                   .price = pass == OVERTAKE_GOES_ON ? -8.0
+                                            : idle                   ? 1.0
+                                                                     : 0.0,
                                    .about = self->about};
     }
     list[count++] = (proposal){.course = keep, .what = KEEP, .fraction = 1.0, .going_on = self->what == KEEP};
@@ -331,9 +340,12 @@ static uint32_t propose(state *self, const situation *now, uint32_t blocker, boo
         }
         if (blocker < FORECAST_MOST && waited && !queues(now, blocker)) {
             const forecast *f = &now->forecasts[blocker];
-            if (f->standing || f->vulnerable) {
+            if (f->along && f->vs > 0.3f && f->vulnerable) {
+                count = cw_overtake_propose(now, &self->course, blocker, list, count);
+            } else if (f->standing || f->vulnerable) {
                 count = cw_manoeuvre_pass(now, &self->course, blocker, list, count);
-            } else if (route == 0) {
+            }
+            if (!f->vulnerable && route == 0) {
                 count = cw_manoeuvre_change(now, &self->course, 1, false, list, count);
                 count = cw_manoeuvre_change(now, &self->course, -1, false, list, count);
             }
@@ -586,6 +598,10 @@ static void fill(const situation *now, const outcome *o, cw_decision *decision) 
     decision->margin = (float)cw_min(o->margin, 1e3);
 }
 
+static cw_id passed(const proposal *p) {
+    return p->what == PASS ? p->about : 0;
+}
+
 static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     state *self = memory;
     memset(decision, 0, sizeof *decision);
@@ -597,7 +613,7 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     // Who has been in the way of the lane's middle, and for how long?
     lateral middle = cw_lateral_make(now.s, 1.0, 0.0, 0.0, 0.0);
     barrier keep;
-    cw_barrier_make(&now, &middle, 1.0, false, &keep);
+    cw_barrier_make(&now, &middle, 1.0, false, 0, &keep);
     uint32_t blocker = find_blocker(&now, &keep);
     double clock = 1e-9 * (double)obs->time_ns;
     cw_id blocker_id = blocker < FORECAST_MOST ? now.forecasts[blocker].id : 0;
@@ -617,7 +633,7 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     uint32_t best = 0, slot = 0;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t into = i == 0 ? 0 : 1 - slot;
-        cw_barrier_make(&now, &list[i].course, 1.0, list[i].bold, &barriers[into]);
+        cw_barrier_make(&now, &list[i].course, 1.0, list[i].bold, passed(&list[i]), &barriers[into]);
         cw_proposal_simulate(&now, &list[i], &barriers[into], &results[into]);
         if (i == 0 || results[into].cost < results[slot].cost) {
             best = i;
@@ -630,7 +646,7 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
         uint32_t more_count = cw_manoeuvre_hurry(&now, &self->course, self->what == PASS || self->what == EVADE, more);
         for (uint32_t i = 0; i < more_count; i++) {
             uint32_t into = 1 - slot;
-            cw_barrier_make(&now, &more[i].course, 1.0, more[i].bold, &barriers[into]);
+            cw_barrier_make(&now, &more[i].course, 1.0, more[i].bold, passed(&more[i]), &barriers[into]);
             cw_proposal_simulate(&now, &more[i], &barriers[into], &results[into]);
             if (results[into].cost < results[slot].cost - 1e-9) {
                 list[best] = more[i];
@@ -658,7 +674,7 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
         for (uint32_t i = 0; i < count; i++) {
             uint32_t into = 1 - slot;
             cw_barrier_make(&now, &list[i].course, list[i].fraction < 0.0 ? 0.5 : list[i].fraction, list[i].bold,
-                            &barriers[into]);
+                            passed(&list[i]), &barriers[into]);
             cw_proposal_simulate(&now, &list[i], &barriers[into], &results[into]);
             if (results[into].cost < results[slot].cost - 1e-9) {
                 winner = list[i];

@@ -74,13 +74,44 @@ static cw_clause sane(const cw_evaluator *e, const cw_obs *obs, const cw_decisio
     return CW_CLAUSE_NONE;
 }
 
-enum { AIMS_MOST = 4 };
+enum { AIMS_MOST = 6 };
+
+// The proposal's way across as a bend: where it comes to rest across, or turns back, and how far ahead that is.
+static plan_def proposed_path(const cw_evaluator *e, const view *v, const cw_decision *d) {
+    const cw_trajectory *t = &d->trajectory;
+    const cw_ego *ego = &v->obs->ego;
+    double sine, cosine, s0, d0, s, side, to, length = 0;
+    cw_sincos((double)ego->heading, &sine, &cosine);
+    uint32_t p = e->way.at;
+    way_project(&e->way, ego->x, ego->y, &p, &s0, &d0);
+    to = d0;
+    for (int i = 4; i < 30; i += 5) {
+        double tx = (double)t->x[i], ty = (double)t->y[i];
+        way_project(&e->way, ego->x + tx * cosine - ty * sine, ego->y + tx * sine + ty * cosine, &p, &s, &side);
+        double more = (side - to) * (to >= d0 ? 1 : -1), from = fabs(to - d0);
+        if (from > 0.3 && more < -0.1)
+            break; // back already: that is no matter of the next seconds
+        if (from <= 0.3 || more > 0.05) {
+            to = side;
+            length = s - s0;
+        }
+    }
+    if (fabs(to) < 0.3 || !(length > 1))
+        return (plan_def){.aim = AIM_LANE};
+    double pace = fabs((double)ego->speed);
+    return (plan_def){.aim = AIM_OFFSET, .offset = to, .length = cw_clamp(length, cw_max(1.5 * pace, 6), 80)};
+}
 
 // Where the fail-safe may go across, in order.
 static unsigned aims(const cw_evaluator *e, const view *v, const cw_decision *d, plan_def *defs) {
     unsigned n = 0;
     if (!d && e->verified)
         defs[n++] = (plan_def){.aim = AIM_KEEP};
+    if (d) { // along the proposal's own way across, so that what it has gained is not lost in a hiccup
+        plan_def own = proposed_path(e, v, d);
+        if (own.aim == AIM_OFFSET)
+            defs[n++] = own;
+    }
     defs[n++] = (plan_def){.aim = AIM_LANE};
     if (fabs(v->ego_d) > 0.3)
         defs[n++] = (plan_def){.aim = AIM_HOLD};
@@ -100,20 +131,6 @@ static unsigned aims(const cw_evaluator *e, const view *v, const cw_decision *d,
         defs[n++] = (plan_def){.aim = AIM_OFFSET, .offset = (double)q->left + 0.5 * (double)q->left_lane};
     else if (-side > (double)q->right && q->right_lane > 0)
         defs[n++] = (plan_def){.aim = AIM_OFFSET, .offset = -(double)q->right - 0.5 * (double)q->right_lane};
-    // as far aside as the proposal goes, and as soon
-    double most = 0, length = 0, offset = 0;
-    uint32_t q_at = e->way.at;
-    for (int i = 1; i < 40; i += 2) {
-        double x = (double)t->x[i], y = (double)t->y[i];
-        way_project(&e->way, ego->x + x * cosine - y * sine, ego->y + x * sine + y * cosine, &q_at, &s, &side);
-        if (fabs(side - v->ego_d) > most + 0.05) {
-            most = fabs(side - v->ego_d);
-            length = s - v->ego_s;
-            offset = side;
-        }
-    }
-    if (most > 0.3 && n < AIMS_MOST)
-        defs[n++] = (plan_def){.aim = AIM_OFFSET, .offset = offset, .length = cw_clamp(length, 6, 60)};
     return n;
 }
 
@@ -129,7 +146,7 @@ static finding tick_verify(const cw_evaluator *e, const view *v, const cw_contro
         finding f = plan_verify(e, v, out, true);
         if (f.clause == CW_CLAUSE_NONE)
             return f;
-        if (i == 0)
+        if (i == 0 || defs[i].aim == AIM_LANE)
             first = f; // what refused the lane itself is what is told
     }
     return first;
@@ -300,17 +317,17 @@ void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *
             e->mitigations++;
         if (state == CW_EVALUATOR_MINIMAL_RISK)
             control.lamps |= CW_LAMP_HAZARD;
-        // Nothing verifies and either the fail-safe will be hit or none has existed since the start: what is predicted to
-        // do least harm is done, and that may be what was proposed.
+        // No fail-safe has existed since the start: what is predicted to do least harm is done, and that may be what was
+        // proposed.
         int32_t lesser = -1;
-        if (state == CW_EVALUATOR_MITIGATE || (state == CW_EVALUATOR_UNSAFE_START && !stands)) {
+        if (!e->verified && !stands) {
             cw_id id;
             double least = state == CW_EVALUATOR_MITIGATE ? plan_impact(e, &v, &tried, &id) : 1e-3;
             for (uint32_t i = 0; i < count; i++) {
                 if (sane(e, obs, proposals[i]) != CW_CLAUSE_NONE)
                     continue;
                 double impact = evaluator_proposal_impact(e, &v, proposals[i], &trial);
-                if (impact < least || (!e->verified && impact == 0 && lesser < 0)) {
+                if (impact < least || (impact == 0 && lesser < 0)) {
                     least = impact;
                     lesser = (int32_t)i;
                 }

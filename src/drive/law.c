@@ -1,6 +1,7 @@
 // The longitudinal law. Free driving is a pull towards the allowed speed; following a spring and a damper on the gap;
 // everything else a needed constant braking, which is applied from a comfortable threshold on and as hard as it takes.
 #include "drive/law.h"
+#include "drive/overtake.h"
 #include <math.h>
 #include <string.h>
 
@@ -69,9 +70,11 @@ static double cap_target(const cap *limit, double s, double v) {
 
 // ---- what lies across ------------------------------------------------------------------------------------------------
 
-static double side_margin(const forecast *f) {
+static double side_margin(const situation *now, const forecast *f) {
     if (f->vulnerable) {
-        return f->kind == CW_USER_BICYCLE ? 0.5 : 0.6;
+        // A rider in the lane is not squeezed past.
+        bool inside = f->along && fabs((double)f->d[0]) < cw_corridor_half(now->c, (double)f->s[0]);
+        return f->kind != CW_USER_BICYCLE ? 0.6 : inside ? 0.95 : 0.5;
     }
     return f->along ? 0.3 : 0.4;
 }
@@ -124,7 +127,8 @@ static bool passes_before(const situation *now, const forecast *f, uint32_t firs
     return beyond && lost;
 }
 
-void cw_barrier_make(const situation *now, const lateral *course, double fraction, bool bold, barrier *out) {
+void cw_barrier_make(const situation *now, const lateral *course, double fraction, bool bold, cw_id passed,
+                     barrier *out) {
     for (uint32_t k = 0; k < FORECAST_STEPS; k++) {
         out->stay[k] = INFINITY;
         out->begin[k] = 1.4;
@@ -133,15 +137,26 @@ void cw_barrier_make(const situation *now, const lateral *course, double fractio
         out->lead_v[k] = 0.0;
     }
     out->across = 0;
+    out->passed = passed;
+    lateral there = *course; // who is passed counts on the way there; coming back follows it
+    there.s2 = there.s3 = INFINITY;
     for (uint32_t i = 0; i < now->forecast_count; i++) {
         const forecast *f = &now->forecasts[i];
-        double reach = now->half_width + side_margin(f);
+        double reach = now->half_width + side_margin(now, f);
         uint32_t first = FORECAST_STEPS, last = 0;
         uint64_t in_way = 0;
         uint32_t stride = f->standing ? FORECAST_STEPS : 1;
+        bool overtaken = passed != 0 && f->id == passed && f->along && f->vs > 0.0f;
+        double clear =
+            overtaken ? fabs(course->d1) < 0.1 ? INFINITY : cw_overtake_clear(now, f, course->d1 > 0.0) : 0.0;
         for (uint32_t k = 0; k < FORECAST_STEPS; k += stride) {
             double off = (double)f->d[k] - cw_lateral_at(course, cw_max((double)f->s[k], now->s), NULL, NULL);
-            if (fabs(off) < reach + (double)f->half_d[k]) {
+            bool within = fabs(off) < reach + (double)f->half_d[k];
+            if (overtaken) {
+                double d = cw_lateral_at(&there, cw_max(cw_overtake_rear(f, k), now->s), NULL, NULL);
+                within = (course->d1 > 0.0 ? d : -d) < clear;
+            }
+            if (within) {
                 in_way |= (uint64_t)1 << k;
                 first = k < first ? k : first;
                 last = k;
@@ -184,14 +199,15 @@ void cw_barrier_make(const situation *now, const lateral *course, double fractio
             // In the steps around it counts where it comes in and goes out, not where it is before and after.
             uint32_t at = k < real_first ? real_first : k > real_last ? real_last : k;
             double low = (double)f->s[at] - (double)f->half_s[at];
-            double margin = front_margin(f, gap, (double)k * FORECAST_DT);
+            double margin = overtaken ? cw_overtake_gap(now, (double)f->vs, (double)f->vs)
+                                      : front_margin(f, gap, (double)k * FORECAST_DT);
             if (low - margin < out->stay[k]) {
                 out->stay[k] = low - margin;
-                out->begin[k] = begin;
+                out->begin[k] = overtaken ? 1.0 : begin;
                 out->pace[k] = f->along ? (double)f->vs : 0.0;
             }
         }
-        if (f->along && f->vs > 0.3f) {
+        if (f->along && f->vs > 0.3f && !overtaken) {
             uint32_t from = first > 4 ? first - 4 : 0; // a coming lead is followed from a little before
             for (uint32_t k = from; k <= last; k++) {
                 double low = (double)f->s[k] - (double)f->half_s[k];
@@ -370,12 +386,14 @@ uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrie
         const forecast *f = &now->forecasts[i];
         double a = INFINITY, gap = (double)f->s[0] - (double)f->half_s[0] - front;
         bool oncoming = f->along && f->vs < -0.3f;
+        bool overtaken = b->passed != 0 && f->id == b->passed && f->along && f->vs > 0.0f;
         for (uint32_t k = b->from[i]; k <= b->to[i] && !(oncoming && k > 15); k++) {
             double t = k == 0 ? 0.1 : (double)k * FORECAST_DT;
             uint32_t at = k < b->first[i] ? b->first[i] : k > b->last[i] ? b->last[i] : k;
-            double room = (double)f->s[at] - (double)f->half_s[at] - front_margin(f, gap, t) - front;
+            double margin = overtaken ? cw_overtake_gap(now, (double)f->vs, (double)f->vs) : front_margin(f, gap, t);
+            double room = (double)f->s[at] - (double)f->half_s[at] - margin - front;
             double needed = cw_law_needed(v, f->along ? (double)f->vs : 0.0, room, t);
-            a = cw_min(a, shaped(now, needed, begin_at(f), v));
+            a = cw_min(a, shaped(now, needed, overtaken ? 1.0 : begin_at(f), v));
         }
         if (v < 0.3 && b->from[i] < 8) { // standing before where it comes through
             uint32_t at = b->first[i];
@@ -387,7 +405,7 @@ uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrie
             a = cw_min(a, shaped(now, v * v / (2.0 * room), begin_at(f), v));
             a = v < 0.3 && gap < (f->vulnerable ? 4.3 : 5.3) ? cw_min(a, -1.0) : a;
         }
-        if (f->along && f->vs > 0.3f && b->first[i] <= 4) {
+        if (f->along && f->vs > 0.3f && b->first[i] <= 4 && !overtaken) {
             a = cw_min(a, follow((double)f->s[0] - (double)f->half_s[0] - front, v, (double)f->vs));
         }
         count = insert(out, count, a, about_user(now, f, b, i));

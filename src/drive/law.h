@@ -17,10 +17,13 @@ typedef struct barrier {
     uint8_t last[FORECAST_MOST];   // last one
     uint8_t from[FORECAST_MOST];   // the same with what is spared before and after
     uint8_t to[FORECAST_MOST];
+    cw_id passed; // the one that is being passed: from it the distance of A1 is kept until it is clear; 0: nobody
 } barrier;
 
 // bold: do not give way to those that the ego could pass in front of, or that cannot be stopped for any more.
-void cw_barrier_make(const situation *now, const lateral *course, double fraction, bool bold, barrier *out);
+// passed: whom the course passes, 0: nobody.
+void cw_barrier_make(const situation *now, const lateral *course, double fraction, bool bold, cw_id passed,
+                     barrier *out);
 // Acceleration that is allowed at simulated time k * 0.2 s with the front at s (rear axle at s - front) and speed v.
 double cw_law_accel(const situation *now, const barrier *b, double fraction, uint32_t k, double front, double v);
 

@@ -1,5 +1,5 @@
 // Proposals across the corridor: nudges within the lane, lane changes, passing what blocks, getting out of the way.
-#include "drive/manoeuvre.h"
+#include "drive/overtake.h"
 #include <math.h>
 
 double cw_manoeuvre_length(const situation *now, double shift) {
@@ -23,11 +23,15 @@ lateral cw_manoeuvre_to(const situation *now, const lateral *present, double d1,
 
 // ---- nudge -----------------------------------------------------------------------------------------------------------
 
-uint32_t cw_manoeuvre_nudge(const situation *now, const lateral *present, bool nudging, proposal *out, uint32_t count) {
-    double push_left = 0.0, push_right = 0.0; // m it would like to move to that side
-    double half = cw_corridor_half(now->c, now->s), reach = cw_max(5.0 * now->v, 25.0);
-    bool weak = false;
-    cw_id about = 0;
+typedef struct push {
+    double left, right; // m it would like to move to that side
+    bool weak;          // for somebody weak
+    cw_id about;
+} push;
+
+static push pushes(const situation *now) {
+    double reach = cw_max(5.0 * now->v, 25.0);
+    push p = {0};
     for (uint32_t i = 0; i < now->forecast_count; i++) {
         const forecast *f = &now->forecasts[i];
         double s = (double)f->s[0], d = (double)f->d[0];
@@ -43,14 +47,27 @@ uint32_t cw_manoeuvre_nudge(const situation *now, const lateral *present, bool n
         if (free_side > want || free_side < -1.0) {
             continue; // far enough, or too much in the way for a nudge
         }
-        about = about == 0 ? f->id : about;
-        weak = weak || f->vulnerable;
+        p.about = p.about == 0 ? f->id : p.about;
+        p.weak = p.weak || f->vulnerable;
         if (d > 0.0) {
-            push_right = cw_max(push_right, want - free_side);
+            p.right = cw_max(p.right, want - free_side);
         } else {
-            push_left = cw_max(push_left, want - free_side);
+            p.left = cw_max(p.left, want - free_side);
         }
     }
+    return p;
+}
+
+bool cw_manoeuvre_nudges(const situation *now) {
+    push p = pushes(now);
+    return p.left > 0.0 || p.right > 0.0;
+}
+
+uint32_t cw_manoeuvre_nudge(const situation *now, const lateral *present, bool nudging, proposal *out, uint32_t count) {
+    push p = pushes(now);
+    double push_left = p.left, push_right = p.right, half = cw_corridor_half(now->c, now->s);
+    bool weak = p.weak;
+    cw_id about = p.about;
     if (push_left == 0.0 && push_right == 0.0) {
         return count;
     }
@@ -85,7 +102,7 @@ uint32_t cw_manoeuvre_nudge(const situation *now, const lateral *present, bool n
 // ---- lane change -----------------------------------------------------------------------------------------------------
 
 // May the ego come to `d` beside its lane with those who are there? A1: a follower then brakes at most 3 m/s^2 after 1 s.
-static bool gap_is_safe(const situation *now, double d) {
+bool cw_manoeuvre_gap_is_safe(const situation *now, double d) {
     for (uint32_t i = 0; i < now->forecast_count; i++) {
         const forecast *f = &now->forecasts[i];
         if (fabs((double)f->d[0] - d) > (double)f->half_d[0] + now->half_width + 0.6) {
@@ -129,7 +146,7 @@ uint32_t cw_manoeuvre_change(const situation *now, const lateral *present, int d
         }
         later = side;
     }
-    if (!gap_is_safe(now, side.center)) {
+    if (!cw_manoeuvre_gap_is_safe(now, side.center)) {
         return count;
     }
     out[count++] = (proposal){.course = cw_manoeuvre_to(now, present, later.center, length),
@@ -141,7 +158,7 @@ uint32_t cw_manoeuvre_change(const situation *now, const lateral *present, int d
 
 // ---- passing ---------------------------------------------------------------------------------------------------------
 
-static bool sight_is_free(const situation *now, double to, double d) {
+bool cw_manoeuvre_sight_is_free(const situation *now, double to, double d) {
     for (double s = now->s + 12.0; s < to; s += 12.0) {
         corridor_point p = cw_corridor_at(now->c, s, d);
         if (!cw_obs_sees(now->obs, p.x, p.y)) {
@@ -151,14 +168,18 @@ static bool sight_is_free(const situation *now, double to, double d) {
     return true;
 }
 
-static bool oncoming_is_free(const situation *now, double d, double end, double time) {
+bool cw_manoeuvre_oncoming_is_free(const situation *now, double d, double end, double time) {
     for (uint32_t i = 0; i < now->forecast_count; i++) {
         const forecast *f = &now->forecasts[i];
         double off = fabs((double)f->d[0] - d) - (double)f->half_d[0] - now->half_width;
         if (off > 0.8 || f->vs > -0.3f || (double)f->s[0] < now->s) {
             continue;
         }
-        if ((double)f->s[0] + (double)f->vs * time * 1.2 - (double)f->half_s[0] < end + 10.0) {
+        double pace = -1.2 * (double)f->vs;
+        if (f->accel > 0.3f) { // still gaining speed
+            pace = cw_max(pace, 0.9 * now->wanted);
+        }
+        if ((double)f->s[0] - pace * time - (double)f->half_s[0] < end + 10.0) {
             return false;
         }
     }
@@ -194,8 +215,9 @@ uint32_t cw_manoeuvre_pass(const situation *now, const lateral *present, uint32_
         bool oncoming = d1 * sign + now->half_width > own + 0.1;
         bool over_line = d1 * sign + now->half_width > cw_corridor_half(now->c, s);
         uint32_t lane = cw_corridor_lane(now->c, s);
-        bool illegal = over_line && lane != CW_NONE &&
-                       !cw_lane_may_change(map, lane, cw_lane_station(map, lane, cw_corridor_travel(now->c, s)), left);
+        bool illegal =
+            over_line && lane != CW_NONE &&
+            !cw_overtake_line_allows(map, lane, cw_lane_station(map, lane, cw_corridor_travel(now->c, s)), left);
         double run = cw_max((double)f->vs, 0.0);
         double pace = cw_max(cw_min(cw_min(now->wanted, cw_corridor_cap(now->c, s)), cw_max(now->v, run) + 3.0), 3.0);
         double length = cw_manoeuvre_length(now, d1 - now->d);
@@ -209,11 +231,11 @@ uint32_t cw_manoeuvre_pass(const situation *now, const lateral *present, uint32_
         }
         double back_length = cw_max(cw_manoeuvre_length(now, d1), 10.0), end = back + back_length;
         double time = (end - now->s) / cw_max(cw_min(pace, now->wanted), 2.0) + 1.0;
-        if (oncoming &&
-            (!oncoming_is_free(now, d1, end, time) || !sight_is_free(now, end + cw_min(8.0 * time, 60.0), d1))) {
+        if (oncoming && (!cw_manoeuvre_oncoming_is_free(now, d1, end, time) ||
+                         !cw_manoeuvre_sight_is_free(now, end + cw_min(8.0 * time, 60.0), d1))) {
             continue;
         }
-        if (over_line && !oncoming && !gap_is_safe(now, d1)) {
+        if (over_line && !oncoming && !cw_manoeuvre_gap_is_safe(now, d1)) {
             continue;
         }
         lateral there = cw_manoeuvre_to(now, present, d1, length);

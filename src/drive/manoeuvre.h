@@ -4,12 +4,18 @@
 
 #include "drive/proposal.h"
 
-enum { PROPOSAL_MOST = 12, HURRY_MOST = 72 };
+enum { PROPOSAL_MOST = 12, HURRY_MOST = 120 };
 
 double cw_manoeuvre_length(const situation *now, double shift); // m along for a comfortable shift across
 lateral cw_manoeuvre_to(const situation *now, const lateral *present, double d1, double length); // from where it is
 
+// May the ego be at d beside its lane with those who are there; is it seen that far; does nobody come until `time`?
+bool cw_manoeuvre_gap_is_safe(const situation *now, double d);
+bool cw_manoeuvre_sight_is_free(const situation *now, double to, double d);
+bool cw_manoeuvre_oncoming_is_free(const situation *now, double d, double end, double time);
+
 // Each writes proposals at out[count..) and returns the new count (at most PROPOSAL_MOST).
+bool cw_manoeuvre_nudges(const situation *now); // is there anybody beside that one nudges for?
 uint32_t cw_manoeuvre_nudge(const situation *now, const lateral *present, bool nudging, proposal *out, uint32_t count);
 // direction > 0: left. for_route: the route asks for it.
 uint32_t cw_manoeuvre_change(const situation *now, const lateral *present, int direction, bool for_route, proposal *out,

@@ -85,7 +85,7 @@ static plan_def proposed_path(const cw_evaluator *e, const view *v, const cw_dec
     uint32_t p = e->way.at;
     way_project(&e->way, ego->x, ego->y, &p, &s0, &d0);
     to = d0;
-    for (int i = 4; i < 30; i += 5) {
+    for (int i = 4; i < 25; i += 5) {
         double tx = (double)t->x[i], ty = (double)t->y[i];
         way_project(&e->way, ego->x + tx * cosine - ty * sine, ego->y + tx * sine + ty * cosine, &p, &s, &side);
         double more = (side - to) * (to >= d0 ? 1 : -1), from = fabs(to - d0);
@@ -107,8 +107,9 @@ static unsigned aims(const cw_evaluator *e, const view *v, const cw_decision *d,
     unsigned n = 0;
     if (!d && e->verified)
         defs[n++] = (plan_def){.aim = AIM_KEEP};
+    plan_def own = {.aim = AIM_LANE};
     if (d) { // along the proposal's own way across, so that what it has gained is not lost in a hiccup
-        plan_def own = proposed_path(e, v, d);
+        own = proposed_path(e, v, d);
         if (own.aim == AIM_OFFSET)
             defs[n++] = own;
     }
@@ -131,6 +132,10 @@ static unsigned aims(const cw_evaluator *e, const view *v, const cw_decision *d,
         defs[n++] = (plan_def){.aim = AIM_OFFSET, .offset = (double)q->left + 0.5 * (double)q->left_lane};
     else if (-side > (double)q->right && q->right_lane > 0)
         defs[n++] = (plan_def){.aim = AIM_OFFSET, .offset = -(double)q->right - 0.5 * (double)q->right_lane};
+    if (own.aim == AIM_OFFSET) { // the same, straightened sooner
+        own.length = cw_max(0.5 * own.length, 5);
+        defs[n++] = own;
+    }
     return n;
 }
 

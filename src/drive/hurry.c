@@ -79,6 +79,10 @@ uint32_t cw_manoeuvre_hurry(const situation *now, const lateral *present, bool u
             // At four fifths of its length a quintic is within a sixteenth of its end.
             double free = 1.25 * (meet_s - now->s - now->front);
             double length = free < soft ? cw_max(free, hard) : soft;
+            if (!isfinite(meet_s) && isfinite(now->goal.begin)) {
+                length = cw_clamp(0.8 * (now->goal.begin - 0.5 * (now->front - now->rear) - now->s), hard,
+                                  cw_max(soft, hard));
+            }
             if (count + 3 > HURRY_MOST) {
                 break;
             }

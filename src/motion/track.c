@@ -23,21 +23,26 @@
 // m: at walking speed the answer is tied to distance, not time.
 #define LEAST_LENGTH 2.5
 
-static void ahead(double *x, double *y, double *heading, double *speed, double accel, double rate, double time) {
+// True when it did not turn, so that *sine and *cosine are those of the new heading too.
+static bool ahead(double *x, double *y, double *heading, double *speed, double accel, double rate, double time,
+                  double *sine, double *cosine) {
     double end = *speed + accel * time;
     if (*speed * end < 0)
         end = 0;
-    double way = 0.5 * (*speed + end) * time, turn = rate * time, sine, cosine;
-    cw_sincos(*heading + 0.5 * turn, &sine, &cosine);
-    *x += way * cosine;
-    *y += way * sine;
+    double way = 0.5 * (*speed + end) * time, turn = rate * time;
+    cw_sincos(*heading + 0.5 * turn, sine, cosine);
+    *x += way * *cosine;
+    *y += way * *sine;
     *heading += turn;
     *speed = end;
+    return turn == 0;
 }
 
 // Inverse of the brush tyre: which z in [0, 1) gives 1 - (1 - z)^3 = |used|, with the sign of `used`. The slip is then
 // 3 mu z / stiffness.
 static double slide(double used) {
+    if (used == 0)
+        return used; // straight on: what Newton would find as well
     double left = 1 - cw_min(fabs(used), 0.97), root = 1 - (1 - left) * (0.38 + 0.3 * (1 - left) * (1 - left));
     for (int i = 0; i < 3; ++i) // Newton, for the cube root of `left`
         root -= (root - left / (root * root)) / 3;
@@ -50,12 +55,12 @@ void cw_vehicle_track(const cw_vehicle_params *p, const cw_vehicle_state *state,
     double grip = (double)mu * GRAVITY, base = (double)p->wheelbase;
     double look = HALF_PERIOD + 0.5 * ((double)p->lag + (double)p->steer_lag);
     double x = state->x, y = state->y, heading = state->heading, speed = v;
-    ahead(&x, &y, &heading, &speed, v == 0 ? 0 : (double)state->accel, (double)state->yaw_rate, look);
-    double rx = reference->x, ry = reference->y, rh = reference->heading, rv = wanted_speed;
-    ahead(&rx, &ry, &rh, &rv, (double)reference->accel, wanted_speed * (double)reference->curvature, look);
-
     double sine, cosine;
-    cw_sincos(rh, &sine, &cosine);
+    ahead(&x, &y, &heading, &speed, v == 0 ? 0 : (double)state->accel, (double)state->yaw_rate, look, &sine, &cosine);
+    double rx = reference->x, ry = reference->y, rh = reference->heading, rv = wanted_speed;
+    if (!ahead(&rx, &ry, &rh, &rv, (double)reference->accel, wanted_speed * (double)reference->curvature, look, &sine,
+               &cosine))
+        cw_sincos(rh, &sine, &cosine);
     double along = (rx - x) * cosine + (ry - y) * sine;  // the reference is ahead by
     double across = (y - ry) * cosine - (x - rx) * sine; // the vehicle is to its left by
     // In a steady turn the tyres slip by `slip` times compliance, and the body points so much into the curve.

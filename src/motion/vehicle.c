@@ -202,6 +202,16 @@ static void step(const cw_vehicle_params *p, cw_vehicle_state *s, double wanted,
     // Braking loads the front; were it free to use all of that, a slide would turn the car around. Stability control holds
     // the front to what the rear can balance about the centre of gravity.
     most_front = l.force * v < 0 ? cw_min(most_front, most_rear * rear / front) : most_front;
+    // Straight on, the lateral equations below have the right side 0, and their determinant is positive where the rear is no
+    // softer than the front (Cauchy-Schwarz): what is left of them, to the bit.
+    if (vy == 0 && rate == 0 && steer == 0 && aside == 0 && v > 0 && most_front > 0 && most_rear > 0 && dt > 0 &&
+        p->stiffness_rear >= p->stiffness_front && !signbit(vy) && !signbit(rate)) {
+        double vx1 = roll_on(p, v, &l, l.accel, dt);
+        move(s, 0.5 * (v + vx1), 0, 0, dt);
+        s->vx = (float)vx1;
+        s->vy = s->yaw_rate = 0;
+        return;
+    }
     double sd, cd;
     small_sincos(steer, &sd, &cd);
     double vyf = vy + rate * base;

@@ -10,7 +10,8 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void open_library(void) {
     // Never closed: the parser keeps state of its own for each thread.
-    void *library = dlopen("libxml2.so.2", RTLD_NOW | RTLD_LOCAL);
+    // Lazily bound: it brings ICU along, of which no parser here calls anything and whose binding takes milliseconds.
+    void *library = dlopen("libxml2.so.2", RTLD_LAZY | RTLD_LOCAL);
     if (library == NULL)
         return;
 #define X(name)                                                                                                        \

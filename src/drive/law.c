@@ -135,6 +135,7 @@ void cw_barrier_make(const situation *now, const lateral *course, double fractio
         out->pace[k] = 0.0;
         out->lead_s[k] = INFINITY;
         out->lead_v[k] = 0.0;
+        out->near[k] = INFINITY;
     }
     out->across = 0;
     out->passed = passed;
@@ -152,9 +153,12 @@ void cw_barrier_make(const situation *now, const lateral *course, double fractio
         for (uint32_t k = 0; k < FORECAST_STEPS; k += stride) {
             double off = (double)f->d[k] - cw_lateral_at(course, cw_max((double)f->s[k], now->s), NULL, NULL);
             bool within = fabs(off) < reach + (double)f->half_d[k];
-            if (overtaken) {
-                double d = cw_lateral_at(&there, cw_max(cw_overtake_rear(f, k), now->s), NULL, NULL);
-                within = (course->d1 > 0.0 ? d : -d) < clear;
+            if (overtaken) { // when the front comes to where its rear may stop, all of the side is clear of it
+                double sign = course->d1 > 0.0 ? 1.0 : -1.0, slope;
+                double at = cw_overtake_rear(f, k) - now->front;
+                double d = sign * cw_lateral_at(&there, cw_max(at, now->s), &slope, NULL);
+                within = d - cw_max(sign * slope, 0.0) * now->rear < clear;
+                out->near[k] = within && (double)f->s[k] > now->s ? cw_overtake_rear(f, k) : INFINITY;
             }
             if (within) {
                 in_way |= (uint64_t)1 << k;
@@ -239,6 +243,9 @@ double cw_law_accel(const situation *now, const barrier *b, double fraction, uin
     double target = cw_min(now->wanted, cw_corridor_cap(now->c, s + 0.4 * v)) * fraction;
     for (uint32_t i = 0; i < now->cap_count; i++) {
         target = cw_min(target, cap_target(&now->caps[i], s, v));
+    }
+    if (b->near[k] < INFINITY) {
+        target = cw_min(target, cw_max(cw_overtake_speed(now, b->near[k] - front) - 0.3, 0.0));
     }
     double a = pull(now, target, v);
     if (b->lead_s[k] < INFINITY) {
@@ -399,6 +406,9 @@ uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrie
             uint32_t at = b->first[i];
             double room = (double)f->s[at] - (double)f->half_s[at] - front_margin(f, gap, 0.0) - front;
             a = room < 0.8 && !f->along ? cw_min(a, -1.0) : a;
+        }
+        if (overtaken && b->near[0] < INFINITY) {
+            a = cw_min(a, pull(now, cw_max(cw_overtake_speed(now, b->near[0] - front) - 0.3, 0.0), v));
         }
         if (f->standing) {
             double room = cw_max(gap - front_margin(f, gap, 0.0) - reaction * v, 0.1);

@@ -1,18 +1,35 @@
 #include "drive/overtake.h"
 #include <math.h>
 
-static const double delay = 0.3;      // s of A1: actuation and tick
-static const double hard = 9.81;      // m/s^2 of A1: what a leader brakes at most
-static const double wander = 0.3;     // m of A1 within its lane
-static const double unsure = 0.5;     // m across: error of perception 0.3, tube of the ego 0.2
-static const double rise = 1.5;       // m/s^2 while passing
-static const double clearance = 1.5;  // m beside the weak
-static const double time_most = 16.0; // s a pass may take
+static const double delay = 0.45;      // s: tick and actuation of A1, and the brakes' own rise
+static const double gained = 0.5;      // m/s that a command to speed up still gains meanwhile
+static const double tube = 0.6;        // m along: the tube of A1 and as much to spare
+static const double speed_error = 0.5; // m/s of A1
+static const double hard = 9.81;       // m/s^2 of A1: what a leader brakes at most
+static const double wander = 0.3;      // m of A1 within its lane
+static const double unsure = 0.5;      // m across: error of perception 0.3, tube of the ego 0.2
+static const double rise = 1.5;        // m/s^2 while passing
+static const double clearance = 1.5;   // m beside the weak
+static const double time_most = 16.0;  // s a pass may take
+
+static double brake_counted(const situation *now) {
+    return 0.72 * now->mu * 9.81;
+}
+
+// What the other needs to stop, at least: its speed and place are known to within the errors, its age counts.
+static double other_stop(double run) {
+    double v = cw_max(run - speed_error, 0.0);
+    return v * v / (2.0 * hard) - 0.1 * run - 0.3;
+}
 
 double cw_overtake_gap(const situation *now, double v, double run) {
-    double brake = 0.72 * now->mu * 9.81;
-    double stop = delay * v + v * v / (2.0 * brake) - run * run / (2.0 * hard);
-    return cw_max(stop, 0.0) + 1.2; // error and tube along, 0.3 m each, and as much to spare
+    double u = v + gained, brake = brake_counted(now);
+    return cw_max(delay * v + u * u / (2.0 * brake) - other_stop(run), 0.0) + tube;
+}
+
+double cw_overtake_speed(const situation *now, double room) {
+    double brake = brake_counted(now), free = cw_max(room - tube + delay * gained, 0.0);
+    return cw_max(brake * (sqrt(delay * delay + 2.0 * free / brake) - delay) - gained, 0.0);
 }
 
 double cw_overtake_clear(const situation *now, const forecast *f, bool left) {
@@ -23,8 +40,7 @@ double cw_overtake_clear(const situation *now, const forecast *f, bool left) {
 }
 
 double cw_overtake_rear(const forecast *f, uint32_t k) {
-    double run = cw_max((double)f->vs, 0.0);
-    return (double)f->s[k] - (double)f->half_s[k] + run * run / (2.0 * hard) - 0.6;
+    return (double)f->s[k] - (double)f->half_s[k] + other_stop(cw_max((double)f->vs, 0.0));
 }
 
 // When the ego's rear is 2.5 m ahead of its front: way of the ego until then, time and speed. false: it takes too long.
@@ -95,13 +111,16 @@ uint32_t cw_overtake_propose(const situation *now, const lateral *present, uint3
     bool left = lane == CW_NONE || !map->roads[map->lanes[lane].road].left_hand;
     double sign = left ? 1.0 : -1.0, run = cw_max((double)f->vs, 0.0);
     double side = sign * (double)f->d[0] + (double)f->half_d[0] + now->half_width;
-    double least = cw_max(cw_overtake_clear(now, f, left) + 0.25, side + (f->vulnerable ? 1.0 : 0.5));
+    double least = cw_max(cw_overtake_clear(now, f, left) + 0.5, side + (f->vulnerable ? 1.0 : 0.5));
     double paved = cw_corridor_paved(now->c, map, cw_min((double)f->s[0], cw_corridor_length(now->c)), left, true);
     double d1 = cw_min(cw_max(least, side + (f->vulnerable ? clearance : 0.9)), paved - now->half_width - 0.3);
     if (d1 < least || count == PROPOSAL_MOST) {
         return count;
     }
-    double length = cw_max(cw_manoeuvre_length(now, d1 - sign * now->d), 8.0),
+    // It speeds up on the way across: comfortable at the speed that it will have.
+    double later = cw_max(now->v, cw_min(run + 1.8, now->wanted));
+    double length = cw_max(
+               cw_max(cw_manoeuvre_length(now, d1 - sign * now->d), later * sqrt(5.8 * fabs(d1 - sign * now->d))), 8.0),
            shift_time = length / cw_max(now->v, 2.0);
     double gap = (double)f->s[0] - (double)f->half_s[0] - now->s - now->front, closing = now->v - run;
     double spare = gap - cw_overtake_gap(now, now->v, run) - cw_max(closing, 0.0) * (0.7 * shift_time + 0.5);

@@ -7,6 +7,8 @@
 
 // Gap to its rear, m, from which the ego at v can still stop behind it when it brakes from `run` as hard as tyres let it.
 double cw_overtake_gap(const situation *now, double v, double run);
+// The same the other way round: the speed, m/s, at which it can stop `room` m ahead of its front.
+double cw_overtake_speed(const situation *now, double room);
 // d that the ego's middle needs to be clear of it: its width, its wander about the lane's middle, error and tube. left: > 0.
 double cw_overtake_clear(const situation *now, const forecast *f, bool left);
 // s of its rear at step k, had it just begun to brake in full.

@@ -160,7 +160,8 @@ static bool verify_along(ctx *c, const other *o) {
         double margin = leader_slack(c, o, o->in_lane && o->moving_in);
         if (!slack(c, CW_CLAUSE_LEADER, o->id, margin))
             return false;
-        if (o->in_lane && o->vs > 1 && fabs(o->d) < 1.75) {
+        // What it hides stands in its way, not beside it.
+        if (o->in_lane && o->vs > 1 && fabs(o->d) < 1.75 && !isinf(margin)) {
             double hidden = o->s + o->hs - o->e + a1->cut_out_time * cw_max(0, o->vs - o->ev);
             if (!slack(c, CW_CLAUSE_CUT_OUT, o->id, hidden - (double)p->front[p->count - 1]))
                 return false;

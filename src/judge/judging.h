@@ -50,6 +50,8 @@ static inline bool cw_oracle_passive(const cw_judged_contact *c) {
 }
 // Would constant speeds have led to a contact within 4 s, just before the ego left its lane or its side at `tick`?
 bool cw_oracle_evading(const cw_judging *j, uint32_t tick);
+// Against traffic at that tick: does it pass somebody slower, where the line allows it and nobody comes?
+bool cw_passing_legally(const cw_judging *j, uint32_t tick);
 bool cw_oracle_wrong_side(const cw_judging *j, uint32_t tick);
 
 // breach.c: what the partner of a contact did against A1 in the 8 s before, in order of time.

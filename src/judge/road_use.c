@@ -41,11 +41,11 @@ static void surface(cw_judging *j) {
                  worst >= 5 ? " or more" : "");
 }
 
-// Against traffic: metres within 1 s, those that a contact would have followed without apart.
+// Against traffic: metres within 1 s, those that a contact would have followed without, and those of a legal pass, apart.
 static void side(cw_judging *j) {
     const cw_history *h = &j->h;
     cw_criterion *c = cw_judging_criterion(j, "wrong_way", true);
-    double worst = 0, excused = 0;
+    double worst = 0, excused = 0, passed = 0;
     for (uint32_t t = j->first + 1; t <= j->last; t++) {
         double moved = 0;
         uint32_t latest = t; // moment of it, which has to be excused
@@ -53,8 +53,13 @@ static void side(cw_judging *j) {
             const cw_moment *m = cw_history_ego(h, k);
             if (!m || !h->ego_ticks[k].wrong_way || m->speed <= 0)
                 continue;
+            double step = m->speed * (double)(h->time[k] - h->time[k - 1]) * 1e-9;
+            if (cw_passing_legally(j, k)) {
+                passed += step;
+                continue;
+            }
             latest = moved > 0 ? latest : k;
-            moved += m->speed * (double)(h->time[k] - h->time[k - 1]) * 1e-9;
+            moved += step;
         }
         if (moved < wrong_way_least)
             continue;
@@ -75,6 +80,9 @@ static void side(cw_judging *j) {
     else if (excused > 0)
         snprintf(c->text, sizeof c->text,
                  "%.1f m against traffic, allowed: at constant speeds a contact was less than 4 s away", excused);
+    else if (passed > 0)
+        snprintf(c->text, sizeof c->text,
+                 "over the middle only to pass, where the line allows it and with nobody coming");
     else
         snprintf(c->text, sizeof c->text, "never against traffic");
 }

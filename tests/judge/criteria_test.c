@@ -173,6 +173,43 @@ static void wrong_way(void **state) {
     stage_free(&r);
 }
 
+// The ego at 15 m/s goes over the middle from 2 to 4 s and comes back from 9 to 11 s, past a rider at 5 m/s.
+static void legal_pass(void **state) {
+    (void)state;
+    for (int mirror = 0; mirror < 2; mirror++) {
+        stage s = {.actors = 2,
+                   .duration = 13,
+                   .mirror = mirror,
+                   .actor = {{.x = 100, .y = LANE_INNER, .speed = 15, .shift = {{2, 4, 3.5}, {9, 11, -3.5}}},
+                             {.x = 170, .y = LANE_INNER - 0.8, .speed = 5, .length = 1.8, .width = 0.6}}};
+        assert_true(ask(&s, "wrong_way").passed);
+        s.solid = true;
+        assert_false(ask(&s, "wrong_way").passed);
+        s.solid = false;
+        s.actor[1].speed = 15; // not slower: nobody is passed
+        assert_false(ask(&s, "wrong_way").passed);
+        s.actor[1].speed = 5;
+        s.actor[1].y = LANE_OUTER - 0.5; // in the next lane: nobody in the way
+        assert_false(ask(&s, "wrong_way").passed);
+        s.actor[1].y = LANE_INNER - 0.8;
+        s.actor[1].x = 700; // far ahead
+        assert_false(ask(&s, "wrong_way").passed);
+        s.actor[1].x = 170;
+        s.actor[0].shift[1].from = 21; // stays there long after
+        s.actor[0].shift[1].until = 23;
+        s.duration = 24;
+        assert_false(ask(&s, "wrong_way").passed);
+        s.actor[0].shift[1].from = 9;
+        s.actor[0].shift[1].until = 11;
+        s.duration = 13;
+        s.actors = 3; // somebody comes: far enough, then near
+        s.actor[2] = (stage_actor){.x = 480, .y = LANE_BACK, .heading = CW_PI, .speed = 14};
+        assert_true(ask(&s, "wrong_way").passed);
+        s.actor[2].x = 448;
+        assert_false(ask(&s, "wrong_way").passed);
+    }
+}
+
 static void lights(void **state) {
     (void)state;
     stage s = {.actors = 1, .duration = 8, .light_s = 150, .actor = {CAR(100, LANE_INNER, 10)}};
@@ -416,11 +453,13 @@ static void elsewhere(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(score_by_hand), cmocka_unit_test(time_to_collision), cmocka_unit_test(multipliers),
-        cmocka_unit_test(comfort),       cmocka_unit_test(off_road),          cmocka_unit_test(wrong_way),
-        cmocka_unit_test(lights),        cmocka_unit_test(stop_signs),        cmocka_unit_test(speed_limit),
-        cmocka_unit_test(every_contact), cmocka_unit_test(from_the_start),    cmocka_unit_test(poor_traces),
-        cmocka_unit_test(regulation),    cmocka_unit_test(elsewhere)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(score_by_hand), cmocka_unit_test(time_to_collision),
+                                       cmocka_unit_test(multipliers),   cmocka_unit_test(comfort),
+                                       cmocka_unit_test(off_road),      cmocka_unit_test(wrong_way),
+                                       cmocka_unit_test(legal_pass),    cmocka_unit_test(lights),
+                                       cmocka_unit_test(stop_signs),    cmocka_unit_test(speed_limit),
+                                       cmocka_unit_test(every_contact), cmocka_unit_test(from_the_start),
+                                       cmocka_unit_test(poor_traces),   cmocka_unit_test(regulation),
+                                       cmocka_unit_test(elsewhere)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,13 +20,15 @@ static cw_build_text text(const char *t) {
     return (cw_build_text){t, strlen(t)};
 }
 
-static void lane(cw_map_builder *b, int32_t id, cw_lane_kind kind, double width, double limit) {
+static void lane(cw_map_builder *b, int32_t id, cw_lane_kind kind, double width, double limit, bool solid) {
     cw_build_begin_lane(b, &(cw_build_lane){.id = id, .kind = kind});
     if (id != 0)
         cw_build_width(b, &(cw_cubic){.a = width});
     if (limit > 0 && kind == CW_LANE_DRIVING)
         cw_build_limit(b, &(cw_speed_record){.limit = (float)limit});
-    cw_build_mark(b, &(cw_road_mark){.kind = CW_MARK_BROKEN, .change = CW_CHANGE_BOTH, .width = 0.12f});
+    cw_build_mark(b, &(cw_road_mark){.kind = solid ? CW_MARK_SOLID : CW_MARK_BROKEN,
+                                     .change = solid ? 0 : CW_CHANGE_BOTH,
+                                     .width = 0.12f});
     cw_build_end_lane(b);
 }
 
@@ -54,19 +56,19 @@ static const cw_map *build_road(const stage *s) {
     int side = s->mirror ? 1 : -1;
     cw_lane_kind back = s->motorway ? CW_LANE_BORDER : CW_LANE_DRIVING;
     if (s->mirror) {
-        lane(b, 3, CW_LANE_SHOULDER, 2.5, 0);
-        lane(b, 2, CW_LANE_DRIVING, 3.5, s->limit);
-        lane(b, 1, CW_LANE_DRIVING, 3.5, s->limit);
-        lane(b, 0, CW_LANE_NONE, 0, 0);
-        lane(b, -1, back, 3.5, s->limit);
-        lane(b, -2, CW_LANE_SHOULDER, 2.5, 0);
+        lane(b, 3, CW_LANE_SHOULDER, 2.5, 0, false);
+        lane(b, 2, CW_LANE_DRIVING, 3.5, s->limit, false);
+        lane(b, 1, CW_LANE_DRIVING, 3.5, s->limit, false);
+        lane(b, 0, CW_LANE_NONE, 0, 0, s->solid);
+        lane(b, -1, back, 3.5, s->limit, false);
+        lane(b, -2, CW_LANE_SHOULDER, 2.5, 0, false);
     } else {
-        lane(b, 2, CW_LANE_SHOULDER, 2.5, 0);
-        lane(b, 1, back, 3.5, s->limit);
-        lane(b, 0, CW_LANE_NONE, 0, 0);
-        lane(b, -1, CW_LANE_DRIVING, 3.5, s->limit);
-        lane(b, -2, CW_LANE_DRIVING, 3.5, s->limit);
-        lane(b, -3, CW_LANE_SHOULDER, 2.5, 0);
+        lane(b, 2, CW_LANE_SHOULDER, 2.5, 0, false);
+        lane(b, 1, back, 3.5, s->limit, false);
+        lane(b, 0, CW_LANE_NONE, 0, 0, s->solid);
+        lane(b, -1, CW_LANE_DRIVING, 3.5, s->limit, false);
+        lane(b, -2, CW_LANE_DRIVING, 3.5, s->limit, false);
+        lane(b, -3, CW_LANE_SHOULDER, 2.5, 0, false);
     }
     cw_build_end_section(b);
     cw_build_end_road(b);

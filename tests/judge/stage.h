@@ -39,6 +39,7 @@ typedef struct stage {
     double stop_sign_s;    // > 0: a stop sign
     double limit;          // m/s; 0: none
     double post_x, post_y; // a solid obstacle of the map, 1 m wide; 0, 0: none
+    bool solid;            // the line in the middle is solid
     bool motorway;         // one carriageway: no lane leads back; for R157
     bool no_decisions;     // leave the channel out
     double set_speed;      // 0: no mission

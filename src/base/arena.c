@@ -145,5 +145,6 @@ bool cw_grow_bytes(void **items, size_t *capacity, size_t need, size_t element) 
     }
     memcpy((void *)items, &fresh, sizeof fresh);
     *capacity = target;
+    // cppcheck-suppress memleak ; *items holds it now
     return true;
 }

@@ -279,7 +279,7 @@ static const cw_node *choose_problem(cr_reader *r, unsigned wanted) {
     if (chosen == NULL)
         return NULL;
     const cw_node *state = cw_node_child(chosen, "initialState");
-    cr_range time;
+    cr_range time = {0};
     if (state == NULL)
         cr_fail(r, chosen, CW_ERR_INPUT, "<planningProblem> has no <initialState>");
     else if (cr_time_of(r, state, &time))

@@ -31,7 +31,7 @@ cw_status cw_judge_human(cw_judging *j, cw_error *err) {
     again.end = cw_episode_end_name(result.end);
     cw_verdict *verdict = cw_arena_alloc(j->h.arena, sizeof *verdict);
     status = verdict ? cw_judge(&again, verdict, err) : cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
-    if (status == CW_OK) {
+    if (status == CW_OK && verdict != NULL) {
         j->verdict->human_run = true;
         j->verdict->human_avoids = true;
         for (uint32_t i = 0; i < verdict->contact_count; i++) {

@@ -38,7 +38,7 @@ static void solve(double a[TERMS_MOST][TERMS_MOST], double *b, uint32_t n) {
 static void weights(uint32_t window, uint32_t order, uint32_t derivative, double at, double *out) {
     double gram[TERMS_MOST][TERMS_MOST] = {{0}}, target[TERMS_MOST] = {0}, middle = 0.5 * (double)(window - 1);
     for (uint32_t k = 0; k < window; k++) {
-        double u = (double)k - middle, power[2 * TERMS_MOST];
+        double u = (double)k - middle, power[2 * TERMS_MOST] = {0};
         power[0] = 1;
         for (uint32_t m = 1; m <= 2 * order; m++)
             power[m] = power[m - 1] * u;

@@ -276,7 +276,7 @@ bool cw_index_grid(cw_map *map, cw_index *index) {
         g.road_boxes[i] = nowhere;
         total += map->roads[i].length;
     }
-    g.chunk_length = cw_max(8, total / (MOST_CHUNKS / 4));
+    g.chunk_length = cw_max(8, 4 * total / MOST_CHUNKS);
     for (uint32_t i = 0; i < map->section_count; i++)
         add_section(&g, &map->sections[i]);
     cw_rect all = nowhere;

@@ -229,7 +229,7 @@ static void find_nearest(const cw_map *map, const cw_locate *query, cw_lane_plac
                     over = dx * at.c + dy * at.s;
                     t = dy * at.c - dx * at.s;
                 }
-                cw_lane_place place;
+                cw_lane_place place = {.lane = CW_NONE};
                 double s = g->s + ds;
                 uint32_t section = cw_road_section_at(map, &map->roads[piece->road], 0.5 * (piece->s0 + piece->s1));
                 double gap = nearest_in_section(map, section, kinds, s, t, &place);

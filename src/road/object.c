@@ -19,7 +19,7 @@ static void add_point(cw_map_builder *b, point_table *points, double x, double y
 static void outline_strip(cw_map_builder *b, const cw_raw_object *raw, point_table *points) {
     const cw_object *o = &raw->object;
     double run = raw->s_end - o->s;
-    int parts = (int)cw_clamp(ceil(fabs(run) / 4), 1, MOST_CORNERS / 2);
+    int parts = (int)cw_clamp(ceil(fabs(run) / 4), 1, 0.5 * MOST_CORNERS);
     for (int side = 0; side < 2; side++) { // out along the right, back along the left
         for (int i = 0; i <= parts; i++) {
             double f = (double)(side == 0 ? i : parts - i) / parts;
@@ -194,11 +194,12 @@ static bool find_under(cw_map_builder *b, uint32_t object, bool stop_line, const
     const cw_map *map = b->map;
     const cw_object *o = &map->objects[object];
     int count = (int)o->outline.count;
-    if (count < 3 || count > MOST_CORNERS)
+    if (count < 3 || count > MOST_CORNERS || points->items == NULL)
         return true;
-    cw_vec2 *work = calloc(2 * (size_t)count + 2, sizeof *work), *hull = work + count;
+    cw_vec2 *work = calloc(2 * (size_t)count + 2, sizeof *work);
     if (work == NULL)
         return false;
+    cw_vec2 *hull = work + count;
     for (int i = 0; i < count; i++)
         work[i] = points->items[o->outline.first + (uint32_t)i];
     under u = {b,

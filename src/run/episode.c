@@ -97,7 +97,7 @@ static void write_keyframe(episode *e, int64_t step) {
 
 // Takes all states from a keyframe. The mission is the one of the start, or the one that the storyboard assigned since.
 static cw_status read_keyframe(episode *e, const void *bytes, size_t size, int64_t *step, cw_error *err) {
-    keyframe_header header, ours = header_of(e, 0);
+    keyframe_header header = {0}, ours = header_of(e, 0);
     if (size >= sizeof header)
         memcpy(&header, bytes, sizeof header);
     if (size != ours.size || header.size != ours.size || header.table != ours.table || header.scene != ours.scene ||
@@ -393,7 +393,7 @@ cw_status cw_episode_run(const cw_episode_def *def, cw_trace **trace, cw_episode
         result->mission = e->mission;
         summarise_times(e, result);
     }
-    if (e->driver_open && def->driver->close)
+    if (e->driver_open && def->driver && def->driver->close)
         def->driver->close(e->driver_state);
     free(e->decide_us);
     cw_world_free(e->world);

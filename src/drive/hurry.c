@@ -59,8 +59,16 @@ static uint32_t find_aims(const situation *now, double *aims, double *meet_s, do
     return count;
 }
 
+// The acceleration that brings the box's centre `inside` m into the goal at the last moment, within what is sensible.
+static double just_in_time(const situation *now, double inside) {
+    const goal_window *g = &now->goal;
+    double way = g->begin + cw_min(inside, 0.4 * (g->end - g->begin)) - now->s - 0.5 * (now->front - now->rear);
+    double time = cw_max(g->last, 0.2), accel = 2.0 * (way - now->v * time) / (time * time);
+    return cw_clamp(accel, -6.0, 4.0);
+}
+
 uint32_t cw_manoeuvre_hurry(const situation *now, const lateral *present, bool under_way, proposal *out) {
-    static const double accels[] = {NAN, 0.0, 2.0, -2.5, -5.0, -1.2};
+    double accels[] = {NAN, just_in_time(now, 0.15), just_in_time(now, 1.0), 0.0, 2.0, -2.5, -5.0, -1.2};
     double aims[AIMS_MOST], meet_s, leave_s;
     uint32_t aim_count = find_aims(now, aims, &meet_s, &leave_s), count = 0;
     for (uint32_t a = 0; a < sizeof accels / sizeof *accels; a++) {

@@ -87,16 +87,20 @@ static void meet(const situation *now, const proposal *p, uint32_t k, double s, 
     }
 }
 
-static bool in_window(const situation *now, double t, double s, double d, double heading, double turned, double v) {
+// By how much the goal is missed at t: m, with headings and speeds weighed against them; 0: reached; INFINITY: not the time.
+static double miss(const situation *now, double t, double s, double d, double heading, double turned, double v) {
     const goal_window *g = &now->goal;
-    if (t < g->first - 0.02 || t > g->last + 0.02 || v < g->v_low || v > g->v_high) {
-        return false;
+    if (t < g->first - 0.02 || t > g->last + 0.02) {
+        return INFINITY;
     }
     double ahead = 0.5 * (now->front - now->rear), spare = 0.05;
     double cs = s + ahead * (1.0 - 0.5 * turned * turned), cd = d + ahead * turned;
     double half = cw_corridor_half(now->c, cs), low = g->narrow ? g->d_low : -half, high = g->narrow ? g->d_high : half;
-    return cs > g->begin + spare && cs < g->end - spare && cd > low + spare && cd < high - spare &&
-           fabs(cw_wrap_angle(heading - g->heading)) <= g->swing;
+    double along = cw_max(g->begin + spare - cs, cs - g->end + spare),
+           across = cw_max(low + spare - cd, cd - high + spare);
+    double turn = g->swing < CW_PI ? fabs(cw_wrap_angle(heading - g->heading)) - g->swing : 0.0;
+    double fast = cw_max(v - g->v_high, g->v_low - v);
+    return cw_max(along, 0.0) + cw_max(across, 0.0) + 4.0 * cw_max(turn, 0.0) + 0.5 * cw_max(fast, 0.0);
 }
 
 // What the rest of the time would still ask for after the horizon, beyond what the road allows, m/s.
@@ -117,7 +121,7 @@ void cw_proposal_simulate(const situation *now, const proposal *p, const barrier
     double s = now->s, d = now->d, v = now->v, accel = now->last_accel, mu = now->mu;
     double comfort = 0.0, off_centre = 0.0, across = 0.0, left = 0.0;
     meeting m = {.least = INFINITY};
-    bool arrives = false;
+    double nearest = INFINITY; // to the goal in its time
     double turned = cw_wrap_angle(state.heading - cw_corridor_at(c, s, 0.0).heading);
     meet(now, p, 0, s, d, turned, v, &m);
     for (uint32_t i = 0; i < CW_TRAJECTORY_POINTS; i++) {
@@ -168,7 +172,7 @@ void cw_proposal_simulate(const situation *now, const proposal *p, const barrier
         out->heading[i] = (float)state.heading;
         out->speed[i] = (float)v;
         double time = (double)(i + 1) * CW_TRAJECTORY_STEP;
-        arrives = arrives || (now->goal.set && in_window(now, time, s, d, state.heading, turned, v));
+        nearest = now->goal.set ? cw_min(nearest, miss(now, time, s, d, state.heading, turned, v)) : nearest;
         if (i % 2 == 1) {
             uint32_t k = (i + 1) / 2;
             meet(now, p, k, s, d, turned, v, &m);
@@ -198,9 +202,10 @@ void cw_proposal_simulate(const situation *now, const proposal *p, const barrier
         double soon = 1.0 - 0.06 * m.time;
         cost += (w_contact + w_impact * m.speed * m.speed) * soon * (m.weak ? 2.0 : 1.0);
     }
+    bool arrives = nearest <= 0.0;
     if (now->goal.set) {
         cost -= arrives ? w_arrive : 0.0;
-        cost += arrives ? 0.0 : w_late * missing_speed(now, horizon, s, v);
+        cost += arrives ? 0.0 : w_late * cw_min(nearest, missing_speed(now, horizon, s, v));
     }
     cost -= p->going_on ? 1.0 : 0.0;
     out->cost = cost;

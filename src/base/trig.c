@@ -16,6 +16,7 @@
 #define TWO_PI_LOW 0x1.1a62633145c07p-52
 #define ROUNDER 0x1.8p52 // adding it rounds to an integer, which then stands in the low bits
 #define REACH 1e6
+#define FIRST 0.78 // below pi/4: the reduction leaves such an angle as it is, with nothing in the low part
 
 typedef struct reduced {
     double high, low; // x - quadrant * pi/2, |high| <= pi/4
@@ -35,7 +36,7 @@ static double far_angle(double x) {
 }
 
 // Where x lies within rounding of a multiple of pi/2, the third part decides as well and is taken exactly.
-static void reduce_near_zero(double x, double turns, reduced *out) {
+static __attribute__((noinline)) void reduce_near_zero(double x, double turns, reduced *out) {
     double rest = x - turns * HALF_PI_1; // exact
     double second = turns * HALF_PI_2;
     double a = rest - second;
@@ -49,7 +50,7 @@ static void reduce_near_zero(double x, double turns, reduced *out) {
     out->low = (b - (out->high - a)) + b_error;
 }
 
-static reduced reduce(double x) {
+static inline __attribute__((always_inline)) reduced reduce(double x) {
     if (__builtin_expect(!(x <= REACH && x >= -REACH), 0)) {
         x = far_angle(x);
     }
@@ -112,6 +113,11 @@ static double signed_by(double value, unsigned bit) {
 }
 
 void cw_sincos(double x, double *sine, double *cosine) {
+    if (fabs(x) <= FIRST) { // most headings and steering angles: the same bits without the reduction
+        *sine = sine_kernel(x, 0);
+        *cosine = cosine_kernel(x, 0);
+        return;
+    }
     reduced r = reduce(x);
     double s = sine_kernel(r.high, r.low);
     double c = cosine_kernel(r.high, r.low);

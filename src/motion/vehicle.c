@@ -25,6 +25,11 @@ static void small_sincos(double x, double *sine, double *cosine) {
 // For headings, |x| <= 2 pi and a turn: error below 1e-13, a third of the time of cw_sincos, whose last bits no motion needs.
 static void heading_sincos(double x, double *sine, double *cosine) {
     const double rounder = 0x1.8p52;
+    if (x == 0) {
+        *sine = x;
+        *cosine = 1;
+        return;
+    }
     double quarter = (x * (2 / CW_PI) + rounder) - rounder;
     double r = (x - quarter * 0x1.921fb544p+0) - quarter * 0x1.0b4611a62633p-34, q = r * r;
     double s =

@@ -172,6 +172,35 @@ static void ncap(const char *data) {
            forward);
 }
 
+// Why a planning problem was not solved, from what the run and its verdict say.
+static void tell_cause(const outcome *o, bool solved, char *text, size_t size) {
+    static const char *const lines[] = {
+        "the scenario begins with it",    "ego's own doing", "struck from behind or standing",
+        "the other broke A1, ego braked", "nobody broke A1", "both had a part"};
+    const cw_verdict *v = o->verdict;
+    if (solved) {
+        snprintf(text, size, "goal reached without contact");
+    } else if (v->contact_count > 0) {
+        const cw_judged_contact *c = &v->contacts[0];
+        snprintf(text, size, "contact with %s after %.1f s at %.0f km/h, charged to %s (%s)%s%s%s%s",
+                 o->other[0] ? o->other : "the map", (double)c->time_ns * 1e-9, (double)c->impact_mps * 3.6,
+                 c->fault == CW_FAULT_NONE ? "nobody" : cw_fault_name((cw_fault)c->fault),
+                 c->clause < 6 ? lines[c->clause] : "?", c->broken[0] ? ": " : "", c->broken,
+                 c->fault == CW_FAULT_OTHER ? "; recorded traffic does not react to ego" : "",
+                 o->episode.goal_time_ns >= 0 ? "; goal reached" : "; goal not reached");
+    } else if (o->episode.end == CW_ENDED_FAULT) {
+        snprintf(text, size, "fault: %s", o->episode.fault);
+    } else {
+        const cw_mission *m = &o->episode.mission;
+        snprintf(text, size,
+                 "goal not reached between %.1f and %.1f s: %.0f m driven at %.1f m/s on average, stood %.1f s, "
+                 "evaluator in "
+                 "control for %.0f%% of the time",
+                 m->goal_time_low, m->goal_time_high, metric(v, "distance_m"), metric(v, "mean_speed_mps"),
+                 metric(v, "stationary_in_lane_s"), 100 * metric(v, "failsafe_share"));
+    }
+}
+
 static void commonroad(const char *data) {
     static const char *const folders[] = {"commonroad-crime", "commonroad-interactive-scenarios", "commonroad-io",
                                           "commonroad-reactive-planner", "commonroad-route-planner"};
@@ -210,12 +239,10 @@ static void commonroad(const char *data) {
                 printf("%s\t-\t-\t-\tmissed\t%s\n", name, o.error);
                 continue;
             }
-            const char *cause = ok                                ? "goal reached without contact"
-                                : o.verdict->contact_count > 0    ? "contact (recorded traffic does not react)"
-                                : o.episode.end == CW_ENDED_FAULT ? o.episode.fault
-                                                                  : "goal not reached in its time";
+            char cause[400];
+            tell_cause(&o, ok, cause, sizeof cause);
             figure(name, o.episode.goal_time_ns >= 0 ? (double)o.episode.goal_time_ns * 1e-9 : NAN, "s to goal", TOLD,
-                   0, "%s; ran %.1f s%s%s", cause, o.episode.duration, o.other[0] ? ", contact with " : "", o.other);
+                   0, "%s; ran %.1f s", cause, o.episode.duration);
             free(o.verdict);
         }
     }

@@ -39,19 +39,17 @@ static json_t *map_json(const cw_map *map) {
             driving += map->lanes[i].length;
             lanes++;
         }
-    uint32_t lights = 0;
+    uint32_t lights = 0, conflicts = 0; // a conflict stands with each of its two lanes
+    for (uint32_t i = 0; i < map->lane_count; i++)
+        conflicts += map->lanes[i].conflicts.count;
     for (uint32_t i = 0; i < map->signal_count; i++)
         lights += map->signals[i].kind == CW_SIGNAL_LIGHT;
     return json_pack("{s:s, s:i, s:f, s:i, s:f, s:i, s:i, s:i, s:i, s:i, s:[f,f,f,f]}", "name",
                      map->name ? map->name : "", "roads", (int)map->road_count, "road_length_m", length,
                      "driving_lanes", (int)lanes, "driving_lane_length_m", driving, "junctions",
-                     (int)map->junction_count, "conflicts",
-                     (int)(map->lane_count ? map->lanes[map->lane_count - 1].conflicts.first +
-                                                 map->lanes[map->lane_count - 1].conflicts.count
-                                           : 0) /
-                         2,
-                     "signals", (int)map->signal_count, "traffic_lights", (int)lights, "objects",
-                     (int)map->object_count, "bounds_m", map->low.x, map->low.y, map->high.x, map->high.y);
+                     (int)map->junction_count, "conflicts", (int)(conflicts / 2), "signals", (int)map->signal_count,
+                     "traffic_lights", (int)lights, "objects", (int)map->object_count, "bounds_m", map->low.x,
+                     map->low.y, map->high.x, map->high.y);
 }
 
 static json_t *scene_json(const char *path, const cw_scene *scene) {

@@ -1,7 +1,13 @@
 #!/bin/sh
-# Drives the small scenes and compares the last state's hash with the golden ones.
-# Usage: golden.sh PROGRAM GOLDEN [--write]
+# Drives the small scenes, each with several drivers, and takes the last state's hash.
+#   golden.sh PROGRAM FILE            compares the hashes with those of FILE
+#   golden.sh PROGRAM FILE --write    writes them to FILE
+#   golden.sh --compare FILE OTHER    compares two files of hashes
 set -eu
+if [ "$1" = --compare ]; then
+  diff "$2" "$3"
+  exit
+fi
 program=$1 golden=$2
 root=$(cd "$(dirname "$0")/.." && pwd)
 case $program in /*) ;; *) program=$(pwd)/$program ;; esac
@@ -9,9 +15,8 @@ case $golden in /*) ;; *) golden=$(pwd)/$golden ;; esac
 cd "$root"
 hashes() {
   for scene in scenes/*.xosc scenes/*.xml; do
-    [ -f "$scene" ] || continue
-    for driver in classical file human; do
-      hash=$("$program" drive "$scene" --driver "$driver" --json --quiet --duration 60 2>/dev/null |
+    for driver in classical file human random; do
+      hash=$("$program" drive "$scene" --driver "$driver" --json --quiet --duration 150 2>/dev/null |
         sed -n 's/.*"hash": *"\([0-9a-f]*\)".*/\1/p' | head -n 1) || :
       echo "$scene $driver ${hash:-none}"
     done
@@ -19,6 +24,7 @@ hashes() {
 }
 if [ "${3:-}" = --write ]; then
   hashes > "$golden"
+  ! grep -q ' none$' "$golden" || { grep ' none$' "$golden" >&2; echo 'golden.sh: these drives gave no hash' >&2; exit 1; }
 else
   hashes | diff "$golden" -
 fi

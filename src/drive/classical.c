@@ -120,6 +120,10 @@ static void build(state *self, const cw_obs *obs, cw_lane_place place) {
     double travel = cw_lane_travel(obs->map, place.lane, place.s);
     self->s =
         cw_corridor_build(&self->c, obs->map, &obs->mission->route, place.lane, travel, curve_accel(obs->mission));
+    if (self->c.beside_end && !obs->mission->has_goal) { // with no goal in a lane of its own, the one beside is as good
+        self->c.change_lanes = 0;
+        self->c.change_deadline = INFINITY;
+    }
 }
 
 // Keeps the corridor under the ego; on return self->s and *d hold.
@@ -317,15 +321,17 @@ static uint32_t propose(state *self, const situation *now, uint32_t blocker, boo
         pass = cw_overtake_renew(now, self->about, &self->course);
     }
     if (self->what != KEEP && !strayed && pass != OVERTAKE_LOST) {
-        // A pass once begun is held; a nudge only for as long as there is somebody beside.
+        // A pass or a change once begun is held; a nudge only for as long as there is somebody beside.
         bool idle = self->what == NUDGE && !cw_manoeuvre_nudges(now);
+        bool held =
+            pass == OVERTAKE_GOES_ON || (self->what == CHANGE && cw_manoeuvre_gap_is_safe(now, self->course.d1));
         list[count++] = (proposal){.course = self->course,
                                    .what = (manoeuvre)self->what,
                                    .fraction = self->brakes ? -1.0 : 1.0,
                                    .going_on = !idle,
-                                   .price = pass == OVERTAKE_GOES_ON ? -8.0
-                                            : idle                   ? 1.0
-                                                                     : 0.0,
+                                   .price = held   ? -8.0
+                                            : idle ? 1.0
+                                                   : 0.0,
                                    .about = self->about};
     }
     list[count++] = (proposal){.course = keep, .what = KEEP, .fraction = 1.0, .going_on = self->what == KEEP};
@@ -340,14 +346,22 @@ static uint32_t propose(state *self, const situation *now, uint32_t blocker, boo
         }
         if (blocker < FORECAST_MOST && waited && !queues(now, blocker)) {
             const forecast *f = &now->forecasts[blocker];
+            uint32_t before = count;
+            if (!f->vulnerable && route == 0) { // a lane of our own way is the better way round
+                count = cw_manoeuvre_change(now, &self->course, 1, false, list, count);
+                count = cw_manoeuvre_change(now, &self->course, -1, false, list, count);
+                for (uint32_t i = before; i < count; i++) { // what it saves lies beyond the horizon
+                    list[i].price -= 8.0 * (1.0 - cw_max((double)f->vs, 0.0) / cw_max(now->wanted, 1.0));
+                    list[i].about = f->id;
+                }
+            }
+            if (count > before) {
+                return count;
+            }
             if (f->along && f->vs > 0.3f && f->vulnerable) {
                 count = cw_overtake_propose(now, &self->course, blocker, list, count);
             } else if (f->standing || f->vulnerable) {
                 count = cw_manoeuvre_pass(now, &self->course, blocker, list, count);
-            }
-            if (!f->vulnerable && route == 0) {
-                count = cw_manoeuvre_change(now, &self->course, 1, false, list, count);
-                count = cw_manoeuvre_change(now, &self->course, -1, false, list, count);
             }
         }
     }
@@ -539,7 +553,7 @@ static void explain(const state *self, const situation *now, const proposal *p, 
         }
     }
     // What it goes around is a cause of the lateral decision.
-    if ((p->what == PASS || p->what == NUDGE) && p->about != 0 && reason->count < CW_CAUSES) {
+    if ((p->what == PASS || p->what == NUDGE || p->what == CHANGE) && p->about != 0 && reason->count < CW_CAUSES) {
         bool named = false;
         for (uint32_t j = 0; j < reason->count; j++) {
             named = named || reason->cause[j].id == p->about;
@@ -628,7 +642,7 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
 
     proposal list[PROPOSAL_MOST];
     uint32_t count = propose(self, &now, blocker, waited, list);
-    outcome results[2];
+    outcome results[2] = {0};
     barrier barriers[2];
     uint32_t best = 0, slot = 0;
     for (uint32_t i = 0; i < count; i++) {

@@ -165,6 +165,7 @@ static void plan_change(corridor *c, const cw_map *map, const cw_route *route) {
         c->change_deadline = c->lane_end[i];
         index = aim;
     }
+    c->beside_end = c->change_lanes != 0 && index + 1 >= route->count;
     // The corridor's end, not the route's: a dead end is a deadline, the end of sight is not.
     if (c->change_lanes != 0 && !c->dead_end && c->lane_count > 0 &&
         c->change_deadline >= c->lane_end[c->lane_count - 1]) {
@@ -172,11 +173,11 @@ static void plan_change(corridor *c, const cw_map *map, const cw_route *route) {
     }
 }
 
-static void look_ahead(corridor *c) {
+static void look_ahead(corridor *c, double brake) {
     double before = INFINITY;
     for (uint32_t i = c->count; i-- > 0;) {
         double here = cw_min((double)c->limit[i], (double)c->bend[i]);
-        double reachable = sqrt(before * before + 2.0 * gentle);
+        double reachable = sqrt(before * before + 2.0 * brake);
         before = cw_min(here, reachable);
         c->cap[i] = (float)before;
     }
@@ -231,7 +232,7 @@ double cw_corridor_build(corridor *c, const cw_map *map, const cw_route *route, 
     if (end > (double)c->count) {
         c->dead_end = 0; // farther than it was sampled
     }
-    look_ahead(c);
+    look_ahead(c, lateral_accel > 3.0 ? 2.4 * gentle : gentle); // in a hurry
     return CORRIDOR_BACK - first;
 }
 

@@ -262,7 +262,9 @@ uint32_t cw_manoeuvre_evade(const situation *now, const lateral *present, propos
         double half = cw_corridor_half(now->c, now->s);
         // To the edge of the lane, one lane's width beyond it, and just past the nearest danger.
         double time = INFINITY; // s until the nearest danger is reached
-        double aims[3] = {sign * cw_max(half - now->half_width, 0.3), sign * 2.0 * half, 0.0};
+        double aims[4] = {sign * cw_max(half - now->half_width, 0.3), sign * 2.0 * half, 0.0, 0.0};
+        double paved = cw_corridor_paved(now->c, now->obs->map, now->s + 2.0 * now->v, turn == 1, true);
+        double most = cw_max(paved - now->half_width - 0.4, 0.3); // as far as the paved surface goes
         for (uint32_t i = 0; i < now->forecast_count; i++) {
             const forecast *f = &now->forecasts[i];
             double s = (double)f->s[0];
@@ -275,14 +277,16 @@ uint32_t cw_manoeuvre_evade(const situation *now, const lateral *present, propos
             aims[2] = (double)f->d[k] + sign * ((double)f->half_d[k] + now->half_width + 0.9);
             break; // the nearest: they are sorted
         }
-        for (int i = 0; i < 3; i++) {
+        aims[1] = sign * cw_min(sign * aims[1], most);
+        aims[3] = sign * aims[2] > most + 0.1 ? sign * most : 0.0;
+        for (int i = 0; i < 4; i++) {
             if (fabs(aims[i]) < 0.25 || fabs(aims[i]) > 8.0) {
                 continue;
             }
             // As gently as the time left allows, as hard as 5 m/s^2 across where it must be.
             double gentle = cw_manoeuvre_length(now, aims[i] - now->d);
             double least = cw_max(now->v * sqrt(5.8 * fabs(aims[i] - now->d) / 5.0), now->v < 5.0 ? 0.7 * gentle : 5.0);
-            double hurry = time < INFINITY ? cw_clamp(0.6 * now->v * time, least, cw_max(gentle, least)) : least;
+            double hurry = time < INFINITY ? cw_clamp(0.75 * now->v * time, least, cw_max(gentle, least)) : least;
             for (int brake = 0; brake < 2 && count < PROPOSAL_MOST; brake++) {
                 out[count++] = (proposal){.course = cw_manoeuvre_to(now, present, aims[i], cw_max(hurry, 5.0)),
                                           .what = EVADE,

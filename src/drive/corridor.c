@@ -173,11 +173,11 @@ static void plan_change(corridor *c, const cw_map *map, const cw_route *route) {
     }
 }
 
-static void look_ahead(corridor *c, double brake) {
+static void look_ahead(corridor *c) {
     double before = INFINITY;
     for (uint32_t i = c->count; i-- > 0;) {
         double here = cw_min((double)c->limit[i], (double)c->bend[i]);
-        double reachable = sqrt(before * before + 2.0 * brake);
+        double reachable = sqrt(before * before + 2.0 * gentle);
         before = cw_min(here, reachable);
         c->cap[i] = (float)before;
     }
@@ -232,7 +232,7 @@ double cw_corridor_build(corridor *c, const cw_map *map, const cw_route *route, 
     if (end > (double)c->count) {
         c->dead_end = 0; // farther than it was sampled
     }
-    look_ahead(c, lateral_accel > 3.0 ? 2.4 * gentle : gentle); // in a hurry
+    look_ahead(c);
     return CORRIDOR_BACK - first;
 }
 

@@ -24,6 +24,7 @@ typedef struct state {
     uint32_t stopped_at; // the stop sign that it has stood at
     cw_id about;         // whom it passes
     cw_id blocker;
+    cw_id waits_for;    // who comes and has to go by before it passes
     uint32_t returning; // an aborted change: on its way back
     uint32_t brakes;    // evades with the brakes on
     cw_cause held_by;   // first cause of the last decision
@@ -359,9 +360,9 @@ static uint32_t propose(state *self, const situation *now, uint32_t blocker, boo
                 return count;
             }
             if (f->along && f->vs > 0.3f && f->vulnerable) {
-                count = cw_overtake_propose(now, &self->course, blocker, list, count);
+                count = cw_overtake_propose(now, &self->course, blocker, list, count, &self->waits_for);
             } else if (f->standing || f->vulnerable) {
-                count = cw_manoeuvre_pass(now, &self->course, blocker, list, count);
+                count = cw_manoeuvre_pass(now, &self->course, blocker, list, count, &self->waits_for);
             }
         }
     }
@@ -576,6 +577,20 @@ static void explain(const state *self, const situation *now, const proposal *p, 
             }
         }
     }
+    for (uint32_t i = 0; i < now->forecast_count && p->what == KEEP && reason->count < CW_CAUSES; i++) {
+        const forecast *f = &now->forecasts[i];
+        if (self->waits_for == 0 || f->id != self->waits_for) {
+            continue;
+        }
+        cw_cause *cause = &reason->cause[reason->count++];
+        cause->kind = cause_of(f);
+        cause->relation = CW_REL_ONCOMING;
+        cause->quantity = CW_Q_GAP_M;
+        cause->id = f->id;
+        cause->item = CW_NONE;
+        cause->value = (float)cw_max((double)f->s[0] - (double)f->half_s[0] - now->s - now->front, 0.0);
+        cause->effect = NAN;
+    }
     if (p->what == CHANGE && now->c->change_lanes != 0 && reason->count < CW_CAUSES) {
         cw_cause *cause = &reason->cause[reason->count++];
         cause->kind = CW_CAUSE_ROUTE;
@@ -641,6 +656,7 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     bool waited = blocker_id != 0 && clock - self->block_since >= (hurried ? 0.25 * patience : patience);
 
     proposal list[PROPOSAL_MOST];
+    self->waits_for = 0;
     uint32_t count = propose(self, &now, blocker, waited, list);
     outcome results[2] = {0};
     barrier barriers[2];

@@ -236,6 +236,11 @@ void cw_barrier_make(const situation *now, const lateral *course, double fractio
     }
 }
 
+// Standing before somewhere it must stay, how much room makes it worth going on: m.
+static double worth_it(const situation *now) {
+    return now->v < 0.1 ? 2.2 : 0.8;
+}
+
 // ---- the law ---------------------------------------------------------------------------------------------------------
 
 double cw_law_accel(const situation *now, const barrier *b, double fraction, uint32_t k, double front, double v) {
@@ -277,7 +282,7 @@ double cw_law_accel(const situation *now, const barrier *b, double fraction, uin
     if (v < 0.8) {
         for (uint32_t i = k; i < FORECAST_STEPS && i < k + 8; i++) {
             double room = b->stay[i] - front - b->pace[i] * (double)(i - k) * FORECAST_DT;
-            if (room < (v < 0.3 ? 0.8 : 0.5)) {
+            if (room < (v < 0.3 ? worth_it(now) : 0.5)) {
                 a = cw_min(a, v < 0.3 ? -1.0 : -0.6);
             }
         }
@@ -405,7 +410,7 @@ uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrie
         if (v < 0.3 && b->from[i] < 8) { // standing before where it comes through
             uint32_t at = b->first[i];
             double room = (double)f->s[at] - (double)f->half_s[at] - front_margin(f, gap, 0.0) - front;
-            a = room < 0.8 && !f->along ? cw_min(a, -1.0) : a;
+            a = room < worth_it(now) && !f->along ? cw_min(a, -1.0) : a;
         }
         if (overtaken && b->near[0] < INFINITY) {
             a = cw_min(a, pull(now, cw_max(cw_overtake_speed(now, b->near[0] - front) - 0.3, 0.0), v));
@@ -427,7 +432,7 @@ uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrie
             double needed = cw_law_needed(v, 0.0, h->s - front, k == 0 ? 0.1 : (double)k * FORECAST_DT);
             a = cw_min(a, shaped(now, needed, (double)h->begin, v));
         }
-        if (v < 0.3 && h->k0 < 8 && h->s - front < 0.8) {
+        if (v < 0.3 && h->k0 < 8 && h->s - front < worth_it(now)) {
             a = cw_min(a, -1.0);
         }
         if (h->k1 == HOLD_ALWAYS && h->s > front) {

@@ -168,7 +168,7 @@ bool cw_manoeuvre_sight_is_free(const situation *now, double to, double d) {
     return true;
 }
 
-bool cw_manoeuvre_oncoming_is_free(const situation *now, double d, double end, double time) {
+bool cw_manoeuvre_oncoming_is_free(const situation *now, double d, double end, double time, cw_id *who) {
     for (uint32_t i = 0; i < now->forecast_count; i++) {
         const forecast *f = &now->forecasts[i];
         double off = fabs((double)f->d[0] - d) - (double)f->half_d[0] - now->half_width;
@@ -180,6 +180,9 @@ bool cw_manoeuvre_oncoming_is_free(const situation *now, double d, double end, d
             pace = cw_max(pace, 0.9 * now->wanted);
         }
         if ((double)f->s[0] - pace * time - (double)f->half_s[0] < end + 10.0) {
+            if (who) {
+                *who = f->id;
+            }
             return false;
         }
     }
@@ -187,7 +190,7 @@ bool cw_manoeuvre_oncoming_is_free(const situation *now, double d, double end, d
 }
 
 uint32_t cw_manoeuvre_pass(const situation *now, const lateral *present, uint32_t blocker, proposal *out,
-                           uint32_t count) {
+                           uint32_t count, cw_id *waits_for) {
     const forecast *f = &now->forecasts[blocker];
     const cw_map *map = now->obs->map;
     double s = (double)f->s[0], low = s - (double)f->half_s[0], high = s + (double)f->half_s[0];
@@ -231,7 +234,7 @@ uint32_t cw_manoeuvre_pass(const situation *now, const lateral *present, uint32_
         }
         double back_length = cw_max(cw_manoeuvre_length(now, d1), 10.0), end = back + back_length;
         double time = (end - now->s) / cw_max(cw_min(pace, now->wanted), 2.0) + 1.0;
-        if (oncoming && (!cw_manoeuvre_oncoming_is_free(now, d1, end, time) ||
+        if (oncoming && (!cw_manoeuvre_oncoming_is_free(now, d1, end, time, waits_for) ||
                          !cw_manoeuvre_sight_is_free(now, end + cw_min(8.0 * time, 60.0), d1))) {
             continue;
         }

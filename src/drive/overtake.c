@@ -104,7 +104,7 @@ static bool into_oncoming(const situation *now, double d1, double s) {
 }
 
 uint32_t cw_overtake_propose(const situation *now, const lateral *present, uint32_t blocker, proposal *out,
-                             uint32_t count) {
+                             uint32_t count, cw_id *waits_for) {
     const forecast *f = &now->forecasts[blocker];
     const cw_map *map = now->obs->map;
     uint32_t lane = cw_corridor_lane(now->c, now->s);
@@ -139,7 +139,7 @@ uint32_t cw_overtake_propose(const situation *now, const lateral *present, uint3
     if (over_line && !allowed(now, cw_min(end, now->s + way), left)) {
         return count;
     }
-    if (oncoming ? !cw_manoeuvre_oncoming_is_free(now, sign * d1, end, time) ||
+    if (oncoming ? !cw_manoeuvre_oncoming_is_free(now, sign * d1, end, time, waits_for) ||
                        !cw_manoeuvre_sight_is_free(now, cw_min(end + 30.0, far), sign * d1)
                  : over_line && !cw_manoeuvre_gap_is_safe(now, sign * d1)) {
         return count;
@@ -184,6 +184,7 @@ overtake_state cw_overtake_renew(const situation *now, cw_id about, lateral *cou
         return OVERTAKE_GOES_ON;
     }
     bool oncoming = into_oncoming(now, course->d1, low);
-    bool free = !oncoming || cw_manoeuvre_oncoming_is_free(now, course->d1, course->s3 - 0.5 * back_length, time - 1.5);
+    bool free =
+        !oncoming || cw_manoeuvre_oncoming_is_free(now, course->d1, course->s3 - 0.5 * back_length, time - 1.5, NULL);
     return possible && free ? OVERTAKE_GOES_ON : OVERTAKE_LOST;
 }

@@ -17,8 +17,9 @@ double cw_overtake_rear(const forecast *f, uint32_t k);
 // May one pass across that side's line at road s of the lane: a change of lane, or over the middle where it is broken?
 bool cw_overtake_line_allows(const cw_map *map, uint32_t lane, double station, bool left);
 // The proposal, where there is room across and time before anybody comes; returns the new count.
+// waits_for: who comes and has to go by first, where that is what hinders it.
 uint32_t cw_overtake_propose(const situation *now, const lateral *present, uint32_t blocker, proposal *out,
-                             uint32_t count);
+                             uint32_t count, cw_id *waits_for);
 
 typedef enum overtake_state { OVERTAKE_DONE, OVERTAKE_GOES_ON, OVERTAKE_LOST } overtake_state;
 // A pass of `about` under way: moves the place to come back to with it. LOST: it should be given up while that is possible.

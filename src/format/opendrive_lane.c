@@ -167,6 +167,10 @@ static odr_tag start_in_lane(odr_reader *r, cw_xml *xml, const cw_xml_element *e
     }
     if (strcmp(e->name, "access") == 0)
         odr_notice(r, xml, "access", "access rules of a lane are read over: its type decides who may use it");
+    else if (strcmp(e->name, "height") == 0)
+        odr_notice(r, xml, "height", "a lane's height above the road is read over: its surface is the road's");
+    else if (strcmp(e->name, "rule") == 0)
+        odr_notice(r, xml, "rule", "a lane's rules in words are read over");
     return ODR_SKIP;
 }
 

@@ -124,7 +124,8 @@ uint32_t cw_overtake_propose(const situation *now, const lateral *present, uint3
            shift_time = length / cw_max(now->v, 2.0);
     double gap = (double)f->s[0] - (double)f->half_s[0] - now->s - now->front, closing = now->v - run;
     double spare = gap - cw_overtake_gap(now, now->v, run) - cw_max(closing, 0.0) * (0.7 * shift_time + 0.5);
-    if (spare > 0.0 && (closing > 0.3 || gap > 25.0)) {
+    // While it is still fast it may wait with it; once slowed down by the one ahead there is nothing to wait for.
+    if (gap > 40.0 || (spare > 0.0 && now->v > 0.8 * now->wanted)) {
         return count; // too early
     }
     double way, time, speed;

@@ -21,6 +21,9 @@ typedef struct cw_knot {
     double s, d;
 } cw_knot;
 
+// What holds for a lane between its knots: its length is linear in s; the t of its centre line does not change.
+enum { CW_DISTANCE_LINEAR = 1, CW_CENTER_STEADY = 2 };
+
 struct cw_index {
     const cw_vec2 *frames; // of each geometry record: cosine and sine of its start heading
     // uniform grid over the bounding box; a cell lists the pieces that may cover a point in it
@@ -35,7 +38,7 @@ struct cw_index {
     const uint32_t *roads_by_id, *signals_by_id; // sorted by id, then index
     const cw_knot *knots;
     const uint32_t *lane_knots; // lane_count + 1 offsets
-    const uint8_t *uniform;     // lanes whose distance is linear in s between knots
+    const uint8_t *uniform;     // for each lane, what holds between its knots: CW_DISTANCE_LINEAR, CW_CENTER_STEADY
 };
 
 // A point of the reference line's curve.

@@ -151,15 +151,12 @@ double cw_lane_curvature(const cw_map *map, uint32_t lane, double s) {
 
 // ---- distance along the centre line ----------------------------------------------------------------------------------
 
-// |d centre/ds|
-static double center_speed(const cw_map *map, const cw_lane *lane, uint32_t geometry, double s) {
+// |d centre/ds|, with the centre's t and its derivatives there.
+static double center_speed(const cw_map *map, uint32_t geometry, double s, const double center[3]) {
     cw_curve_point at;
-    double center[3];
     const cw_geometry *g = &map->geometry[geometry];
-    if (g->kind == CW_LINE) {
-        cw_lane_center_derivatives(map, lane, s, center);
+    if (g->kind == CW_LINE)
         return sqrt(1 + center[1] * center[1]);
-    }
     if (g->kind <= CW_SPIRAL) {
         at.speed = 1;
         at.curvature = g->k0;
@@ -168,13 +165,13 @@ static double center_speed(const cw_map *map, const cw_lane *lane, uint32_t geom
     } else {
         cw_curve_at(map, geometry, s - g->s, &at);
     }
-    cw_lane_center_derivatives(map, lane, s, center);
     double along = at.speed * (1 - at.curvature * center[0]);
     return sqrt(along * along + center[1] * center[1]);
 }
 
 // Distance between two stations without a break between them: Gauss-Legendre, five points on stretches of 25 m.
-static double center_distance(const cw_map *map, const cw_lane *lane, double from, double to) {
+// steady: the centre's t does not change between them, and is taken once (unless rounding might reach a break).
+static double center_distance(const cw_map *map, const cw_lane *lane, bool steady, double from, double to) {
     static const double node[2] = {0.53846931010568309, 0.90617984593866399};
     static const double weight[3] = {0.56888888888888889, 0.47862867049936647, 0.23692688505618909};
     const cw_road *road = &map->roads[lane->road];
@@ -182,13 +179,24 @@ static double center_distance(const cw_map *map, const cw_lane *lane, double fro
         return 0;
     uint32_t g = cw_road_geometry_at(map, road, 0.5 * (from + to));
     int parts = (int)cw_clamp(ceil((to - from) / 25), 1, 64);
-    double half = 0.5 * (to - from) / parts, sum = 0;
+    double half = 0.5 * (to - from) / parts, sum = 0, center[3];
+    steady = steady && to - from > 1e-6;
+    if (steady)
+        cw_lane_center_derivatives(map, lane, from + half, center);
     for (int i = 0; i < parts; i++) {
         double middle = from + (2 * i + 1) * half;
-        sum += weight[0] * center_speed(map, lane, g, middle);
-        for (int j = 0; j < 2; j++)
-            sum += weight[j + 1] * (center_speed(map, lane, g, middle - node[j] * half) +
-                                    center_speed(map, lane, g, middle + node[j] * half));
+        if (!steady)
+            cw_lane_center_derivatives(map, lane, middle, center);
+        sum += weight[0] * center_speed(map, g, middle, center);
+        for (int j = 0; j < 2; j++) {
+            double low = middle - node[j] * half, high = middle + node[j] * half;
+            if (!steady)
+                cw_lane_center_derivatives(map, lane, low, center);
+            double speed = center_speed(map, g, low, center);
+            if (!steady)
+                cw_lane_center_derivatives(map, lane, high, center);
+            sum += weight[j + 1] * (speed + center_speed(map, g, high, center));
+        }
     }
     return sum * half;
 }
@@ -216,11 +224,11 @@ double cw_lane_travel(const cw_map *map, uint32_t lane, double s) {
     s = cw_clamp(s, l->s0, l->s1);
     uint32_t i = knot_before(knots, count, s);
     double d;
-    if (index->uniform[lane]) {
+    if (index->uniform[lane] & CW_DISTANCE_LINEAR) {
         double span = knots[i + 1].s - knots[i].s;
         d = span > 0 ? knots[i].d + (knots[i + 1].d - knots[i].d) * (s - knots[i].s) / span : knots[i].d;
     } else {
-        d = knots[i].d + center_distance(map, l, knots[i].s, s);
+        d = knots[i].d + center_distance(map, l, index->uniform[lane] & CW_CENTER_STEADY, knots[i].s, s);
     }
     return l->direction < 0 ? l->length - d : d;
 }
@@ -244,12 +252,14 @@ double cw_lane_station(const cw_map *map, uint32_t lane, double travel) {
     }
     double s0 = knots[low].s, s1 = knots[low + 1].s, rise = knots[low + 1].d - knots[low].d;
     double s = rise > 0 ? s0 + (s1 - s0) * (d - knots[low].d) / rise : s0;
-    if (index->uniform[lane])
+    if (index->uniform[lane] & CW_DISTANCE_LINEAR)
         return s;
+    bool steady = index->uniform[lane] & CW_CENTER_STEADY;
     uint32_t g = cw_road_geometry_at(map, &map->roads[l->road], 0.5 * (s0 + s1));
     for (int i = 0; i < 6; i++) {
-        double error = knots[low].d + center_distance(map, l, s0, s) - d;
-        double slope = center_speed(map, l, g, s);
+        double error = knots[low].d + center_distance(map, l, steady, s0, s) - d, center[3];
+        cw_lane_center_derivatives(map, l, s, center);
+        double slope = center_speed(map, g, s, center);
         if (fabs(error) < 1e-10 || !(slope > 1e-9))
             break;
         s = cw_clamp(s - error / slope, s0, s1);
@@ -290,10 +300,11 @@ static void add_cubic_breaks(const cw_map *map, const cw_lane *lane, cw_span spa
     }
 }
 
-// Where the centre line's record changes within the lane. Returns whether its t is constant between those places.
-static bool find_breaks(const cw_map *map, const cw_lane *lane, knot_list *list) {
+// Where the centre line's record changes within the lane. Returns what holds between those places: CW_DISTANCE_LINEAR,
+// CW_CENTER_STEADY.
+static uint8_t find_breaks(const cw_map *map, const cw_lane *lane, knot_list *list) {
     const cw_road *road = &map->roads[lane->road];
-    bool uniform = is_constant(map, road->offset);
+    bool steady = is_constant(map, road->offset), linear = true;
     add_break(list, lane->s0);
     size_t inner = list->count;
     for (uint32_t i = 0; i < road->geometry.count; i++) {
@@ -301,17 +312,17 @@ static bool find_breaks(const cw_map *map, const cw_lane *lane, knot_list *list)
         if (g->s > lane->s0 && g->s < lane->s1)
             add_break(list, g->s);
         if (g->kind > CW_ARC && g->s < lane->s1 && g->s + g->length > lane->s0)
-            uniform = false;
+            linear = false;
     }
     add_cubic_breaks(map, lane, road->offset, list);
     uint32_t center = map->sections[lane->section].center, self = (uint32_t)(lane - map->lanes);
     for (uint32_t i = center; i != self;) {
         i = lane->id > 0 ? i - 1 : i + 1;
         add_cubic_breaks(map, lane, map->lanes[i].width, list);
-        uniform = uniform && is_constant(map, map->lanes[i].width);
+        steady = steady && is_constant(map, map->lanes[i].width);
     }
     if (list->failed)
-        return uniform;
+        return 0;
     for (size_t i = inner + 1; i < list->count; i++) { // few and nearly sorted
         cw_knot knot = list->items[i];
         size_t j = i;
@@ -325,7 +336,7 @@ static bool find_breaks(const cw_map *map, const cw_lane *lane, knot_list *list)
             list->items[kept++] = list->items[i];
     list->count = kept;
     add_break(list, lane->s1);
-    return uniform;
+    return (uint8_t)((steady ? CW_CENTER_STEADY : 0) | (steady && linear ? CW_DISTANCE_LINEAR : 0));
 }
 
 bool cw_index_travel(cw_map *map, cw_index *index, cw_lane *lanes) {
@@ -350,7 +361,8 @@ bool cw_index_travel(cw_map *map, cw_index *index, cw_lane *lanes) {
             if (own.failed)
                 break;
             if (k > 0)
-                d += center_distance(map, &lanes[i], breaks.items[k - 1].s, breaks.items[k].s);
+                d += center_distance(map, &lanes[i], uniform[i] & CW_CENTER_STEADY, breaks.items[k - 1].s,
+                                     breaks.items[k].s);
             own.items[start + k].d = d;
         }
         own.failed = own.failed || breaks.failed;

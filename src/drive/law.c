@@ -238,7 +238,7 @@ void cw_barrier_make(const situation *now, const lateral *course, double fractio
 
 // Standing before somewhere it must stay, how much room makes it worth going on: m.
 static double worth_it(const situation *now) {
-    return now->v < 0.1 ? 2.2 : 0.8;
+    return now->v < 0.1 && !now->goal.set ? 2.2 : 0.8; // where a goal sets a time, every metre is
 }
 
 // ---- the law ---------------------------------------------------------------------------------------------------------

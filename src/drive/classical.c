@@ -383,7 +383,8 @@ static uint8_t lateral_word(const state *self, const situation *now, const propo
     case EVADE:
     case NUDGE:
         if (fabs(aim - now->d) > 0.25 || fabs(aim) > 0.25) {
-            return aim > now->d + 0.1 || (aim > 0.25 && aim >= now->d - 0.1) ? CW_NUDGE_LEFT : CW_NUDGE_RIGHT;
+            bool left = fabs(aim - now->d) > 0.3 ? aim > now->d : aim > 0.0;
+            return left ? CW_NUDGE_LEFT : CW_NUDGE_RIGHT;
         }
         break;
     default:

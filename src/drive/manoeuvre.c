@@ -48,7 +48,9 @@ static push pushes(const situation *now) {
             continue; // far enough, or too much in the way for a nudge
         }
         p.about = p.about == 0 ? f->id : p.about;
-        p.weak = p.weak || f->vulnerable;
+        // Who rides in the lane is overtaken, or followed: that is no nudge over the line.
+        bool rides = f->along && !f->standing && fabs(d) < cw_corridor_half(now->c, s);
+        p.weak = p.weak || (f->vulnerable && !rides);
         if (d > 0.0) {
             p.right = cw_max(p.right, want - free_side);
         } else {

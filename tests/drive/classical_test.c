@@ -237,6 +237,75 @@ static void test_passes_a_cyclist_wide(void **state) {
     field_free(f);
 }
 
+// Behind a rider with somebody coming: it waits, says for whom, never comes nearer than it could stop behind while the two
+// overlap across, then passes for good and comes back.
+static void test_waits_and_overtakes(void **state) {
+    (void)state;
+    field_actor cyclist = {
+        .id = 4, .kind = CW_USER_BICYCLE, .s = 80, .t = -2.6, .vs = 4.2, .length = 1.8, .width = 0.6};
+    field *f = place(&street, 1, 13.9, 13.9, cyclist);
+    f->actors[1] = car(9, 190, 1.75, -9);
+    f->actor_count = 2;
+    bool named = false, met = false;
+    int crossed = 0;
+    double s, t, last_t = -1.75;
+    for (int i = 0; i < 350 && !f->contact; i++) {
+        field_step(f);
+        field_ego_st(f, &s, &t);
+        named = named || names(&f->decision, CW_CAUSE_VEHICLE, CW_REL_ONCOMING);
+        met = met || f->actors[1].s < s;
+        double gap = field_gap(f, 0), v = (double)f->ego.vx;
+        if (gap > 0 && t - 0.95 < -2.6 + 0.3 + 0.3) { // still behind it: the rider may stop at 9.81 m/s^2
+            double stop = 0.3 * v + v * v / (2 * 0.72 * 0.9 * 9.81) - 4.2 * 4.2 / (2 * 9.81);
+            assert_true(gap > stop);
+        }
+        assert_true(met || t < 0.0); // not into the way of the one who comes
+        crossed += (t > -0.6) != (last_t > -0.6);
+        last_t = t;
+    }
+    assert_false(f->contact);
+    assert_true(named && met);
+    assert_true(s > f->actors[0].s + 20);
+    assert_true(fabs(t + 1.75) < 0.3); // back
+    assert_int_equal(crossed, 2);      // once there and once back
+    assert_true(f->hardest > -3.5);
+    field_free(f);
+}
+
+// A change round what stands is begun once and held; no other way is taken up in between.
+static void test_change_is_held(void **state) {
+    (void)state;
+    field *f = place(&motorway, 3, 16.67, 16.67, car(1, 300, field_lane_t(3), 0));
+    bool changed = false;
+    for (int i = 0; i < 200 && !f->contact; i++) {
+        field_step(f);
+        uint8_t word = f->decision.reason.lateral;
+        assert_int_not_equal(word, CW_ABORT_CHANGE);
+        if (word == CW_CHANGE_LEFT) {
+            changed = true;
+            assert_true(names(&f->decision, CW_CAUSE_VEHICLE, CW_REL_STANDING));
+        }
+    }
+    assert_false(f->contact);
+    assert_true(changed);
+    field_free(f);
+}
+
+// Where the middle line is solid, a rider is followed.
+static void test_follows_a_rider_at_a_solid_line(void **state) {
+    (void)state;
+    field_road solid = street;
+    solid.solid = true;
+    field_actor cyclist = {
+        .id = 4, .kind = CW_USER_BICYCLE, .s = 80, .t = -1.75, .vs = 4.2, .length = 1.8, .width = 0.6};
+    field *f = place(&solid, 1, 13.9, 13.9, cyclist);
+    field_run(f, 40);
+    assert_false(f->contact);
+    assert_true(f->most_t < -1.0);
+    assert_true(fabs((double)f->ego.vx - 4.2) < 0.5);
+    field_free(f);
+}
+
 static void test_curve_speed(void **state) {
     (void)state;
     field_road bend = {.length = 900, .right_lanes = 2, .left_lanes = 0, .curvature = 0.012};
@@ -501,6 +570,9 @@ int main(void) {
                                        cmocka_unit_test(test_pedestrian_crosses),
                                        cmocka_unit_test(test_head_on),
                                        cmocka_unit_test(test_passes_a_cyclist_wide),
+                                       cmocka_unit_test(test_waits_and_overtakes),
+                                       cmocka_unit_test(test_change_is_held),
+                                       cmocka_unit_test(test_follows_a_rider_at_a_solid_line),
                                        cmocka_unit_test(test_curve_speed),
                                        cmocka_unit_test(test_speed_limit),
                                        cmocka_unit_test(test_red_light),

@@ -99,7 +99,7 @@ static plan_def proposed_path(const cw_evaluator *e, const view *v, const cw_dec
     if (fabs(to) < 0.3 || !(length > 1))
         return (plan_def){.aim = AIM_LANE};
     double pace = fabs((double)ego->speed);
-    return (plan_def){.aim = AIM_OFFSET, .offset = to, .length = cw_clamp(1.3 * length, cw_max(1.5 * pace, 6), 100)};
+    return (plan_def){.aim = AIM_OFFSET, .offset = to, .length = cw_clamp(length, cw_max(1.5 * pace, 6), 80)};
 }
 
 // Where the fail-safe may go across, in order.
@@ -133,7 +133,7 @@ static unsigned aims(const cw_evaluator *e, const view *v, const cw_decision *d,
     else if (-side > (double)q->right && q->right_lane > 0)
         defs[n++] = (plan_def){.aim = AIM_OFFSET, .offset = -(double)q->right - 0.5 * (double)q->right_lane};
     if (own.aim == AIM_OFFSET) { // the same, straightened sooner
-        own.length = cw_max(0.4 * own.length, 5);
+        own.length = cw_max(0.5 * own.length, 5);
         defs[n++] = own;
     }
     return n;

@@ -349,6 +349,28 @@ static void one_of_several_problems_is_chosen(void **state) {
     assert_int_equal(read_text(text, strlen(text), 2, &s, &err), CW_ERR_USAGE);
 }
 
+#define CAR(id, x, v, last)                                                                                            \
+    "<dynamicObstacle id='" id "'><type>car</type>" BOX STATE("initialState", x, "0", "0", v) "<trajectory>" STATE(    \
+        "state", last, "0", "1", v) "</trajectory></dynamicObstacle>"
+
+static void the_egos_own_recording_is_no_traffic(void **state) {
+    (void)state;
+    // 7 begins where, as and as fast as the ego does; 8 only where the ego is, at another speed; 9 elsewhere.
+    const char *text = ROOT("2020a", LANELET("5", "0", "40", "", "") CAR("9", "20", "10", "21") CAR("7", "5", "10", "6")
+                                         CAR("8", "5", "4", "5.4") "<planningProblem id='1'>" STATE(
+                                             "initialState", "5", "0", "0", "10") "</planningProblem>");
+    cw_scene *s;
+    cw_error err;
+    assert_int_equal(read_text(text, strlen(text), 0, &s, &err), CW_OK);
+    assert_int_equal(s->actor_count, 3);
+    assert_string_equal(s->actors[1].name, "9");
+    assert_string_equal(s->actors[2].name, "8");
+    assert_int_equal(s->actors[0].sample_count, 2);
+    assert_true(near(s->actors[0].samples[1].x, 6 - 1.289)); // the middle of the box is what was recorded
+    assert_true(s->notice_count >= 1);
+    cw_scene_free(s);
+}
+
 static void bad_scenarios_are_refused_with_their_place(void **state) {
     (void)state;
     static const struct {
@@ -439,6 +461,7 @@ int main(void) {
         cmocka_unit_test(the_problem_is_the_egos_mission),
         cmocka_unit_test(a_2018b_scenario_is_read_alike),
         cmocka_unit_test(one_of_several_problems_is_chosen),
+        cmocka_unit_test(the_egos_own_recording_is_no_traffic),
         cmocka_unit_test(bad_scenarios_are_refused_with_their_place),
         cmocka_unit_test(every_real_scenario_is_read),
     };

@@ -52,7 +52,10 @@ static bend bend_start(const cw_evaluator *e, const plan_def *def, const way *w,
     double v = fabs((double)veh->vx), drift = along > 0.2 ? across / along : 0;
     if (v > 1)
         drift += cw_clamp((double)veh->vy / v, -0.2, 0.2);
-    bend b = {.s = s, .from = d, .slope = cw_clamp(drift, -0.5, 0.5), .length = def->length > 0 ? def->length : cw_clamp(2.2 * v, 6, 60)};
+    bend b = {.s = s,
+              .from = d,
+              .slope = cw_clamp(drift, -0.5, 0.5),
+              .length = def->length > 0 ? def->length : cw_clamp(2.2 * v, 6, 60)};
     if (def->aim == AIM_LANE)
         b.to = 0;
     else if (def->aim == AIM_HOLD)

@@ -127,6 +127,24 @@ static bool passes_before(const situation *now, const forecast *f, uint32_t firs
     return beyond && lost;
 }
 
+// s at which somebody ahead who goes the ego's way stops when it brakes now as hard as it can, while its side is, or may
+// any moment be, in the course's way: from there the distance of A1 is kept. INFINITY: clear.
+static double may_stop_at(const situation *now, const lateral *there, double clear, const forecast *f, bool overtaken,
+                          uint32_t k) {
+    double rear = cw_overtake_rear(f, k);
+    if ((double)f->s[k] < now->s || !f->along || f->vs < 0.3f) {
+        return INFINITY;
+    }
+    if (overtaken) { // when the front comes to where its rear may stop, all of the side is clear of it
+        double sign = there->d1 > 0.0 ? 1.0 : -1.0, slope;
+        double d = sign * cw_lateral_at(there, cw_max(rear - now->front, now->s), &slope, NULL);
+        return d - cw_max(sign * slope, 0.0) * now->rear < clear ? rear : INFINITY;
+    }
+    bool ahead = (double)f->s[0] - (double)f->half_s[0] > now->s + 0.5 * now->front;
+    double off = (double)f->d[k] - cw_lateral_at(there, cw_max((double)f->s[k], now->s), NULL, NULL);
+    return ahead && fabs(off) < now->half_width + (double)f->half_d[k] + 0.3 ? rear : INFINITY;
+}
+
 void cw_barrier_make(const situation *now, const lateral *course, double fraction, bool bold, cw_id passed,
                      barrier *out) {
     for (uint32_t k = 0; k < FORECAST_STEPS; k++) {
@@ -145,21 +163,19 @@ void cw_barrier_make(const situation *now, const lateral *course, double fractio
         const forecast *f = &now->forecasts[i];
         double reach = now->half_width + side_margin(now, f);
         uint32_t first = FORECAST_STEPS, last = 0;
+        out->first[i] = 0;
         uint64_t in_way = 0;
         uint32_t stride = f->standing ? FORECAST_STEPS : 1;
-        bool overtaken = passed != 0 && f->id == passed && f->along && f->vs > 0.0f;
+        bool overtaken = passed != 0 && f->id == passed && f->along && f->vs > 0.3f;
         double clear =
             overtaken ? fabs(course->d1) < 0.1 ? INFINITY : cw_overtake_clear(now, f, course->d1 > 0.0) : 0.0;
         for (uint32_t k = 0; k < FORECAST_STEPS; k += stride) {
             double off = (double)f->d[k] - cw_lateral_at(course, cw_max((double)f->s[k], now->s), NULL, NULL);
             bool within = fabs(off) < reach + (double)f->half_d[k];
-            if (overtaken) { // when the front comes to where its rear may stop, all of the side is clear of it
-                double sign = course->d1 > 0.0 ? 1.0 : -1.0, slope;
-                double at = cw_overtake_rear(f, k) - now->front;
-                double d = sign * cw_lateral_at(&there, cw_max(at, now->s), &slope, NULL);
-                within = d - cw_max(sign * slope, 0.0) * now->rear < clear;
-                out->near[k] = within && (double)f->s[k] > now->s ? cw_overtake_rear(f, k) : INFINITY;
-            }
+            double stops = may_stop_at(now, &there, clear, f, overtaken, k);
+            out->near[k] = cw_min(out->near[k], stops);
+            out->near_each[i] = k == 0 ? stops : out->near_each[i];
+            within = overtaken ? stops < INFINITY : within;
             if (within) {
                 in_way |= (uint64_t)1 << k;
                 first = k < first ? k : first;
@@ -393,12 +409,16 @@ uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrie
     }
     for (uint32_t i = 0; i < now->forecast_count; i++) {
         if (!(b->across >> i & 1)) {
+            if (b->near_each[i] < INFINITY) {
+                double most = cw_max(cw_overtake_speed(now, b->near_each[i] - front) - 0.3, 0.0);
+                count = insert(out, count, pull(now, most, v), about_user(now, &now->forecasts[i], b, i));
+            }
             continue;
         }
         const forecast *f = &now->forecasts[i];
         double a = INFINITY, gap = (double)f->s[0] - (double)f->half_s[0] - front;
         bool oncoming = f->along && f->vs < -0.3f;
-        bool overtaken = b->passed != 0 && f->id == b->passed && f->along && f->vs > 0.0f;
+        bool overtaken = b->passed != 0 && f->id == b->passed && f->along && f->vs > 0.3f;
         for (uint32_t k = b->from[i]; k <= b->to[i] && !(oncoming && k > 15); k++) {
             double t = k == 0 ? 0.1 : (double)k * FORECAST_DT;
             uint32_t at = k < b->first[i] ? b->first[i] : k > b->last[i] ? b->last[i] : k;
@@ -412,8 +432,8 @@ uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrie
             double room = (double)f->s[at] - (double)f->half_s[at] - front_margin(f, gap, 0.0) - front;
             a = room < worth_it(now) && !f->along ? cw_min(a, -1.0) : a;
         }
-        if (overtaken && b->near[0] < INFINITY) {
-            a = cw_min(a, pull(now, cw_max(cw_overtake_speed(now, b->near[0] - front) - 0.3, 0.0), v));
+        if (b->near_each[i] < INFINITY) {
+            a = cw_min(a, pull(now, cw_max(cw_overtake_speed(now, b->near_each[i] - front) - 0.3, 0.0), v));
         }
         if (f->standing) {
             double room = cw_max(gap - front_margin(f, gap, 0.0) - reaction * v, 0.1);

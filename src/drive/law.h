@@ -12,11 +12,12 @@ typedef struct barrier {
     double pace[FORECAST_STEPS];   // speed along the corridor of what is there, m/s
     double lead_s[FORECAST_STEPS]; // rear end of the nearest one ahead that moves our way; INFINITY: none
     double lead_v[FORECAST_STEPS]; // its speed
-    double near[FORECAST_STEPS];   // s at which the one that is passed may stop, while it is not clear; INFINITY: clear
-    uint32_t across;               // bit per forecast that binds
-    uint8_t first[FORECAST_MOST];  // first step at which it is in the way
-    uint8_t last[FORECAST_MOST];   // last one
-    uint8_t from[FORECAST_MOST];   // the same with what is spared before and after
+    double near[FORECAST_STEPS];   // s at which somebody ahead may stop who brakes in full from then; INFINITY: nobody
+    double near_each[FORECAST_MOST]; // the same of each, now
+    uint32_t across;                 // bit per forecast that binds
+    uint8_t first[FORECAST_MOST];    // first step at which it is in the way
+    uint8_t last[FORECAST_MOST];     // last one
+    uint8_t from[FORECAST_MOST];     // the same with what is spared before and after
     uint8_t to[FORECAST_MOST];
     cw_id passed; // the one that is being passed: from it the distance of A1 is kept until it is clear; 0: nobody
 } barrier;

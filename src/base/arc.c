@@ -71,7 +71,7 @@ double cw_atan(double x) {
     }
     double ax = fabs(x);
     if (ax <= 0.125) { // where first_quadrant_atan knows no nearer angle than 0: the same without its division
-        return copysign(ax + ax * atan_tail(ax), x);
+        return ax == 0.0 ? x : copysign(ax + ax * atan_tail(ax), x);
     }
     if (ax > 0x1p60) {
         return copysign(0.5 * PI_HIGH, x);

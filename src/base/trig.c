@@ -114,8 +114,12 @@ static double signed_by(double value, unsigned bit) {
 
 void cw_sincos(double x, double *sine, double *cosine) {
     if (fabs(x) <= FIRST) { // most headings and steering angles: the same bits without the reduction
-        *sine = sine_kernel(x, 0);
-        *cosine = cosine_kernel(x, 0);
+        *sine = x;
+        *cosine = 1.0;
+        if (x != 0.0) {
+            *sine = sine_kernel(x, 0);
+            *cosine = cosine_kernel(x, 0);
+        }
         return;
     }
     reduced r = reduce(x);

@@ -263,8 +263,7 @@ double cw_corridor_length(const corridor *c) {
 }
 
 static uint32_t nearest_sample(const corridor *c, double s) {
-    double i = floor(cw_clamp(s, 0.0, (double)(c->count - 1)) + 0.5);
-    return (uint32_t)i;
+    return (uint32_t)(cw_clamp(s, 0.0, (double)(c->count - 1)) + 0.5); // never negative: cut off is rounded down
 }
 
 static double square_to(const corridor *c, uint32_t i, double x, double y) {
@@ -289,6 +288,9 @@ void cw_corridor_project(const corridor *c, double x, double y, double hint, dou
     // Downhill by the tangent: the foot lies ahead or behind by what the point is along it.
     for (int turn = 0; turn < 24; turn++) {
         double along = (x - c->x[best]) * (double)c->ux[best] + (y - c->y[best]) * (double)c->uy[best];
+        if (fabs(along) < 0.49) {
+            break; // its own nearest
+        }
         double shift = floor(cw_clamp(along, -64.0, 64.0) + 0.5);
         double to = cw_clamp((double)best + shift, 0.0, (double)(c->count - 1));
         uint32_t next = (uint32_t)to;

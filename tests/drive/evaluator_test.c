@@ -225,6 +225,61 @@ static void clauses(void **state) {
     }
 }
 
+// Moves the ego `left` m across, `turned` rad to the left; the way that the evaluator thinks in stays that of its lane.
+static void move_across(bench *b, double left, double turned) {
+    cw_road_point p;
+    cw_road_at(b->map, 0, at, -5.25 + left, &p);
+    b->obs.ego.x = p.x;
+    b->obs.ego.y = p.y;
+    b->obs.ego.heading = (float)(p.heading + turned);
+}
+
+// In the middle of a shift the fail-safe goes on with it, so that a refused tick does not take back what was gained.
+static void keeps_the_shift(void **state) {
+    (void)state;
+    for (int shifts = 0; shifts < 2; shifts++) {
+        bench *b = begin(10);
+        cw_decision out;
+        assert_int_equal(decide(b, &out).accepted, 0);
+        move_across(b, 1.2, shifts ? 0.12 : -0.12);
+        for (int i = 0; i < CW_TRAJECTORY_POINTS; i++) {
+            double u = cw_min(0.1 * (i + 1) / 2.5, 1.0), rest = shifts ? 2.3 : -1.2;
+            double x = 10 * 0.1 * (i + 1), y = rest * u * u * (3 - 2 * u), turned = shifts ? 0.12 : -0.12, sine, cosine;
+            cw_sincos(-turned, &sine, &cosine); // into the ego's own frame
+            b->proposal.trajectory.x[i] = (float)(x * cosine - y * sine);
+            b->proposal.trajectory.y[i] = (float)(x * sine + y * cosine);
+        }
+        assert_int_equal(decide(b, &out).accepted, 0);
+        if (shifts)
+            assert_true(b->e->fallback.bend.to > 1.5);
+        else
+            assert_true(fabs(b->e->fallback.bend.to) < 0.5);
+        end(b);
+    }
+}
+
+// What a leader may hide stands in the leader's way: it hinders behind the leader, not where ego goes clear of it.
+static void hidden_by_a_leader(void **state) {
+    (void)state;
+    for (int clear = 0; clear < 2; clear++) {
+        bench *b = begin(8);
+        cw_decision out;
+        assert_int_equal(decide(b, &out).accepted, 0);
+        move_across(b, clear ? 1.9 : 0.0, 0);
+        cw_track *t = track(b, CW_USER_BICYCLE, clear ? 3 : 12, clear ? -1.9 : 0, clear ? 1.2 : 5);
+        t->length = 1.8f;
+        t->width = 0.3f;
+        t->error = 0;
+        if (clear) {
+            assert_int_equal(decide(b, &out).accepted, 0);
+        } else { // it could stop behind it, but not before what it may swerve round
+            t->x = (float)(1.4 + 2.25 + 3.0 + 0.9);
+            assert_int_equal(decide(b, &out).accepted, -1);
+        }
+        end(b);
+    }
+}
+
 static void reasons(void **state) {
     (void)state;
     bench *b = begin(20);
@@ -343,13 +398,9 @@ static void cut_in_lemma(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gap_behind_a_leader),
-        cmocka_unit_test(bad_proposals),
-        cmocka_unit_test(clauses),
-        cmocka_unit_test(reasons),
-        cmocka_unit_test(broken_assumptions),
-        cmocka_unit_test(snapshot),
-        cmocka_unit_test(cut_in_lemma),
+        cmocka_unit_test(gap_behind_a_leader), cmocka_unit_test(bad_proposals),      cmocka_unit_test(clauses),
+        cmocka_unit_test(keeps_the_shift),     cmocka_unit_test(hidden_by_a_leader), cmocka_unit_test(reasons),
+        cmocka_unit_test(broken_assumptions),  cmocka_unit_test(snapshot),           cmocka_unit_test(cut_in_lemma),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -241,10 +241,10 @@ static void keeps_the_shift(void **state) {
         bench *b = begin(10);
         cw_decision out;
         assert_int_equal(decide(b, &out).accepted, 0);
-        move_across(b, 1.2, shifts ? 0.12 : -0.12);
+        move_across(b, 1.2, shifts ? 0.05 : -0.05);
         for (int i = 0; i < CW_TRAJECTORY_POINTS; i++) {
             double u = cw_min(0.1 * (i + 1) / 2.5, 1.0), rest = shifts ? 2.3 : -1.2;
-            double x = 10 * 0.1 * (i + 1), y = rest * u * u * (3 - 2 * u), turned = shifts ? 0.12 : -0.12, sine, cosine;
+            double x = 10 * 0.1 * (i + 1), y = rest * u * u * (3 - 2 * u), turned = shifts ? 0.05 : -0.05, sine, cosine;
             cw_sincos(-turned, &sine, &cosine); // into the ego's own frame
             b->proposal.trajectory.x[i] = (float)(x * cosine - y * sine);
             b->proposal.trajectory.y[i] = (float)(x * sine + y * cosine);

@@ -2,7 +2,7 @@
 // The page's own words in both languages.
 
 const dictionary = {
-  reasons: ["Decisions and reasons", "결정과 이유"],
+  reasons: ["Decisions and reasons (computed, untested)", "결정과 이유 (계산됨, 미검증)"],
   plots: ["Plots", "그래프"],
   verdict: ["Verdict", "판정"],
   metrics: ["Metrics", "지표"],

@@ -207,7 +207,7 @@ void draw_panel(stage *of, double time) {
     font(of, 17.0, false);
     say(of, x + width + 8.0, y, "km/h", FAINT, 1.0);
     font(of, 14.0, false);
-    snprintf(text, sizeof text, "%+.1f m/s²", (double)ego.accel);
+    snprintf(text, sizeof text, "%+.1f m/s2", (double)ego.accel);
     say(of, x + room - width_of(of, text), y - 14.0, text, INK, 0.9);
     accel_bar(of, x + room - 110.0, y - 5.0, 110.0, (double)ego.accel);
 
@@ -218,6 +218,9 @@ void draw_panel(stage *of, double time) {
              names_longitudinal_color(decision->longitudinal));
         font(of, 14.0, false);
         say(of, x, y + 30.0, names_lateral(decision->lateral, language), FAINT, 1.0);
+        // What has been said has not been tested by simulating the world again without it.
+        const char *untested = names_of(WORD_UNTESTED, language);
+        say(of, x + room - width_of(of, untested), y + 30.0, untested, FAINT, 0.8);
     }
     y += 50.0;
     c->rectangle(of->cr, x, y - 6.0, room, 1.0);

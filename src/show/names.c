@@ -38,7 +38,8 @@ static const pair words[WORDS] = {{"time", "시간"},
                                   {"failed", "실패"},
                                   {"contact", "접촉"},
                                   {"no reason given", "이유 없음"},
-                                  {"verdict", "판정"}};
+                                  {"verdict", "판정"},
+                                  {"computed, untested", "계산됨, 미검증"}};
 
 const char *names_longitudinal(uint8_t value, cw_language language) {
     return value < NAMES_LONGITUDINAL ? longitudinal[value][language] : "";

@@ -31,6 +31,7 @@ typedef enum names_word {
     WORD_CONTACT,
     WORD_NO_REASON,
     WORD_VERDICT,
+    WORD_UNTESTED,
     WORDS
 } names_word;
 const char *names_of(names_word word, cw_language language);

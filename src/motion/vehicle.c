@@ -281,11 +281,13 @@ void cw_vehicle_step_kinematic(const cw_vehicle_params *p, cw_vehicle_state *sta
     double wheel = turn_wheel(p, (double)state->steer, (double)steer, dt);
     longitudinal l = push(p, v, act, gear, LONGITUDINAL_SHARE * grip, 0, GRAVITY);
     double v1 = roll_on(p, v, &l, l.accel, dt);
-    double sine, cosine;
-    small_sincos(wheel, &sine, &cosine);
     double front = (double)p->stiffness_front, rear = (double)p->stiffness_rear, base = (double)p->wheelbase;
-    double curvature =
-        sine * GRAVITY * front * rear / (cosine * (base * GRAVITY * front * rear + (rear - front) * v * v));
+    double curvature = wheel; // straight on: zero, and its sign
+    if (wheel != 0 || !(front > 0 && rear >= front && base > 0)) {
+        double sine, cosine;
+        small_sincos(wheel, &sine, &cosine);
+        curvature = sine * GRAVITY * front * rear / (cosine * (base * GRAVITY * front * rear + (rear - front) * v * v));
+    }
     // Friction circle: what the longitudinal force leaves for the turn.
     double turn = curvature * v1 * v1, room = cw_max(grip * grip - l.force * l.force, 0);
     if (turn * turn > room)

@@ -1,0 +1,131 @@
+// The default drive: the town under the evaluator, from beginning to end, each of its stations with its reason.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "causeway/drive.h"
+#include "causeway/format.h"
+#include "causeway/judge.h"
+#include "causeway/run.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct row {
+    double time, accel;
+    uint8_t source, longitudinal, lateral, count, kind[CW_CAUSES], relation[CW_CAUSES];
+} row;
+
+static size_t offset(const cw_trace *t, uint32_t channel, const char *column, cw_type type, uint32_t count) {
+    size_t at = cw_trace_offset(t, channel, column, type, count);
+    assert_int_not_equal(at, SIZE_MAX);
+    return at;
+}
+
+static row *rows_of(const cw_trace *t, size_t *count) {
+    uint32_t c = cw_trace_find(t, "/causeway/decision");
+    size_t accel = offset(t, c, "accel_mps2", CW_F32, 1), source = offset(t, c, "source", CW_U8, 1);
+    size_t along = offset(t, c, "longitudinal", CW_U8, 1), across = offset(t, c, "lateral", CW_U8, 1);
+    size_t causes = offset(t, c, "cause_count", CW_U8, 1), kind = offset(t, c, "cause_kind", CW_U8, CW_CAUSES);
+    size_t relation = offset(t, c, "cause_relation", CW_U8, CW_CAUSES);
+    *count = cw_trace_count(t, c);
+    row *rows = calloc(*count, sizeof *rows);
+    for (size_t i = 0; i < *count; i++) {
+        cw_message m = cw_trace_message(t, c, i);
+        const unsigned char *bytes = m.bytes;
+        float a;
+        memcpy(&a, bytes + accel, sizeof a);
+        rows[i] = (row){.time = 1e-9 * (double)m.time_ns,
+                        .accel = (double)a,
+                        .source = bytes[source],
+                        .longitudinal = bytes[along],
+                        .lateral = bytes[across],
+                        .count = bytes[causes]};
+        memcpy(rows[i].kind, bytes + kind, CW_CAUSES);
+        memcpy(rows[i].relation, bytes + relation, CW_CAUSES);
+    }
+    return rows;
+}
+
+static bool tells(const row *r, cw_cause_kind kind, cw_relation relation) {
+    for (int i = 0; i < r->count; i++)
+        if (r->kind[i] == kind && r->relation[i] == relation)
+            return true;
+    return false;
+}
+
+static void the_whole_drive(void **state) {
+    (void)state;
+    char path[1024];
+    snprintf(path, sizeof path, "%s/scenes/town.xosc", getenv("CAUSEWAY_SOURCE"));
+    cw_scene *scene;
+    cw_error err = {0};
+    assert_int_equal(cw_scene_read_file(path, NULL, &scene, &err), CW_OK);
+    cw_episode_def def = cw_episode_defaults(scene);
+    def.driver = cw_driver_find("classical");
+    cw_trace *trace;
+    cw_episode_result result;
+    assert_int_equal(cw_episode_run(&def, &trace, &result, &err), CW_OK);
+    assert_int_equal(result.end, CW_ENDED_STOP_TRIGGER);
+    assert_true(result.duration > 100 && result.duration < 145); // there, and not "too late"
+    cw_verdict *verdict = calloc(1, sizeof *verdict);
+    cw_judge_def judge = {.scene = scene,
+                          .trace = trace,
+                          .end = cw_episode_end_name(result.end),
+                          .goal_time_ns = result.goal_time_ns,
+                          .mission = &result.mission,
+                          .seed = def.seed,
+                          .dt_ns = def.dt_ns,
+                          .period_ns = def.period_ns};
+    assert_int_equal(cw_judge(&judge, verdict, &err), CW_OK);
+    for (uint32_t i = 0; i < verdict->criterion_count; i++)
+        if (verdict->criteria[i].demanded && verdict->criteria[i].applies && !verdict->criteria[i].passed)
+            fail_msg("%s: %s", verdict->criteria[i].name, verdict->criteria[i].text);
+    assert_true(verdict->passed);
+
+    size_t count, failsafe = 0, flips = 0;
+    row *rows = rows_of(trace, &count);
+    double child = INFINITY, red = NAN, green = NAN, oncoming = NAN, passed = NAN, van = NAN, lorry = NAN, hardest = 0;
+    for (size_t i = 0; i < count; i++) {
+        const row *r = &rows[i];
+        failsafe += r->source == CW_FROM_FAILSAFE;
+        hardest = cw_min(hardest, r->accel);
+        if (r->count > 0 && r->kind[0] == CW_CAUSE_PEDESTRIAN && r->relation[0] == CW_REL_CROSSING_RIGHT)
+            child = cw_min(child, r->accel); // it is the first cause while it binds
+        if (r->longitudinal == CW_WAIT && r->count > 0 && r->kind[0] == CW_CAUSE_SIGNAL)
+            red = r->time;
+        if (!isnan(red) && isnan(green) && r->time > red && r->accel > 0.2)
+            green = r->time;
+        if (tells(r, CW_CAUSE_CYCLIST, CW_REL_AHEAD) && tells(r, CW_CAUSE_VEHICLE, CW_REL_ONCOMING))
+            oncoming = r->time;
+        if (!isnan(oncoming) && tells(r, CW_CAUSE_CYCLIST, CW_REL_BESIDE))
+            passed = r->time;
+        if (r->lateral == CW_CHANGE_RIGHT && tells(r, CW_CAUSE_VEHICLE, CW_REL_STANDING))
+            van = r->time;
+        if (r->accel < -0.5 && tells(r, CW_CAUSE_VEHICLE, CW_REL_CUTTING_IN))
+            lorry = r->time;
+        flips += r->lateral == CW_ABORT_CHANGE;
+    }
+    assert_true(failsafe * 50 < count);                 // the driver drives: the fail-safe less than 2 % of the time
+    assert_true(hardest > -3.5);                        // and brakes for nothing as in an emergency
+    assert_true(child < -1.5);                          // braked for, and named
+    assert_true(fabs(red - 49) < 0.3 && green < 49.35); // waited until the light turns at 49 s, then off
+    assert_true(oncoming > green && passed > oncoming); // let by first
+    assert_true(van > passed && lorry > van);
+    assert_int_equal(flips, 0);
+    free(rows);
+    free(verdict);
+    cw_trace_free(trace);
+    cw_arena_free(result.arena);
+    cw_scene_free(scene);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_whole_drive)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

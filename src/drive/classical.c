@@ -18,6 +18,7 @@ typedef struct state {
     double s, last_accel; // where it was on the corridor; what it commanded
     double cruise;        // m/s for where neither user nor file states a speed
     double block_since;   // s of the clock since the same one has been in the way; NAN: nobody
+    double block_seen;    // s of the clock when somebody was last in the way
     float period;
     uint32_t started, mission_version;
     uint32_t what;       // manoeuvre under way
@@ -46,6 +47,7 @@ static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
                                           b->max_accel, b->max_brake, b->max_speed);
     self->stopped_at = CW_NONE;
     self->block_since = NAN;
+    self->block_seen = -INFINITY;
     return CW_OK;
 }
 
@@ -647,12 +649,17 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     uint32_t blocker = find_blocker(&now, &keep);
     double clock = 1e-9 * (double)obs->time_ns;
     cw_id blocker_id = blocker < FORECAST_MOST ? now.forecasts[blocker].id : 0;
-    if (blocker_id == 0) {
+    // What stands may seem to move for a moment: it is the same wait.
+    if (blocker_id == 0 && clock - self->block_seen > 1.0) {
         self->block_since = NAN;
-    } else if (blocker_id != self->blocker || isnan(self->block_since)) {
-        self->block_since = clock;
+        self->blocker = 0;
+    } else if (blocker_id != 0) {
+        if (blocker_id != self->blocker || isnan(self->block_since)) {
+            self->block_since = clock;
+        }
+        self->block_seen = clock;
+        self->blocker = blocker_id;
     }
-    self->blocker = blocker_id;
     bool hurried = obs->mission->has_goal && obs->mission->goal_time_high < 1e4;
     bool waited = blocker_id != 0 && clock - self->block_since >= (hurried ? 0.25 * patience : patience);
 

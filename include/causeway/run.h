@@ -21,11 +21,11 @@ typedef struct cw_episode_def {
     bool evaluator;                // default: on where there is a driver
     const char *const *set;        // "a1.name=value", "sensor.name=value": settings of assumptions and sensors
     unsigned set_count;
-    cw_route_request route;        // default: none
-    uint64_t seed;                 // default 1
-    int64_t dt_ns, period_ns;      // 10 ms, 100 ms; the period is a whole multiple
-    double duration;               // s; NAN: the file's stop trigger, else 120
-    bool keyframes;                // write state keyframes each second (for traces that are kept)
+    cw_route_request route;   // default: none
+    uint64_t seed;            // default 1
+    int64_t dt_ns, period_ns; // 10 ms, 100 ms; the period is a whole multiple
+    double duration;          // s; NAN: the file's stop trigger, else 120
+    bool keyframes;           // write state keyframes each second (for traces that are kept)
     // Goes on from a keyframe of an earlier run of the same def (channel /causeway/state) instead of from the start; NULL:
     // from the start. Refused unless build and state table are those that wrote it.
     const void *resume;

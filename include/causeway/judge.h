@@ -11,7 +11,7 @@
 typedef enum cw_fault { CW_FAULT_NONE, CW_FAULT_EGO, CW_FAULT_OTHER, CW_FAULT_SHARED } cw_fault;
 const char *cw_fault_name(cw_fault fault);
 
-// One contact of the ego, classified as EVALUATOR.md says, by code that shares nothing with `rules` or `drive`.
+// One contact of the ego, classified as docs/DRIVE.md says, by code that shares nothing with `rules` or `drive`.
 typedef struct cw_judged_contact {
     int64_t time_ns;
     uint32_t actor;  // the other; CW_NONE: a map object

@@ -90,7 +90,7 @@ static void user_cause(const view *v, cw_clause clause, const other *o, cw_cause
     uint8_t side = o->d > v->ego_d ? CW_REL_CROSSING_LEFT : CW_REL_CROSSING_RIGHT;
     switch (clause) {
     case CW_CLAUSE_CUT_IN:
-        cause->relation = o->moving_in ? CW_REL_CUTTING_IN : CW_REL_BESIDE;
+        cause->relation = o->moving_in ? CW_REL_CUTTING_IN : gap > 0 ? CW_REL_AHEAD : CW_REL_BESIDE;
         break;
     case CW_CLAUSE_CUT_OUT:
         cause->relation = CW_REL_CUTTING_OUT;

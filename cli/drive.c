@@ -311,9 +311,10 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
     if (code == EXIT_FINE) {
         describe_run(o, &result, &def, trace);
         json_t *json = result_json(&result);
-        char *text = json ? json_dumps(json, o->many ? JSON_COMPACT : JSON_INDENT(2)) : NULL;
+        char *text =
+            json ? json_dumps(json, (o->many ? JSON_COMPACT : JSON_INDENT(2)) | JSON_REAL_PRECISION(15)) : NULL;
         json_object_del(json, "decide_us"); // wall-clock time does not repeat; a trace does
-        char *lasting = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
+        char *lasting = json ? json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
         if (!text || !lasting)
             abort();
         cw_trace_attach(trace, "verdict.json", "application/json", lasting, strlen(lasting));

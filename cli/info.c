@@ -118,30 +118,84 @@ static json_t *trace_json(const char *path, const cw_trace *trace) {
     return root;
 }
 
-// Plain text from the same object, so that both forms always say the same.
+// ---- plain text from the same object, so that both forms always say the same -------------------------------------------
+
+enum { COLUMN_WIDEST = 40, COLUMNS_MOST = 16 };
+
+// A value as one cell of text, cut to the buffer; "" for null and the empty string.
+static void cell(const json_t *value, char *out, size_t size) {
+    out[0] = '\0';
+    if (json_is_string(value)) {
+        snprintf(out, size, "%s", json_string_value(value));
+    } else if (json_is_boolean(value)) {
+        snprintf(out, size, "%s", json_is_true(value) ? "yes" : "no");
+    } else if (json_is_real(value)) {
+        snprintf(out, size, "%.7g", json_real_value(value));
+    } else if (json_is_integer(value)) {
+        snprintf(out, size, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    }
+}
+
+static int widest(const json_t *rows, const char *key) {
+    size_t width = strlen(key), index;
+    const json_t *row;
+    char text[COLUMN_WIDEST + 1];
+    json_array_foreach(rows, index, row) {
+        cell(json_object_get(row, key), text, sizeof text);
+        width = strlen(text) > width ? strlen(text) : width;
+    }
+    return (int)width;
+}
+
+// Objects with the same keys, a row each under the keys.
+static void print_table(const json_t *rows, int indent) {
+    const char *key;
+    const json_t *row;
+    json_t *item, *first = json_array_get(rows, 0);
+    int width[COLUMNS_MOST], column;
+    char text[256];
+    for (int line = -2; line < (int)json_array_size(rows); line++) { // first the widths, then the keys, then the rows
+        row = line < 0 ? first : json_array_get(rows, (size_t)line);
+        column = 0;
+        if (line > -2)
+            printf("%*s", indent, "");
+        json_object_foreach(first, key, item) {
+            if (column == COLUMNS_MOST)
+                break;
+            if (line == -2)
+                width[column] = widest(rows, key);
+            cell(json_object_get(row, key), text, sizeof text);
+            if (line > -2)
+                printf("%-*s  ", width[column], line < 0 ? key : text);
+            column++;
+        }
+        if (line > -2)
+            putchar('\n');
+    }
+}
+
 static void print_value(const char *key, const json_t *value, int indent) {
     size_t index;
     const char *name;
     json_t *item;
-    switch (json_typeof(value)) {
-    case JSON_OBJECT:
+    char text[1024];
+    if (json_is_object(value)) {
         printf("%*s%s\n", indent, "", key);
         json_object_foreach((json_t *)value, name, item) print_value(name, item, indent + 2);
-        break;
-    case JSON_ARRAY:
+    } else if (json_is_array(value) && json_is_object(json_array_get(value, 0))) {
         printf("%*s%s (%zu)\n", indent, "", key, json_array_size(value));
+        print_table(value, indent + 2);
+    } else if (json_is_array(value)) {
+        printf("%*s%-*s", indent, "", 24 - indent, key);
         json_array_foreach(value, index, item) {
-            char *line = json_dumps(item, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(6));
-            printf("%*s%s\n", indent + 2, "", line ? line : "");
-            free(line);
+            cell(item, text, sizeof text);
+            printf(" %s", text);
         }
-        break;
-    default: {
-        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
-        const char *shown = json_is_string(value) ? json_string_value(value) : text;
-        printf("%*s%-*s %s\n", indent, "", 24 - indent, key, shown ? shown : "");
-        free(text);
-    }
+        puts(json_array_size(value) == 0 ? " none" : "");
+    } else {
+        cell(value, text, sizeof text);
+        if (text[0])
+            printf("%*s%-*s %s\n", indent, "", 24 - indent, key, text);
     }
 }
 
@@ -233,7 +287,7 @@ static int info_file(const char *path, const settings *set, bool as_json, const 
         cw_scene_free(scene);
     }
     if (as_json) {
-        char *text = json_dumps(root, JSON_COMPACT);
+        char *text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(15));
         puts(text ? text : "{}");
         free(text);
     } else {

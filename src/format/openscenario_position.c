@@ -154,7 +154,7 @@ static bool read_on_trajectory(cw_osc *o, const cw_node *node, cw_position *out)
            read_orientation(o, node, out);
 }
 
-bool cw_osc_read_position(cw_osc *o, const cw_node *node, cw_position *out) {
+static bool read_position(cw_osc *o, const cw_node *node, cw_position *out) {
     *out = (cw_position){.entity = CW_NONE, .road = CW_NONE, .route = CW_NONE, .trajectory = CW_NONE};
     const cw_node *one = cw_osc_need(o, node, NULL);
     if (one == NULL)
@@ -181,6 +181,16 @@ bool cw_osc_read_position(cw_osc *o, const cw_node *node, cw_position *out) {
     if (strcmp(kind, "GeoPosition") == 0)
         return cw_osc_fail(o, one, NULL, CW_ERR_UNSUPPORTED, "positions by latitude and longitude are not supported");
     return cw_osc_fail(o, one, NULL, CW_ERR_INPUT, "<%.60s> is no position", kind);
+}
+
+bool cw_osc_read_position(cw_osc *o, const cw_node *node, cw_position *out) {
+    if (!read_position(o, node, out))
+        return false;
+    if (o->left_handed) { // with y to the south, what lies to the right counts positive
+        out->t = -out->t;
+        out->offset = -out->offset;
+    }
+    return true;
 }
 
 static bool position_in(cw_osc *o, const cw_node *node, const char *name, cw_position *out) {

@@ -133,8 +133,9 @@ static void carla_files_are_left_handed(void **state) {
         .description = "CARLA:test",
         .stories = scenario_event(GO("world", "<WorldPosition x='1' y='2' h='0.5'/>")
                                       GO("object", "<RelativeObjectPosition entityRef='Lead' dx='1' dy='2'/>")
-                                          GO("lane", "<LanePosition roadId='1' laneId='-2' s='5'><Orientation h='1' "
-                                                     "type='relative'/></LanePosition>"),
+                                          GO("road", "<RoadPosition roadId='1' s='5' t='2.75'/>")
+                                              GO("lane", "<LanePosition roadId='1' laneId='-2' offset='0.4' s='5'>"
+                                                         "<Orientation h='1' type='relative'/></LanePosition>"),
                                   "")};
     cw_scene *s = scenario_must_read(&parts);
     assert_near(scenario_action(s, "world")->position.x, 1, 0);
@@ -142,6 +143,8 @@ static void carla_files_are_left_handed(void **state) {
     assert_near(scenario_action(s, "world")->position.heading, -0.5, 0);
     assert_near(scenario_action(s, "object")->position.y, -2, 0);
     assert_near(scenario_action(s, "lane")->position.heading, -1, 0);
+    assert_near(scenario_action(s, "lane")->position.offset, -0.4, 0); // to the right counts positive
+    assert_near(scenario_action(s, "road")->position.t, -2.75, 0);
     cw_scene_free(s);
 }
 

@@ -1,4 +1,5 @@
 #include "cli.h"
+#include "distribution.h"
 #include "driver_option.h"
 #include "outputs.h"
 #include "replay.h"
@@ -34,6 +35,10 @@ static const char help[] =
     "  --route FROM,TO          where to drive on a map, each as road:lane:s\n"
     "  --set NAME=VALUE         a parameter of the scenario; or a setting, as a1.b_leader=9.81 or sensor.range=120\n"
     "  --config FILE            an INI file with such settings\n"
+    "  --distribution FILE      drive the scenario with each set of parameters that FILE makes; without a FILE to "
+    "drive,\n"
+    "                           the scenario that it names\n"
+    "  --sample N               so many of them, spread over all\n"
     "  --duration S             stop after S seconds at the latest (default: the file's own end, else 120)\n"
     "  --seed N                 seed of everything random (default 1)\n"
     "  --strict                 a feature that is not supported is an error (exit status 4)\n"
@@ -54,12 +59,12 @@ static const char help[] =
     "3 input unreadable or invalid; 4 unsupported under --strict; 70 internal error; 130 interrupted.\n";
 
 typedef struct options {
-    const char *driver_text, *video, *report, *trace, *route;
+    const char *driver_text, *video, *report, *trace, *route, *distribution;
     int evaluator; // -1: by driver
     bool json, quiet, strict, many;
     cw_language language;
     double duration;
-    uint64_t seed;
+    uint64_t seed, sample, variation; // sample 0: all; variation: the number of this one, from 0
     unsigned problem;
     settings settings;
     char command[1024];
@@ -75,6 +80,8 @@ enum {
     OPT_SEED,
     OPT_STRICT,
     OPT_PROBLEM,
+    OPT_DISTRIBUTION,
+    OPT_SAMPLE,
     OPT_VIDEO,
     OPT_REPORT,
     OPT_TRACE,
@@ -93,6 +100,8 @@ static const struct option words[] = {{"driver", required_argument, NULL, OPT_DR
                                       {"seed", required_argument, NULL, OPT_SEED},
                                       {"strict", no_argument, NULL, OPT_STRICT},
                                       {"problem", required_argument, NULL, OPT_PROBLEM},
+                                      {"distribution", required_argument, NULL, OPT_DISTRIBUTION},
+                                      {"sample", required_argument, NULL, OPT_SAMPLE},
                                       {"video", required_argument, NULL, OPT_VIDEO},
                                       {"report", required_argument, NULL, OPT_REPORT},
                                       {"trace", required_argument, NULL, OPT_TRACE},
@@ -136,6 +145,14 @@ static int read_option(options *o, int option, const char *text) {
             return usage_error("drive", "--problem counts from 1, not '%s'", text);
         o->problem = (unsigned)(whole - 1);
         return 0;
+    case OPT_DISTRIBUTION:
+        o->distribution = text;
+        return 0;
+    case OPT_SAMPLE:
+        if (!cw_parse_int64(text, strlen(text), &whole) || whole < 1 || whole > 1000000000)
+            return usage_error("drive", "--sample takes a whole number from 1 on, not '%s'", text);
+        o->sample = (uint64_t)whole;
+        return 0;
     case OPT_STRICT:
         o->strict = true;
         return 0;
@@ -164,7 +181,8 @@ static int read_option(options *o, int option, const char *text) {
     }
 }
 
-// Where an output of one input goes: F itself, or F/stem.ending when there are several inputs.
+// Where an output of one input goes: F itself, or F/stem.ending when there are several inputs; a variation's number
+// follows the stem.
 static const char *output_path(const options *o, const char *where, const char *input, const char *ending, char *out,
                                size_t size) {
     if (!where)
@@ -174,9 +192,11 @@ static const char *output_path(const options *o, const char *where, const char *
         return out;
     }
     mkdir(where, 0777); // an existing folder is fine; a missing one shows when the file is opened
-    char stem[256];
+    char stem[256], number[24] = "";
     file_stem(input, stem, sizeof stem);
-    snprintf(out, size, "%s/%s%s", where, stem, ending);
+    if (o->distribution)
+        snprintf(number, sizeof number, ".%06" PRIu64, o->variation);
+    snprintf(out, size, "%s/%s%s%s", where, stem, number, ending);
     return out;
 }
 
@@ -305,6 +325,8 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
                            .verdict = verdict,
                            .trace = trace,
                            .language = o->language,
+                           .set = o->settings.parameters,
+                           .set_count = o->settings.parameter_count,
                            .video = output_path(o, o->video, path, ".mp4", video, sizeof video),
                            .report = output_path(o, o->report, path, ".html", report, sizeof report),
                            .trace_path = output_path(o, o->trace, path, ".mcap", trace_path, sizeof trace_path)};
@@ -323,6 +345,8 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
         if (code == EXIT_FINE) {
             if (o->json)
                 puts(text);
+            else if (o->distribution)
+                result_print_line(&result, stdout);
             else
                 result_print(&result, stdout);
         }
@@ -339,16 +363,39 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
     return code;
 }
 
-static int drive_file(const options *o, const char *path) {
+// constraint_broken: NULL, or where it is said instead of an error.
+static int drive_file(const options *o, const char *path, bool *constraint_broken) {
     if (is_trace(path))
         return replay_file(path);
     cw_error err = {0};
     cw_scenario_options scenario = scenario_options(o);
+    scenario.constraint_broken = constraint_broken;
     cw_scene *scene;
     if (cw_scene_read_file(path, &scenario, &scene, &err) != CW_OK)
-        return fail(&err);
+        return constraint_broken && *constraint_broken ? EXIT_FINE : fail(&err);
     int code = drive_scene(o, path, scene);
     cw_scene_free(scene);
+    return code;
+}
+
+// The user's own parameters come last, so that they win.
+static int drive_one_variation(void *context, const char *path, uint64_t index, const char *const *set,
+                               uint32_t set_count, bool *constraint_broken) {
+    options o = *(const options *)context;
+    unsigned own = o.settings.parameter_count;
+    const char **all = calloc((size_t)set_count + own + 1, sizeof *all);
+    if (!all)
+        abort();
+    unsigned used = 0;
+    for (uint32_t i = 0; i < set_count; i++)
+        all[used++] = set[i];
+    for (unsigned i = 0; i < own; i++)
+        all[used++] = o.settings.parameters[i];
+    o.settings.parameters = all;
+    o.settings.parameter_count = used;
+    o.variation = index;
+    int code = drive_file(&o, path, constraint_broken);
+    free(all);
     return code;
 }
 
@@ -366,12 +413,18 @@ int verb_drive(int argc, char **argv) {
         }
         code = read_option(&o, option, optarg);
     }
-    if (code == 0 && optind == argc)
+    if (code == 0 && optind == argc && !o.distribution)
         code = usage_error("drive", "no FILE given");
-    o.many = argc - optind > 1;
+    if (code == 0 && o.sample > 0 && !o.distribution)
+        code = usage_error("drive", "--sample chooses from a --distribution");
+    o.many = argc - optind > 1 || o.distribution;
     catch_interrupt();
+    if (code == 0 && optind == argc)
+        code = drive_distribution(NULL, o.distribution, o.sample, o.seed, drive_one_variation, &o);
     for (int i = optind; code != EXIT_USAGE && i < argc && !interrupted; i++)
-        code = exit_worse(code, drive_file(&o, argv[i]));
+        code = exit_worse(code, o.distribution ? drive_distribution(argv[i], o.distribution, o.sample, o.seed,
+                                                                    drive_one_variation, &o)
+                                               : drive_file(&o, argv[i], NULL));
     settings_free(&o.settings);
     return code;
 }

@@ -79,6 +79,14 @@ json_t *result_json(const drive_result *r) {
     json_object_set_new(root, "schema", json_string("causeway.drive/1"));
     json_object_set_new(root, "scenario", json_string(r->path));
     json_object_set_new(root, "name", json_string(r->scene->name ? r->scene->name : ""));
+    json_t *set = json_object();
+    for (unsigned i = 0; i < r->set_count; i++) {
+        const char *equals = strchr(r->set[i], '=');
+        char name[256];
+        snprintf(name, sizeof name, "%.*s", (int)(equals - r->set[i]), r->set[i]);
+        json_object_set_new(set, name, json_string(equals + 1));
+    }
+    json_object_set_new(root, "parameters", set);
     json_object_set_new(root, "driver", json_string(r->driver));
     json_object_set_new(root, "evaluator", json_boolean(r->evaluator));
     json_object_set_new(root, "seed", json_integer((json_int_t)r->seed));
@@ -170,4 +178,20 @@ void result_print(const drive_result *r, FILE *out) {
         fprintf(out, "report  %s\n", r->report);
     if (r->trace_path)
         fprintf(out, "trace   %s\n", r->trace_path);
+}
+
+void result_print_line(const drive_result *r, FILE *out) {
+    bool color = color_wanted();
+    const cw_verdict *v = r->verdict;
+    fprintf(out, "%s%s%s %6.1f s",
+            !color      ? ""
+            : v->passed ? "\033[1;32m"
+                        : "\033[1;31m",
+            v->passed ? "PASSED" : "FAILED", color ? "\033[0m" : "", r->episode->duration);
+    for (uint32_t i = 0; i < v->criterion_count; i++)
+        if (v->criteria[i].applies && v->criteria[i].demanded && !v->criteria[i].passed)
+            fprintf(out, "  %s: %s;", v->criteria[i].name, v->criteria[i].text);
+    for (unsigned i = 0; i < r->set_count; i++)
+        fprintf(out, "  %s", r->set[i]);
+    putc('\n', out);
 }

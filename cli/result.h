@@ -17,10 +17,13 @@ typedef struct drive_result {
     const cw_verdict *verdict;
     const cw_trace *trace;
     cw_language language;
+    const char *const *set; // the scenario's parameters as given, "Name=value"
+    unsigned set_count;
     const char *video, *report, *trace_path; // NULL: not written
 } drive_result;
 
-json_t *result_json(const drive_result *result);          // schema causeway.drive/1; NULL when out of memory
-void result_print(const drive_result *result, FILE *out); // for people
+json_t *result_json(const drive_result *result);               // schema causeway.drive/1; NULL when out of memory
+void result_print(const drive_result *result, FILE *out);      // for people
+void result_print_line(const drive_result *result, FILE *out); // verdict, what failed, parameters: one of many
 
 #endif

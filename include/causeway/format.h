@@ -33,6 +33,8 @@ cw_status cw_opendrive_read(const char *bytes, size_t count, const char *path, c
 typedef struct cw_scenario_options {
     const char *const *set; // "Name=value": parameters of the scenario; an unknown name is CW_ERR_USAGE
     unsigned set_count;
+    // Set to true when what is wrong with the scenario is that `set` breaks a constraint of its parameters; may be NULL.
+    bool *constraint_broken;
     const char *data_path; // folders searched for maps, joined by ':'
     unsigned problem;      // which planning problem of a CommonRoad file, from 0
     bool strict;           // whatever would be reported as unsupported is an error, CW_ERR_UNSUPPORTED
@@ -48,6 +50,23 @@ typedef struct cw_scenario_options {
 // first attachment is the scenario itself. Parameters are resolved, names of storyboard elements are indices.
 cw_status cw_openscenario_read(const char *bytes, size_t count, const char *path, const cw_scenario_options *options,
                                cw_scene **scene, cw_error *err);
+
+// ---- parameter distributions of OpenSCENARIO XML 1.1 to 1.3 ----------------------------------------------------------
+
+// What a ParameterValueDistribution makes of its scenario: sets of parameter values, by number. Deterministic ones are
+// the product of all that varies, the last fastest; a stochastic one is a pure function of its file's seed and the number.
+typedef struct cw_distribution cw_distribution;
+
+// On success *out belongs to the caller (cw_distribution_free).
+cw_status cw_distribution_read(const char *bytes, size_t count, const char *path, cw_distribution **out, cw_error *err);
+void cw_distribution_free(cw_distribution *distribution);                  // NULL is fine
+const char *cw_distribution_scenario(const cw_distribution *distribution); // the file it varies, relative to its own
+uint64_t cw_distribution_count(const cw_distribution *distribution);       // combinations or test runs, at least 1
+bool cw_distribution_is_stochastic(const cw_distribution *distribution);
+// The parameters of number `index`, below the count, as cw_scenario_options.set takes them; in `arena` or the
+// distribution, which must outlive them. CW_ERR_INPUT when a law gives no value inside its range.
+cw_status cw_distribution_at(const cw_distribution *distribution, uint64_t index, cw_arena *arena,
+                             const char *const **set, uint32_t *set_count, cw_error *err);
 
 // ---- CommonRoad 2018b and 2020a --------------------------------------------------------------------------------------
 

@@ -142,7 +142,7 @@ static bool read_scenario(cw_osc *o, const cw_node *root, cw_scene *scene) {
     const cw_node *other = cw_node_child(root, "ParameterValueDistribution");
     if (other != NULL)
         return cw_osc_fail(o, other, NULL, CW_ERR_UNSUPPORTED,
-                           "this is a parameter distribution, not one scenario: give the scenario that it varies");
+                           "this is a parameter distribution, not one scenario: give it to --distribution");
     other = cw_node_child(root, "Catalog");
     if (other != NULL)
         return cw_osc_fail(o, other, NULL, CW_ERR_INPUT, "this is a catalog, not a scenario");

@@ -39,13 +39,7 @@ static bool find_text(void *context, const char *name, size_t length, const char
 
 static const char *number_text(cw_osc *o, double value) {
     char text[40];
-    double back = 0;
-    for (int digits = 15; digits <= 17; digits++) {
-        size_t n = cw_print_double(text, sizeof text, value, digits);
-        if (cw_parse_double(text, n, &back) && back == value)
-            break;
-    }
-    return cw_arena_text(o->scratch, text, strlen(text));
+    return cw_arena_text(o->scratch, text, cw_print_double(text, sizeof text, value, 17));
 }
 
 static bool resolve_in(cw_osc *o, const cw_osc_scope *scope, const cw_node *node, const cw_node_attr *attr, bool texts,
@@ -167,6 +161,8 @@ static bool check_constraints(cw_osc *o, const cw_osc_parameter *item) {
     }
     if (first_broken == NULL || first_broken == item->node)
         return true;
+    if (o->options != NULL && o->options->constraint_broken != NULL)
+        *o->options->constraint_broken = true;
     return cw_osc_fail(o, first_broken, "value", CW_ERR_INPUT,
                        "parameter '%.60s' is %.40s and breaks its constraint: %s", item->name, item->text, said);
 }

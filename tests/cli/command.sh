@@ -99,6 +99,15 @@ expect 0 'info of a trace' "$program" info "$work/a.mcap"; says '/causeway/actor
 "$program" drive scenes/town.xosc --duration 8 --quiet --trace "$work/b.mcap" >/dev/null 2>&1
 expect 0 'replay of a driven run' "$program" drive "$work/b.mcap"; says 'identical: 800 steps' 'replay of a driven run'
 
+# Variations: one line each, the numbers at the end; outputs by number; the user's own parameters win.
+expect 1 'variations' "$program" drive --distribution scenes/variations/cut_in.xosc --sample 3 --driver file --quiet --duration 40
+says '3 of 12 variations: ' 'variations'
+expect 0 'variations as JSON' "$program" drive scenes/cut_in.xosc --distribution scenes/variations/cut_in.xosc --sample 2 --set CutInSpeed=27 --driver file --quiet --json --duration 2 --trace "$work/traces"
+says '"CutInSpeed": ?"27"' 'variations as JSON'
+[ "$(ls "$work/traces" | wc -l)" = 2 ] || { echo "FAILED: variations wrote $(ls "$work/traces")"; failed=1; }
+expect 2 'a sample of nothing' "$program" drive scenes/cut_in.xosc --sample 3
+expect 3 'a distribution that is none' "$program" drive --distribution scenes/cut_in.xosc; says 'cut_in.xosc:2:1: error: ' 'a distribution that is none'
+
 # A result that cannot be written leaves nothing half-written and says so.
 expect 3 'unwritable trace' "$program" drive scenes/town.xosc --driver file --duration 1 --quiet --trace "$work/no/such/a.mcap"
 

@@ -26,8 +26,8 @@ typedef struct cw_episode_def {
     int64_t dt_ns, period_ns; // 10 ms, 100 ms; the period is a whole multiple
     double duration;          // s; NAN: the file's stop trigger, else 120
     bool keyframes;           // write state keyframes each second (for traces that are kept)
-    // Goes on from a keyframe of an earlier run of the same def (channel /causeway/state) instead of from the start; NULL:
-    // from the start. Refused unless build and state table are those that wrote it.
+    // Goes on from a keyframe of an earlier run of the same def (cw_keyframe_read) instead of from the start; NULL: from
+    // the start. Refused unless build and state table are those that wrote it.
     const void *resume;
     size_t resume_size;
     const volatile int *interrupt; // ends the episode at the next decision when it becomes non-zero; NULL: never
@@ -65,6 +65,10 @@ typedef struct cw_episode_result {
 // Runs to the end. *trace belongs to the caller (cw_trace_free); result->arena too (cw_arena_free). Bad starts and unknown
 // settings give a status; a fault inside the run is an end, not a status. The same def gives the same bits.
 cw_status cw_episode_run(const cw_episode_def *def, cw_trace **trace, cw_episode_result *result, cw_error *err);
+
+// Keyframe `index` of a trace, from 0, for cw_episode_def.resume: *bytes from malloc. CW_ERR_INPUT when there is none or
+// it is broken.
+cw_status cw_keyframe_read(const cw_trace *trace, size_t index, void **bytes, size_t *size, cw_error *err);
 
 // Is the ego inside one of the scene's goals at this time (s)? Pose of its reference point.
 bool cw_goal_reached(const cw_scene *scene, double time, cw_pose pose, float speed);

@@ -7,7 +7,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
-enum { CHUNK_SIZE = 1 << 20, ZSTD_LEVEL = 1 };
+enum { CHUNK_SIZE = 1 << 20, ZSTD_LEVEL = -1 };
 
 typedef struct buffer {
     char *bytes;

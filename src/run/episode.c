@@ -2,6 +2,7 @@
 
 #include "causeway/sense.h"
 #include "causeway/world.h"
+#include "run/keyframe.h"
 #include "run/mission.h"
 #include "run/recorder.h"
 #include "run/settings.h"
@@ -52,8 +53,8 @@ typedef struct episode {
     cw_track *tracks;
     cw_signal_view *signals;
     cw_wall *walls;
-    unsigned char *keyframe;
-    size_t keyframe_size;
+    unsigned char *keyframe, *keyframe_before, *packed;
+    size_t keyframe_size, keyframe_count;
     // time of deciding
     float *decide_us;
     size_t decide_count, decide_capacity;
@@ -93,6 +94,17 @@ static void write_keyframe(episode *e, int64_t step) {
     }
     if (e->evaluator)
         memcpy(at, e->evaluator, cw_evaluator_size());
+}
+
+// Every tenth stands alone, so that none needs more than nine before it.
+static void record_keyframe(episode *e, int64_t step) {
+    write_keyframe(e, step);
+    const unsigned char *before = e->keyframe_count++ % 10 == 0 ? NULL : e->keyframe_before;
+    size_t size = cw_keyframe_pack(e->keyframe, before, e->keyframe_size, e->packed);
+    cw_recorder_keyframe(&e->recorder, cw_world_time(e->world), e->packed, size);
+    unsigned char *now = e->keyframe;
+    e->keyframe = e->keyframe_before;
+    e->keyframe_before = now;
 }
 
 // Takes all states from a keyframe. The mission is the one of the start, or the one that the storyboard assigned since.
@@ -315,8 +327,7 @@ static void run(episode *e, int64_t first, bool resumed, cw_episode_result *resu
                 return;
             }
             if (def->keyframes && step % (10 * every) == 0) {
-                write_keyframe(e, step);
-                cw_recorder_keyframe(&e->recorder, cw_world_time(e->world), e->keyframe, e->keyframe_size);
+                record_keyframe(e, step);
             }
             if (def->progress)
                 def->progress(def->context, now, end);
@@ -375,8 +386,13 @@ cw_status cw_episode_run(const cw_episode_def *def, cw_trace **trace, cw_episode
     if (status == CW_OK) {
         *trace = cw_trace_new();
         e->keyframe_size = keyframe_size(e);
-        e->keyframe = def->keyframes ? cw_arena_alloc(arena, e->keyframe_size) : NULL;
-        if (!*trace || !cw_recorder_start(&e->recorder, *trace, scene, arena) || (def->keyframes && !e->keyframe))
+        if (def->keyframes) {
+            e->keyframe = cw_arena_alloc(arena, cw_keyframe_room(e->keyframe_size));
+            e->keyframe_before = cw_arena_alloc(arena, cw_keyframe_room(e->keyframe_size));
+            e->packed = cw_arena_alloc(arena, cw_keyframe_bound(e->keyframe_size));
+        }
+        if (!*trace || !cw_recorder_start(&e->recorder, *trace, scene, arena) ||
+            (def->keyframes && !(e->keyframe && e->keyframe_before && e->packed)))
             status = cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
     }
     int64_t first = 0;

@@ -110,6 +110,15 @@ static double curve_accel(const cw_mission *mission) {
     return mission->has_goal && mission->goal_time_high < 1e4 ? curve_hurry : curve_comfort;
 }
 
+static line_body body_of(const state *self, const cw_obs *obs) {
+    const cw_body *body = &obs->ego.body;
+    double wheelbase = cw_max((double)self->params.wheelbase, 0.5);
+    return (line_body){.front = (double)body->center_x + 0.5 * (double)body->length,
+                       .half_width = 0.5 * (double)body->width,
+                       .curvature_most = cw_tan((double)self->params.max_steer) / wheelbase,
+                       .curvature_rate = (double)self->params.steer_rate / wheelbase};
+}
+
 static void build(state *self, const cw_obs *obs, cw_lane_place place) {
     if (place.lane == CW_NONE) {
         self->s = cw_corridor_build_open(&self->c, obs->ego.x, obs->ego.y, (double)obs->ego.heading);
@@ -121,8 +130,9 @@ static void build(state *self, const cw_obs *obs, cw_lane_place place) {
         return; // against the traffic: no lane of ours
     }
     double travel = cw_lane_travel(obs->map, place.lane, place.s);
-    self->s =
-        cw_corridor_build(&self->c, obs->map, &obs->mission->route, place.lane, travel, curve_accel(obs->mission));
+    line_body body = body_of(self, obs);
+    self->s = cw_corridor_build(&self->c, obs->map, &obs->mission->route, place.lane, travel, curve_accel(obs->mission),
+                                &body);
     if (self->c.beside_end && !obs->mission->has_goal) { // with no goal in a lane of its own, the one beside is as good
         self->c.change_lanes = 0;
         self->c.change_deadline = INFINITY;
@@ -175,7 +185,9 @@ static void follow_corridor(state *self, const cw_obs *obs, double *d) {
     } else {
         uint32_t lane = cw_corridor_lane(&self->c, s);
         double travel = cw_corridor_travel(&self->c, s);
-        self->s = cw_corridor_build(&self->c, obs->map, &obs->mission->route, lane, travel, curve_accel(obs->mission));
+        line_body body = body_of(self, obs);
+        self->s =
+            cw_corridor_build(&self->c, obs->map, &obs->mission->route, lane, travel, curve_accel(obs->mission), &body);
     }
     cw_corridor_project(&self->c, obs->ego.x, obs->ego.y, self->s, &s, d);
     self->s = s;
@@ -231,6 +243,7 @@ static void observe(state *self, const cw_obs *obs, double d, situation *now) {
                                   .accel = obs->ego.accel};
     now->s = self->s;
     now->d = d;
+    now->line = cw_corridor_aim(&self->c, self->s, NULL, NULL);
     now->v = cw_max((double)obs->ego.speed, 0.0);
     now->front = (double)body->center_x + 0.5 * (double)body->length;
     now->rear = 0.5 * (double)body->length - (double)body->center_x;
@@ -312,7 +325,7 @@ static bool queues(const situation *now, uint32_t blocker) {
 static uint32_t propose(state *self, const situation *now, uint32_t blocker, bool waited, proposal *list) {
     uint32_t count = 0;
     bool on_course = self->what == KEEP || fabs(cw_lateral_at(&self->course, 1e9, NULL, NULL)) < 1e-9;
-    double away = fabs(cw_lateral_at(&self->course, now->s, NULL, NULL) - now->d);
+    double away = fabs(cw_lateral_at(&self->course, now->s, NULL, NULL) + now->line - now->d);
     bool strayed = away > 0.6 && now->s > self->course.s1 && now->s < self->course.s2;
     lateral keep = self->course;
     if (!on_course || strayed || self->what == PASS) {

@@ -183,8 +183,12 @@ static void look_ahead(corridor *c) {
     }
 }
 
+static float allowed_in(double bend, double lateral_accel) {
+    return fabs(bend) > 1e-5 ? (float)sqrt(lateral_accel / fabs(bend)) : INFINITY;
+}
+
 double cw_corridor_build(corridor *c, const cw_map *map, const cw_route *route, uint32_t lane, double ego_travel,
-                         double lateral_accel) {
+                         double lateral_accel, const line_body *body) {
     memset(c, 0, sizeof *c);
     list_lanes(c, map, route, lane, ego_travel);
     plan_change(c, map, route);
@@ -225,9 +229,22 @@ double cw_corridor_build(corridor *c, const cw_map *map, const cw_route *route, 
         c->curvature[i] = (float)cw_lane_curvature(map, at, place.s);
         c->half[i] = (float)(0.5 * cw_lane_width(map, at, place.s));
         c->limit[i] = limit > 0.0f ? limit : INFINITY;
-        c->bend[i] = bend > 1e-5 ? (float)sqrt(lateral_accel / bend) : INFINITY;
+        c->bend[i] = allowed_in(bend, lateral_accel);
         c->slot[i] = (uint8_t)slot;
         c->count = i + 1;
+    }
+    line_frame middle = {c->count, c->x, c->y, c->ux, c->uy, c->curvature, c->half};
+    float pace[CORRIDOR_POINTS];
+    for (uint32_t i = 0; i < c->count; i++) {
+        pace[i] = INFINITY;
+    }
+    cw_line_settle(&middle, body, c->aim, c->extra, pace);
+    for (uint32_t i = 0; i < c->count; i++) {
+        if (c->aim[i] != 0.0F) {
+            double k = (double)c->curvature[i];
+            double bend = k / cw_max(1.0 - k * (double)c->aim[i], 0.3) + (double)c->extra[i];
+            c->bend[i] = (float)cw_min((double)allowed_in(bend, lateral_accel), (double)pace[i]);
+        }
     }
     if (end > (double)c->count) {
         c->dead_end = 0; // farther than it was sampled
@@ -325,6 +342,19 @@ corridor_point cw_corridor_at(const corridor *c, double s, double d) {
                         .heading = (double)c->heading[i] + turn,
                         .curvature = (float)k};
     return p;
+}
+
+double cw_corridor_aim(const corridor *c, double s, double *slope, double *extra) {
+    double at = cw_clamp(s, 0.0, (double)(c->count - 1));
+    uint32_t i = (uint32_t)at, j = i + 1 < c->count ? i + 1 : i;
+    double part = at - (double)i, here = (double)c->aim[i], next = (double)c->aim[j];
+    if (slope) {
+        *slope = next - here;
+    }
+    if (extra) {
+        *extra = (double)c->extra[nearest_sample(c, s)]; // of the sample whose curvature it goes with
+    }
+    return cw_lerp(here, next, part);
 }
 
 double cw_corridor_curvature(const corridor *c, double s) {

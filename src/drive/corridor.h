@@ -4,6 +4,7 @@
 #define CW_DRIVE_CORRIDOR_H
 
 #include "causeway/agent.h"
+#include "drive/line.h"
 
 enum { CORRIDOR_POINTS = 448, CORRIDOR_LANES = 48 };
 #define CORRIDOR_BACK 24.0 // m it begins behind the ego
@@ -16,6 +17,8 @@ typedef struct corridor {
     float limit[CORRIDOR_POINTS];                                             // m/s the file states; INFINITY: none
     float bend[CORRIDOR_POINTS];                                              // m/s that the curve allows
     float cap[CORRIDOR_POINTS];        // m/s: both, seen from before with gentle braking
+    float aim[CORRIDOR_POINTS];        // m left of the middle that the rear axle takes through tight bends
+    float extra[CORRIDOR_POINTS];      // 1/m of curvature that this adds (line.h)
     double lane_start[CORRIDOR_LANES]; // s at which the lane begins (may be before the first sample)
     double lane_end[CORRIDOR_LANES];
     uint32_t lane[CORRIDOR_LANES];
@@ -37,13 +40,15 @@ typedef struct corridor_point {
 // Along the route's lanes (or the straightest ones) from a place on a lane, `ego_travel` m from the lane's start.
 // lateral_accel: m/s^2 that the speed in curves keeps. Returns the s of the place.
 double cw_corridor_build(corridor *c, const cw_map *map, const cw_route *route, uint32_t lane, double ego_travel,
-                         double lateral_accel);
+                         double lateral_accel, const line_body *body);
 // Straight ahead from a pose, where no lane is known. Returns the s of the pose.
 double cw_corridor_build_open(corridor *c, double x, double y, double heading);
 
 // s and d of a point. hint: s near by; NAN: search all.
 void cw_corridor_project(const corridor *c, double x, double y, double hint, double *s, double *d);
 corridor_point cw_corridor_at(const corridor *c, double s, double d);
+// d of the line that the rear axle takes when nothing else is on; slope (dd/ds) and extra curvature, 1/m, may be NULL.
+double cw_corridor_aim(const corridor *c, double s, double *slope, double *extra);
 double cw_corridor_length(const corridor *c);
 double cw_corridor_curvature(const corridor *c, double s);
 double cw_corridor_half(const corridor *c, double s);

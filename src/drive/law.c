@@ -9,6 +9,7 @@ static const double time_gap_over = 0.4; // s above the regulation's least gap; 
 static const double spring = 0.09;       // 1/s^2
 static const double damper = 0.55;       // 1/s
 static const double reaction = 0.15;     // s until a command acts
+static const double lead = 0.2;          // s ahead at which speed limits are looked up
 
 // UN R157 5.2.3.3 with the closed form of its table: 1 + v / 100 km/h s from 10 km/h on, not below 2 m.
 double cw_law_least_gap(double v) {
@@ -55,6 +56,22 @@ static double pull(const situation *now, double target, double v) {
     return cw_clamp(a, -3.0, accel_most(now, v));
 }
 
+// Towards a speed that itself falls at `rate` m/s^2 on the way: without its share the car would lag behind by seconds.
+static double pull_down(const situation *now, double target, double rate, double v) {
+    double a = (target - v) * (target < v ? 0.9 : 1.1) + rate;
+    return cw_clamp(a, -3.0, accel_most(now, v));
+}
+
+// What the lane itself allows where the car will be when the command acts, and how it falls from there.
+static double along_lane(const situation *now, double fraction, double s, double v) {
+    double at = s + lead * v, here = cw_corridor_cap(now->c, at);
+    if (!(here < now->wanted)) {
+        return pull(now, now->wanted * fraction, v);
+    }
+    double fall = cw_min(cw_corridor_cap(now->c, at + 1.0) - here, 0.0);
+    return pull_down(now, here * fraction, v * fall * fraction, v);
+}
+
 static double follow(double gap, double v, double lead_v) {
     double a = spring * (gap - cw_law_gap(v)) + damper * (lead_v - v);
     return cw_max(a, -3.0);
@@ -64,8 +81,16 @@ static double cap_target(const cap *limit, double s, double v) {
     if (s > limit->s1) {
         return INFINITY;
     }
-    double ahead = cw_max(limit->s0 - s - 0.3 * v, 0.0);
+    double ahead = cw_max(limit->s0 - s - lead * v, 0.0);
     return sqrt((double)limit->v * (double)limit->v + 2.0 * (double)limit->brake * ahead);
+}
+
+static double under_cap(const situation *now, const cap *limit, double s, double v) {
+    double target = cap_target(limit, s, v);
+    if (!(target < now->wanted)) {
+        return INFINITY;
+    }
+    return pull_down(now, target, s + lead * v < limit->s0 ? -(double)limit->brake : 0.0, v);
 }
 
 // ---- what lies across ------------------------------------------------------------------------------------------------
@@ -170,7 +195,9 @@ void cw_barrier_make(const situation *now, const lateral *course, double fractio
         double clear =
             overtaken ? fabs(course->d1) < 0.1 ? INFINITY : cw_overtake_clear(now, f, course->d1 > 0.0) : 0.0;
         for (uint32_t k = 0; k < FORECAST_STEPS; k += stride) {
-            double off = (double)f->d[k] - cw_lateral_at(course, cw_max((double)f->s[k], now->s), NULL, NULL);
+            double at = cw_max((double)f->s[k], now->s);
+            double off =
+                (double)f->d[k] - cw_lateral_at(course, at, NULL, NULL) - cw_corridor_aim(now->c, at, NULL, NULL);
             bool within = fabs(off) < reach + (double)f->half_d[k];
             double stops = may_stop_at(now, &there, clear, f, overtaken, k);
             out->near[k] = cw_min(out->near[k], stops);
@@ -261,14 +288,13 @@ static double worth_it(const situation *now) {
 
 double cw_law_accel(const situation *now, const barrier *b, double fraction, uint32_t k, double front, double v) {
     double s = front - now->front;
-    double target = cw_min(now->wanted, cw_corridor_cap(now->c, s + 0.4 * v)) * fraction;
+    double a = along_lane(now, fraction, s, v);
     for (uint32_t i = 0; i < now->cap_count; i++) {
-        target = cw_min(target, cap_target(&now->caps[i], s, v));
+        a = cw_min(a, under_cap(now, &now->caps[i], s, v));
     }
     if (b->near[k] < INFINITY) {
-        target = cw_min(target, cw_max(cw_overtake_speed(now, b->near[k] - front) - 0.3, 0.0));
+        a = cw_min(a, pull(now, cw_max(cw_overtake_speed(now, b->near[k] - front) - 0.3, 0.0), v));
     }
-    double a = pull(now, target, v);
     if (b->lead_s[k] < INFINITY) {
         a = cw_min(a, follow(b->lead_s[k] - front, v, b->lead_v[k]));
     }
@@ -370,7 +396,7 @@ static uint32_t insert(bound *out, uint32_t count, double accel, because why) {
 }
 
 // Why the corridor's own cap binds at s: the sample from which it comes.
-static because about_cap(const situation *now, double s, double v) {
+static because about_cap(const situation *now, double s) {
     const corridor *c = now->c;
     uint32_t i = (uint32_t)cw_clamp(s, 0.0, cw_corridor_length(c));
     while (i + 1 < c->count && c->cap[i] < c->limit[i] && c->cap[i] < c->bend[i]) {
@@ -388,7 +414,6 @@ static because about_cap(const situation *now, double s, double v) {
         why.quantity = CW_Q_SPEED_MPS;
         why.value = c->limit[i];
     }
-    (void)v;
     return why;
 }
 
@@ -396,15 +421,15 @@ uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrie
     (void)course;
     uint32_t count = 0;
     double v = now->v, s = now->s, front = s + now->front;
-    double lane_cap = cw_corridor_cap(now->c, s + 0.4 * v);
+    double lane_cap = cw_corridor_cap(now->c, s + lead * v);
     count = insert(out, count, pull(now, now->wanted * fraction, v), now->wanted_why);
     if (lane_cap < now->wanted) {
-        count = insert(out, count, pull(now, lane_cap * fraction, v), about_cap(now, s + 0.4 * v, v));
+        count = insert(out, count, along_lane(now, fraction, s, v), about_cap(now, s + lead * v));
     }
     for (uint32_t i = 0; i < now->cap_count; i++) {
-        double target = cap_target(&now->caps[i], s, v);
-        if (target < now->wanted) {
-            count = insert(out, count, pull(now, target, v), now->caps[i].why);
+        double a = under_cap(now, &now->caps[i], s, v);
+        if (a < INFINITY) {
+            count = insert(out, count, a, now->caps[i].why);
         }
     }
     for (uint32_t i = 0; i < now->forecast_count; i++) {

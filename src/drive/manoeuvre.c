@@ -13,9 +13,9 @@ double cw_manoeuvre_length(const situation *now, double shift) {
 
 lateral cw_manoeuvre_to(const situation *now, const lateral *present, double d1, double length) {
     double slope, d0 = cw_lateral_at(present, now->s, &slope, NULL);
-    if (fabs(d0 - now->d) > 0.4) { // it is not where it should be: from where it is
+    if (fabs(d0 + now->line - now->d) > 0.4) { // it is not where it should be: from where it is
         double lane = cw_corridor_at(now->c, now->s, 0.0).heading;
-        d0 = now->d;
+        d0 = now->d - now->line;
         slope = cw_clamp(cw_wrap_angle(now->ego.heading - lane), -0.5, 0.5);
     }
     return cw_lateral_make(now->s, length, d0, slope, d1);

@@ -140,8 +140,10 @@ void cw_proposal_simulate(const situation *now, const proposal *p, const barrier
             }
         }
         bool rests = v < 0.02 && accel <= 0.0;
-        double slope, bend;
-        double aim = cw_lateral_at(&p->course, s, &slope, &bend);
+        double slope, bend, line_slope, line_bend;
+        double aim = cw_lateral_at(&p->course, s, &slope, &bend) + cw_corridor_aim(c, s, &line_slope, &line_bend);
+        slope += line_slope;
+        bend += line_bend;
         corridor_point at = cw_corridor_at(c, s, aim);
         double squeeze = cw_max(1.0 - (double)at.curvature * aim, 0.3);
         float asked, steer;

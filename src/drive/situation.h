@@ -50,6 +50,7 @@ typedef struct situation {
     cw_vehicle_params params;
     cw_vehicle_state ego;
     double s, d;        // of the ego's rear axle
+    double line;        // d of the line through tight bends at s
     double v;           // m/s, >= 0
     double front, rear; // reach of the box ahead of and behind the rear axle, m
     double half_width;

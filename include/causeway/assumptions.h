@@ -47,6 +47,8 @@ typedef struct cw_assumptions {
     double wander;         // m within its lane
     // cut-out
     double cut_out_time; // s before reaching what it hid
+    // occlusion (O1): a stationary obstacle may stand at the end of the visible lane
+    double seen_hold; // s for which what was seen free counts as visible: what stands has stood there
     // pedestrian
     double walker_speed;     // m/s
     double walker_accel;     // m/s^2

@@ -39,6 +39,7 @@ void cw_evaluator_reset(cw_evaluator *e, const cw_evaluator_def *def) {
     e->pure.lag = 0;
     e->pure.jerk = (float)e->a1.jerk;
     e->way.lane = CW_NONE;
+    e->seen = -INFINITY;
     for (int i = 0; i < ISSUED_MOST; i++)
         e->issued[i] = -INFINITY;
 }

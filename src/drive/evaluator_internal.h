@@ -171,7 +171,9 @@ struct cw_evaluator {
     float standing;            // s of valid proposals at standstill
     uint32_t unsafe_starts, mitigations, stops;
     uint32_t memory_count, spare;
-    plan fallback; // F_k
+    double seen;     // s of the way up to which the lane has lately been seen free
+    double seen_ago; // s since it was last seen so far
+    plan fallback;   // F_k
     way way;
     memory memory[MEMORY_MOST];
     phantom phantoms[PHANTOMS_MOST];

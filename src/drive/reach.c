@@ -228,11 +228,26 @@ static double sight(const cw_evaluator *e, const view *v) {
     return leader < end ? INFINITY : end;
 }
 
+// What stands at the end of the visible lane has stood there: a part that was seen free a moment ago, and is hidden by
+// somebody who passes, holds nothing that stands (A1, seen_hold).
+static double remember_sight(cw_evaluator *e, double sight) {
+    if (!(sight < INFINITY))
+        return sight; // a leader hides the rest: its own clause speaks
+    e->seen_ago += (double)e->period;
+    if (sight >= e->seen || e->seen_ago > e->a1.seen_hold) {
+        e->seen = sight;
+        e->seen_ago = 0;
+    }
+    return e->seen;
+}
+
 void view_make(view *v, cw_evaluator *e, const cw_obs *obs) {
     double ds, dd;
     bool moved = way_update(&e->way, obs, &ds, &dd);
-    if (moved)
+    if (moved) {
         plan_shift(&e->fallback, ds, dd);
+        e->seen = fabs(dd) < 0.5 ? e->seen + ds : -INFINITY;
+    }
     if (moved && !(fabs(dd) < 0.5))
         for (uint32_t i = 0; i < e->memory_count; i++) // ego changed lane, not they
             e->memory[i].beside = e->memory[i].out = 0, e->memory[i].inside = -1;
@@ -256,7 +271,7 @@ void view_make(view *v, cw_evaluator *e, const cw_obs *obs) {
     for (uint32_t i = 0; i < obs->track_count && v->count < OTHERS_MOST; i++)
         if (add(e, v, &obs->tracks[i], cosine, sine))
             v->count++;
-    v->sight = sight(e, v);
+    v->sight = remember_sight(e, sight(e, v));
     for (int i = 0; i < PHANTOMS_MOST; i++) {
         phantom *f = &e->phantoms[i];
         v->phantom[i] = INFINITY;

@@ -333,6 +333,23 @@ static void test_speed_limit(void **state) {
     field_free(f);
 }
 
+// A lower limit ahead is met where it begins, not some metres behind it.
+static void test_limit_is_met_in_time(void **state) {
+    (void)state;
+    field_road town = street;
+    town.speed = 8.33;
+    town.speed_from = 200;
+    field *f = place(&town, 1, 13.9, 13.9, (field_actor){0});
+    double s = 0, t;
+    for (int i = 0; i < 300 && s < 200; i++) {
+        field_step(f);
+        field_ego_st(f, &s, &t);
+    }
+    if ((double)f->ego.vx > 8.33 + 0.15 || (double)f->ego.vx < 8.33 - 1.0)
+        fail_msg("%g m/s at %g m", (double)f->ego.vx, s);
+    field_free(f);
+}
+
 static void test_red_light(void **state) {
     (void)state;
     // A map with no signal cannot show one: the view names signal 0, so give the map's first road a light by a builder.
@@ -575,6 +592,7 @@ int main(void) {
                                        cmocka_unit_test(test_follows_a_rider_at_a_solid_line),
                                        cmocka_unit_test(test_curve_speed),
                                        cmocka_unit_test(test_speed_limit),
+                                       cmocka_unit_test(test_limit_is_met_in_time),
                                        cmocka_unit_test(test_red_light),
                                        cmocka_unit_test(test_dilemma),
                                        cmocka_unit_test(test_recovers_from_any_offset),

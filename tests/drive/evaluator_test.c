@@ -280,6 +280,27 @@ static void hidden_by_a_leader(void **state) {
     }
 }
 
+// Somebody who passes across hides the lane for a moment: what was seen free a second ago holds nothing that stands. What
+// goes on hiding it ends that.
+static void passers_hide_nothing_that_stands(void **state) {
+    (void)state;
+    bench *b = begin(12);
+    cw_decision out;
+    b->e->seen_ago = 0;
+    assert_int_equal(decide(b, &out).accepted, 0);
+    cw_wall wall = {.height = 3}; // stands beside the lane's middle, ten metres ahead
+    cw_road_point p;
+    cw_road_at(b->map, 0, at + 14, -5.25, &p);
+    wall.box = (cw_box){.x = p.x, .y = p.y, .ux = 1, .uy = 0, .half_length = 0.5, .half_width = 0.5};
+    b->obs.walls = &wall;
+    b->obs.wall_count = 1;
+    int ticks = 0;
+    for (; ticks < 30 && decide(b, &out).accepted == 0; ticks++)
+        b->obs.step = b->proposal.step = b->obs.step + 1;
+    assert_in_range(ticks, 14, 15); // seen_hold is 1.5 s
+    end(b);
+}
+
 static void reasons(void **state) {
     (void)state;
     bench *b = begin(20);
@@ -398,9 +419,16 @@ static void cut_in_lemma(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gap_behind_a_leader), cmocka_unit_test(bad_proposals),      cmocka_unit_test(clauses),
-        cmocka_unit_test(keeps_the_shift),     cmocka_unit_test(hidden_by_a_leader), cmocka_unit_test(reasons),
-        cmocka_unit_test(broken_assumptions),  cmocka_unit_test(snapshot),           cmocka_unit_test(cut_in_lemma),
+        cmocka_unit_test(gap_behind_a_leader),
+        cmocka_unit_test(bad_proposals),
+        cmocka_unit_test(clauses),
+        cmocka_unit_test(keeps_the_shift),
+        cmocka_unit_test(passers_hide_nothing_that_stands),
+        cmocka_unit_test(hidden_by_a_leader),
+        cmocka_unit_test(reasons),
+        cmocka_unit_test(broken_assumptions),
+        cmocka_unit_test(snapshot),
+        cmocka_unit_test(cut_in_lemma),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

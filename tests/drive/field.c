@@ -9,15 +9,15 @@ static cw_build_text text(const char *t) {
     return (cw_build_text){.text = t, .length = t ? strlen(t) : 0};
 }
 
-static void add_lane(cw_map_builder *b, int id, cw_lane_kind kind, double width, bool broken, double speed) {
+static void add_lane(cw_map_builder *b, int id, cw_lane_kind kind, double width, bool broken, const field_road *r) {
     cw_build_begin_lane(b, &(cw_build_lane){.id = id, .kind = kind});
     cw_build_width(b, &(cw_cubic){.s = 0, .a = width});
     cw_build_mark(b, &(cw_road_mark){.s = 0,
                                      .kind = broken ? CW_MARK_BROKEN : CW_MARK_SOLID,
                                      .change = broken ? CW_CHANGE_BOTH : 0,
                                      .width = 0.15f});
-    if (speed > 0 && kind == CW_LANE_DRIVING) {
-        cw_build_limit(b, &(cw_speed_record){.s = 0, .limit = (float)speed});
+    if (r->speed > 0 && kind == CW_LANE_DRIVING) {
+        cw_build_limit(b, &(cw_speed_record){.s = r->speed_from, .limit = (float)r->speed});
     }
     cw_build_end_lane(b);
 }
@@ -37,9 +37,9 @@ cw_map *field_map(const field_road *r) {
                                         .k0 = r->curvature});
     cw_build_begin_section(b, 0);
     int right = r->mirrored ? r->left_lanes : r->right_lanes, left = r->mirrored ? r->right_lanes : r->left_lanes;
-    add_lane(b, left + 1, CW_LANE_SHOULDER, 2.0, false, 0);
+    add_lane(b, left + 1, CW_LANE_SHOULDER, 2.0, false, r);
     for (int i = left; i >= 1; i--) {
-        add_lane(b, i, CW_LANE_DRIVING, 3.5, i < left && !r->solid, r->speed);
+        add_lane(b, i, CW_LANE_DRIVING, 3.5, i < left && !r->solid, r);
     }
     cw_build_begin_lane(b, &(cw_build_lane){.id = 0, .kind = CW_LANE_NONE});
     bool center_broken = !r->solid && left > 0 && right > 0;
@@ -48,9 +48,9 @@ cw_map *field_map(const field_road *r) {
                                      .width = 0.15f});
     cw_build_end_lane(b);
     for (int i = 1; i <= right; i++) {
-        add_lane(b, -i, CW_LANE_DRIVING, 3.5, i < right && !r->solid, r->speed);
+        add_lane(b, -i, CW_LANE_DRIVING, 3.5, i < right && !r->solid, r);
     }
-    add_lane(b, -right - 1, CW_LANE_SHOULDER, 2.0, false, 0);
+    add_lane(b, -right - 1, CW_LANE_SHOULDER, 2.0, false, r);
     cw_build_end_section(b);
     cw_build_end_road(b);
     cw_map *map = NULL;

@@ -55,6 +55,7 @@ typedef struct field_road {
     int right_lanes, left_lanes; // 3.5 m each, right ones are the ego's way; shoulders of 2 m on both sides
     bool solid;                  // lines may not be crossed
     double speed;                // m/s posted; 0 none
+    double speed_from;           // s from which it holds
     double x, y, heading;        // of its start
     bool mirrored;               // traffic keeps left
 } field_road;

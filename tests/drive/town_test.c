@@ -114,7 +114,7 @@ static void the_whole_drive(void **state) {
     assert_true(failsafe * 50 < count);                 // the driver drives: the fail-safe less than 2 % of the time
     assert_true(hardest > -3.5);                        // and brakes for nothing as in an emergency
     assert_true(child < -1.5);                          // braked for, and named
-    assert_true(fabs(red - 53) < 0.3 && green < 53.35); // waited until the light turns at 53 s, then off
+    assert_true(fabs(red - 59) < 0.3 && green < 59.35); // waited until the light turns at 59 s, then off
     assert_true(oncoming > green && passed > oncoming); // let by first
     assert_true(van > passed && lorry > van);
     assert_int_equal(flips, 0);

@@ -8,6 +8,7 @@
 
 static const double curve_comfort = 2.4; // m/s^2 of lateral acceleration in bends
 static const double curve_hurry = 4.0;   // the same where the goal sets a time: comfort comes second
+static const double keeper_evades = 3.0; // s to a contact from which a lane-keeping function gets out of the way
 static const double patience = 1.4;      // s that something stands in the way before it is passed
 
 typedef struct state {
@@ -719,7 +720,9 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
             list[count].going_on = false;
             count++;
         }
-        if (!now.c->open) {
+        // A lane-keeping function leaves its lane for a contact at hand alone.
+        bool at_hand = !obs->mission->keep_lane || danger_time < keeper_evades;
+        if (!now.c->open && at_hand) {
             count = cw_manoeuvre_evade(&now, &self->course, list, count);
         }
         for (uint32_t i = 0; i < count; i++) {

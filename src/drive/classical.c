@@ -61,7 +61,16 @@ void cw_situation_hold(situation *now, double s, double begin, int k0, int k1, b
     h->begin = (float)begin;
     h->k0 = (uint8_t)cw_clamp((double)k0, 0.0, HOLD_ALWAYS);
     h->k1 = (uint8_t)cw_clamp((double)k1, 0.0, HOLD_ALWAYS);
+    h->own_lane = false;
     h->why = why;
+}
+
+void cw_situation_hold_lane(situation *now, double s, double begin, because why) {
+    uint32_t before = now->hold_count;
+    cw_situation_hold(now, s, begin, 0, HOLD_ALWAYS, why);
+    if (now->hold_count > before) {
+        now->holds[before].own_lane = true;
+    }
 }
 
 void cw_situation_cap(situation *now, double s0, double s1, double v, double brake, because why) {
@@ -610,8 +619,8 @@ static void explain(const state *self, const situation *now, const proposal *p, 
     }
     if (p->what == CHANGE && now->c->change_lanes != 0 && reason->count < CW_CAUSES) {
         cw_cause *cause = &reason->cause[reason->count++];
-        cause->kind = CW_CAUSE_ROUTE;
-        cause->relation = CW_REL_NONE;
+        cause->kind = now->c->lane_ends ? CW_CAUSE_GEOMETRY : CW_CAUSE_ROUTE;
+        cause->relation = now->c->lane_ends ? CW_REL_END_OF_LANE : CW_REL_NONE;
         cause->quantity = CW_Q_DISTANCE_M;
         cause->item = CW_NONE;
         cause->value = (float)cw_max(cw_min(now->c->change_deadline, 1e4) - now->s, 0.0);

@@ -187,6 +187,38 @@ static float allowed_in(double bend, double lateral_accel) {
     return fabs(bend) > 1e-5 ? (float)sqrt(lateral_accel / fabs(bend)) : INFINITY;
 }
 
+// Does the lane beside at s have room for a car, still at `end`, and where that is the lane's own end, beyond it?
+static bool goes_on_beside(const corridor *c, const cw_map *map, double s, double end, bool left, double least,
+                           bool beyond) {
+    corridor_side here = cw_corridor_beside(c, map, s, left);
+    if (here.lane == CW_NONE || !here.drivable || !here.same_way || here.half < least) {
+        return false;
+    }
+    corridor_side there = cw_corridor_beside(c, map, end, left);
+    return there.lane != CW_NONE && there.half >= least && (!beyond || map->lanes[there.lane].next.count > 0);
+}
+
+// A lane that narrows to nothing, or ends while one beside goes on, is left in time.
+static void plan_merge(corridor *c, const cw_map *map, double ego, const line_body *body) {
+    double least = body->half_width + 0.3;
+    uint32_t end = (uint32_t)ego + 1; // where a lane has become too narrow that was not when it began
+    while (end < c->count &&
+           ((double)c->half[end] >= least || (double)c->half[end - 1] < least || c->slot[end] != c->slot[end - 1])) {
+        end++;
+    }
+    bool narrows = end < c->count;
+    if (c->change_lanes != 0 || (!narrows && !c->dead_end)) {
+        return;
+    }
+    double deadline = (double)(narrows ? end : c->count - 1), at = cw_max(deadline - 20.0, ego);
+    bool left = goes_on_beside(c, map, at, deadline, true, least, !narrows);
+    if (left || goes_on_beside(c, map, at, deadline, false, least, !narrows)) {
+        c->change_lanes = left ? 1 : -1;
+        c->change_deadline = deadline;
+        c->lane_ends = 1;
+    }
+}
+
 double cw_corridor_build(corridor *c, const cw_map *map, const cw_route *route, uint32_t lane, double ego_travel,
                          double lateral_accel, const line_body *body) {
     memset(c, 0, sizeof *c);
@@ -250,6 +282,7 @@ double cw_corridor_build(corridor *c, const cw_map *map, const cw_route *route, 
         c->dead_end = 0; // farther than it was sampled
     }
     look_ahead(c);
+    plan_merge(c, map, CORRIDOR_BACK - first, body);
     return CORRIDOR_BACK - first;
 }
 

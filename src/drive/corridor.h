@@ -29,6 +29,7 @@ typedef struct corridor {
     int32_t change_lanes;   // lanes to change for the route: > 0 to the left, < 0 to the right
     uint32_t open;          // straight ahead over open ground: no lane known
     uint32_t dead_end;      // the last lane has no successor
+    uint32_t lane_ends;     // the change is asked for by a lane that narrows or ends, not by the route
     uint32_t beside_end;    // the change would only lead to the route's last lane, beside which the corridor ends
 } corridor;
 

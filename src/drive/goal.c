@@ -53,14 +53,14 @@ void cw_goal_apply(situation *now) {
         // A lane that ends in nothing; a goal before its end comes first, so that the end is braked for late.
         cw_situation_hold(now, cw_corridor_length(c) - 0.5, mission->has_goal ? 4.5 : 1.4, 0, HOLD_ALWAYS, why);
     }
-    if (c->change_lanes != 0 && c->change_deadline < cw_corridor_length(c) + 1.0 && now->wanted < 20.0 &&
-        !c->dead_end) {
-        because why = {.kind = CW_CAUSE_ROUTE,
+    if (c->change_lanes != 0 && c->change_deadline < cw_corridor_length(c) + 1.0 &&
+        (now->wanted < 20.0 || c->lane_ends) && !c->dead_end) {
+        because why = {.kind = c->lane_ends ? CW_CAUSE_GEOMETRY : CW_CAUSE_ROUTE,
                        .relation = CW_REL_END_OF_LANE,
                        .quantity = CW_Q_DISTANCE_M,
                        .item = cw_corridor_lane(c, c->change_deadline),
                        .value = (float)cw_max(c->change_deadline - front, 0.0)};
-        cw_situation_hold(now, c->change_deadline - 8.0, 2.0, 0, HOLD_ALWAYS, why);
+        cw_situation_hold_lane(now, c->change_deadline - 8.0, 2.0, why);
     }
     if (!mission->has_goal) {
         return;

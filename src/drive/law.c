@@ -170,6 +170,12 @@ static double may_stop_at(const situation *now, const lateral *there, double cle
     return ahead && fabs(off) < now->half_width + (double)f->half_d[k] + 0.3 ? rear : INFINITY;
 }
 
+// Has the course left the lane by where a hold of the lane's own begins to bind?
+static bool has_left(const situation *now, const hold *h, const lateral *course) {
+    double at = h->s - now->front;
+    return h->own_lane && fabs(cw_lateral_at(course, at, NULL, NULL)) > cw_corridor_half(now->c, at);
+}
+
 void cw_barrier_make(const situation *now, const lateral *course, double fraction, bool bold, cw_id passed,
                      barrier *out) {
     for (uint32_t k = 0; k < FORECAST_STEPS; k++) {
@@ -269,6 +275,9 @@ void cw_barrier_make(const situation *now, const lateral *course, double fractio
     }
     for (uint32_t i = 0; i < now->hold_count; i++) {
         const hold *h = &now->holds[i];
+        if (has_left(now, h, course)) {
+            continue;
+        }
         for (uint32_t k = h->k0; k <= h->k1; k++) {
             if (h->s < out->stay[k]) {
                 out->stay[k] = h->s;
@@ -418,7 +427,6 @@ static because about_cap(const situation *now, double s) {
 }
 
 uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrier *b, double fraction, bound *out) {
-    (void)course;
     uint32_t count = 0;
     double v = now->v, s = now->s, front = s + now->front;
     double lane_cap = cw_corridor_cap(now->c, s + lead * v);
@@ -472,6 +480,9 @@ uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrie
     }
     for (uint32_t i = 0; i < now->hold_count; i++) {
         const hold *h = &now->holds[i];
+        if (has_left(now, h, course)) {
+            continue;
+        }
         double a = INFINITY;
         for (uint32_t k = h->k0; k <= h->k1; k++) {
             double needed = cw_law_needed(v, 0.0, h->s - front, k == 0 ? 0.1 : (double)k * FORECAST_DT);

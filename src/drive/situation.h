@@ -22,6 +22,7 @@ typedef struct hold {
     double s;
     float begin; // m/s^2 of needed braking at which braking begins
     uint8_t k0, k1;
+    bool own_lane; // holds for whoever is still in the lane there, not for whoever has left it
     because why;
 } hold;
 
@@ -66,6 +67,7 @@ typedef struct situation {
 } situation;
 
 void cw_situation_hold(situation *now, double s, double begin, int k0, int k1, because why); // dropped when full
+void cw_situation_hold_lane(situation *now, double s, double begin, because why); // always, but only within the lane
 void cw_situation_cap(situation *now, double s0, double s1, double v, double brake, because why);
 
 // rules that fill it

@@ -291,6 +291,26 @@ static void test_change_is_held(void **state) {
     field_free(f);
 }
 
+// A lane that narrows to nothing is left in time, behind who drives beside and without a stop.
+static void test_merges_where_the_lane_ends(void **state) {
+    (void)state;
+    field_road road = motorway;
+    road.ends_at = 350;
+    field *f = place(&road, 3, 22, 25, car(1, 24, field_lane_t(2), 22));
+    bool told = false;
+    double slowest = INFINITY, s, t;
+    for (int i = 0; i < 200 && !f->contact; i++) {
+        field_step(f);
+        slowest = cw_min(slowest, (double)f->ego.vx);
+        told = told || names(&f->decision, CW_CAUSE_GEOMETRY, CW_REL_END_OF_LANE);
+    }
+    field_ego_st(f, &s, &t);
+    assert_false(f->contact);
+    assert_true(told && s > 350 && fabs(t - field_lane_t(2)) < 0.5);
+    assert_true(slowest > 12);
+    field_free(f);
+}
+
 // Where the middle line is solid, a rider is followed.
 static void test_follows_a_rider_at_a_solid_line(void **state) {
     (void)state;
@@ -589,6 +609,7 @@ int main(void) {
                                        cmocka_unit_test(test_passes_a_cyclist_wide),
                                        cmocka_unit_test(test_waits_and_overtakes),
                                        cmocka_unit_test(test_change_is_held),
+                                       cmocka_unit_test(test_merges_where_the_lane_ends),
                                        cmocka_unit_test(test_follows_a_rider_at_a_solid_line),
                                        cmocka_unit_test(test_curve_speed),
                                        cmocka_unit_test(test_speed_limit),

@@ -12,6 +12,10 @@ static cw_build_text text(const char *t) {
 static void add_lane(cw_map_builder *b, int id, cw_lane_kind kind, double width, bool broken, const field_road *r) {
     cw_build_begin_lane(b, &(cw_build_lane){.id = id, .kind = kind});
     cw_build_width(b, &(cw_cubic){.s = 0, .a = width});
+    if (r->ends_at > 0 && id == -r->right_lanes) { // over 40 m
+        cw_build_width(b, &(cw_cubic){.s = r->ends_at - 40, .a = width, .b = -width / 40});
+        cw_build_width(b, &(cw_cubic){.s = r->ends_at, .a = 0});
+    }
     cw_build_mark(b, &(cw_road_mark){.s = 0,
                                      .kind = broken ? CW_MARK_BROKEN : CW_MARK_SOLID,
                                      .change = broken ? CW_CHANGE_BOTH : 0,

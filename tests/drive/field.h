@@ -56,6 +56,7 @@ typedef struct field_road {
     bool solid;                  // lines may not be crossed
     double speed;                // m/s posted; 0 none
     double speed_from;           // s from which it holds
+    double ends_at;              // s at which the outermost right lane has narrowed to nothing; 0: it goes on
     double x, y, heading;        // of its start
     bool mirrored;               // traffic keeps left
 } field_road;

@@ -109,6 +109,7 @@ typedef enum cw_clause {
     CW_CLAUSE_PREDICTION, // heuristic: constant velocity of crossing and oncoming traffic
     CW_CLAUSE_HYSTERESIS, // verified, but not by enough to end the fail-safe
     CW_CLAUSE_REARM,      // standing after a minimal-risk manoeuvre
+    CW_CLAUSE_KEEP_CLEAR, // the fail-safe would end where nobody may stand (terminal state)
     CW_CLAUSES
 } cw_clause;
 

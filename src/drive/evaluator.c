@@ -140,36 +140,75 @@ static unsigned aims(const cw_evaluator *e, const view *v, const cw_decision *d,
     return n;
 }
 
-// A control for one tick and a fail-safe after it. The plan that verifies stays in *out.
-static finding tick_verify(const cw_evaluator *e, const view *v, const cw_control *control, const cw_decision *d,
-                           plan *out) {
+// What a search for a fail-safe may settle for.
+typedef struct wish {
+    const cw_control *control; // executed for one tick before it; NULL: the fail-safe from now on
+    const cw_decision *d;      // the proposal it is from; NULL: none
+    bool heed;                 // the prediction too
+    bool strict;               // it must end clear of every area
+    bool held;                 // ego stands and stays: no going on
+} wish;
+
+// A verified plan in *out, by the order of evaluator.h: braking, to an end clear of every area; going on to such an end;
+// and where `strict` does not forbid it, braking to an end in an area.
+static finding seek(const cw_evaluator *e, const view *v, const wish *w, plan *out) {
     plan_def defs[AIMS_MOST];
-    unsigned n = aims(e, v, d, defs);
-    finding first = {0};
+    unsigned n = aims(e, v, w->d, defs);
+    finding first = {.clause = CW_CLAUSE_STOP}, inside = {0};
+    const plan_def *halt = NULL; // brakes to a verified end in an area
     for (unsigned i = 0; i < n; i++) {
-        defs[i].first = control;
+        defs[i].first = w->control;
         plan_make(e, v, &defs[i], out);
-        finding f = plan_verify(e, v, out, true);
-        if (f.clause == CW_CLAUSE_NONE)
+        finding f = plan_verify(e, v, out, w->heed);
+        bool verified = f.clause == CW_CLAUSE_NONE;
+        const area *in = plan_ends_in(e, out);
+        if (verified && !in)
             return f;
-        if (i == 0 || defs[i].aim == AIM_LANE)
+        if (!verified && (i == 0 || defs[i].aim == AIM_LANE))
             first = f; // what refused the lane itself is what is told
+        if (verified && !halt) {
+            halt = &defs[i];
+            inside = f;
+        }
+        if (!in || w->held)
+            continue;
+        plan_def on = defs[i];
+        on.through = true;
+        on.beyond = (double)out->rear[out->count - 1];
+        plan_make(e, v, &on, out);
+        f = plan_verify(e, v, out, true);
+        if (f.clause == CW_CLAUSE_NONE && !plan_ends_in(e, out))
+            return f;
     }
-    return first;
+    if (!halt)
+        return first;
+    plan_make(e, v, halt, out);
+    if (w->strict) {
+        inside.clause = CW_CLAUSE_KEEP_CLEAR;
+        inside.margin = plan_ends_in(e, out)->from - (double)out->front[out->count - 1];
+    }
+    return inside;
 }
 
-// Full braking from now on: F_k anew from the present state, else the lane, else straight along.
+static void keep(cw_evaluator *e, const plan *p) {
+    e->fallback = *p;
+    e->verified = e->ever = 1;
+    e->clear = plan_ends_in(e, p) == NULL;
+}
+
+// The fail-safe from now on: F_k anew from the present state, else the lane, else straight along.
 static finding brake_verify(const cw_evaluator *e, const view *v, plan *out) {
-    plan_def defs[AIMS_MOST];
-    unsigned n = aims(e, v, NULL, defs);
-    finding f = {.clause = CW_CLAUSE_STOP};
-    for (unsigned i = 0; i < n; i++) {
-        plan_make(e, v, &defs[i], out);
-        f = plan_verify(e, v, out, false);
-        if (f.clause == CW_CLAUSE_NONE)
-            return f;
+    bool stands = fabsf(v->obs->ego.speed) < (float)STANDS;
+    finding f = seek(e, v, &(wish){.held = stands}, out);
+    if (f.clause == CW_CLAUSE_NONE)
+        return f;
+    plan_def rest = {.aim = e->verified ? AIM_KEEP : AIM_LANE}; // what remains when none verifies: F_k as it was
+    plan_make(e, v, &rest, out);
+    if (e->verified && e->fallback.through && !stands) {
+        rest.through = true;
+        rest.beyond = (double)out->rear[out->count - 1];
+        plan_make(e, v, &rest, out);
     }
-    plan_make(e, v, &defs[0], out); // what remains when none verifies
     return f;
 }
 
@@ -192,7 +231,7 @@ static void show(const cw_obs *obs, const plan *p, cw_trajectory *out) {
 
 // What the evaluator does when no proposal may be executed. Returns the state; `plan` is what is executed and shown.
 static cw_evaluator_state fall_back(cw_evaluator *e, const view *v, cw_control *control, plan *plan_out, plan *trial,
-                                    bool risk) {
+                                    bool risk, bool strict) {
     double speed = fabs((double)v->obs->ego.speed);
     plan_def now = {.aim = e->verified ? AIM_KEEP : AIM_LANE};
     *control = (cw_control){.lamps = CW_LAMP_BRAKE};
@@ -203,25 +242,28 @@ static cw_evaluator_state fall_back(cw_evaluator *e, const view *v, cw_control *
         control->steer = trial->steer0;
         for (unsigned i = risk ? 1 : 0; i < 3; i++) {
             control->accel = (float)-(i < 2 ? mild[i] : e->a1.risk_brake);
-            if (tick_verify(e, v, control, NULL, plan_out).clause == CW_CLAUSE_NONE) {
-                e->fallback = *plan_out;
-                e->verified = 1;
+            wish w = {.control = control, .heed = true, .strict = strict};
+            // but not while going on is what clears an area
+            if (seek(e, v, &w, plan_out).clause == CW_CLAUSE_NONE && !plan_out->through) {
+                keep(e, plan_out);
                 return CW_EVALUATOR_FAILSAFE;
             }
         }
     }
     finding f = brake_verify(e, v, plan_out);
-    control->accel = -plan_out->brake;
+    control->accel = plan_out->accel0;
     control->steer = plan_out->steer0;
     if (f.clause == CW_CLAUSE_NONE) {
-        e->fallback = *plan_out;
-        e->verified = 1;
+        keep(e, plan_out);
+        if (control->accel >= 0)
+            control->lamps = 0;
         return CW_EVALUATOR_FAILSAFE;
     }
     cw_id id = 0;
     if (speed > STANDS && plan_impact(e, v, plan_out, &id) > 0) {
         evaluator_mitigate(e, v, plan_out, trial);
         e->fallback = *plan_out;
+        e->verified = e->clear = 0;
         control->accel = -plan_out->brake;
         control->steer = plan_out->steer0;
         return CW_EVALUATOR_MITIGATE;
@@ -229,7 +271,7 @@ static cw_evaluator_state fall_back(cw_evaluator *e, const view *v, cw_control *
     if (e->verified)
         return CW_EVALUATOR_FAILSAFE;                             // its rest was verified when it began
     control->accel = plan_out->brake < 3 ? -plan_out->brake : -3; // nothing is predicted to be hit: no emergency
-    return CW_EVALUATOR_UNSAFE_START;
+    return e->ever ? CW_EVALUATOR_MITIGATE : CW_EVALUATOR_UNSAFE_START;
 }
 
 static void note(cw_verification *w, uint32_t i, cw_clause clause, const finding *f) {
@@ -254,14 +296,15 @@ void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *
         e->started = 1;
         finding f = brake_verify(e, &v, &tried);
         if (f.clause == CW_CLAUSE_NONE) {
-            e->fallback = tried;
-            e->verified = 1;
+            keep(e, &tried);
         } else {
             e->unsafe_starts++;
             e->state = CW_EVALUATOR_UNSAFE_START;
             e->began = f.clause;
         }
     }
+    // Whoever stands in an area may leave it, whatever for.
+    bool strict = e->clear && !(stands && way_inside(&e->way, v.ego_rear, v.ego_front));
     bool acting = e->state == CW_EVALUATOR_FAILSAFE || e->state == CW_EVALUATOR_MINIMAL_RISK;
     cw_clause refused = CW_CLAUSE_MISSING;
     cw_id refused_by = 0;
@@ -273,7 +316,8 @@ void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *
         cw_clause clause = sane(e, obs, proposals[i]);
         f = (finding){.margin = NAN};
         if (clause == CW_CLAUSE_NONE) {
-            f = tick_verify(e, &v, &proposals[i]->control, proposals[i], &tried);
+            const cw_decision *d = proposals[i];
+            f = seek(e, &v, &(wish){.control = &d->control, .d = d, .heed = true, .strict = strict}, &tried);
             clause = f.clause;
             valid |= clause == CW_CLAUSE_NONE;
             if (clause == CW_CLAUSE_NONE && e->settled && e->standing + e->period < (float)e->a1.rearm)
@@ -296,8 +340,7 @@ void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *
         *out = *proposals[w.accepted];
         if (isfinite(f.margin))
             out->margin = (float)f.margin;
-        e->fallback = tried;
-        e->verified = 1;
+        keep(e, &tried);
         e->failsafe_time = e->standing = 0;
         e->settled = 0;
         e->began = CW_CLAUSE_NONE;
@@ -305,7 +348,7 @@ void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *
     } else {
         bool risk = e->failsafe_time + 0.5f * e->period >= (float)e->a1.risk_after;
         cw_control control;
-        state = fall_back(e, &v, &control, &tried, &trial, risk);
+        state = fall_back(e, &v, &control, &tried, &trial, risk, strict);
         if (state == CW_EVALUATOR_FAILSAFE && risk)
             state = CW_EVALUATOR_MINIMAL_RISK;
         if (!acting && state != CW_EVALUATOR_UNSAFE_START)
@@ -326,7 +369,7 @@ void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *
         // No fail-safe has existed since the start: what is predicted to do least harm is done, and that may be what was
         // proposed.
         int32_t lesser = -1;
-        if (!e->verified && !stands) {
+        if (!e->ever && !stands) {
             cw_id id;
             double least = state == CW_EVALUATOR_MITIGATE ? plan_impact(e, &v, &tried, &id) : 1e-3;
             for (uint32_t i = 0; i < count; i++) {

@@ -13,7 +13,15 @@ enum { WAY_POINTS = 176 };
 #define WAY_BACK 90.0
 #define WAY_AHEAD 160.0 // m that must lie ahead; sampled anew when less is left
 
-enum { WAY_CROSSING = 1, WAY_CONFLICT = 2, WAY_JUNCTION = 4 };
+enum { AREAS_MOST = 64 };
+
+typedef enum area_kind { AREA_CONFLICT, AREA_CROSSING, AREA_RAIL } area_kind;
+
+// Where nobody may come to stand: another lane, a marked crossing or rails cross the way.
+typedef struct area {
+    double from, to; // s, m
+    uint32_t kind, spare;
+} area;
 
 typedef struct way_point {
     double x, y, s;              // map frame; s along the way, m
@@ -25,8 +33,6 @@ typedef struct way_point {
     float left, right;           // own lane's borders, m from the centre line, >= 0
     float left_edge, right_edge; // of the drivable area
     float left_lane, right_lane; // widths of the lanes beside that run the same way, 0: none
-    uint32_t flags;
-    uint32_t spare;
 } way_point;
 
 typedef struct way {
@@ -35,7 +41,9 @@ typedef struct way {
     uint32_t at;      // point near the ego
     uint32_t lane;    // lane it was sampled from; CW_NONE: straight over open ground
     double anchor;    // s of the ego when it was sampled
+    uint32_t area_count, spare;
     way_point point[WAY_POINTS];
+    area area[AREAS_MOST];
 } way;
 
 // Keeps the way while the ego is on it, samples it anew otherwise: true, and what was at (s, d) is at (s + ds, d + dd).
@@ -43,6 +51,10 @@ bool way_update(way *way, const cw_obs *obs, double *ds, double *dd);
 // s and d (left) of a map point, starting the search at *at, which moves along.
 void way_project(const way *way, double x, double y, uint32_t *at, double *s, double *d);
 uint32_t way_find(const way *way, double s); // the point at or before s
+// The first area that a body from `rear` to `front` reaches into; NULL: none.
+const area *way_inside(const way *way, double rear, double front);
+// The least s >= from at which a body of that length may stand with its rear, clear of every area; INFINITY: none known.
+double way_clear(const way *way, double from, double length);
 
 // ---- others ----------------------------------------------------------------------------------------------------------
 
@@ -111,12 +123,14 @@ typedef struct plan {
     bend bend;
     uint32_t count;                    // samples, the first is now; 0: none
     uint32_t stops;                    // 1: ends in standstill
+    uint32_t through;                  // 1: drives on through what is to be kept clear before it brakes
+    uint32_t spare;
     double x[PLAN_MOST], y[PLAN_MOST]; // rear axle, map frame
     float heading[PLAN_MOST], speed[PLAN_MOST];
     float s[PLAN_MOST], d[PLAN_MOST];        // box centre in the way frame of its tick
     float front[PLAN_MOST], rear[PLAN_MOST]; // with the tube
     float low[PLAN_MOST], high[PLAN_MOST];   // without the tube
-    float steer0;                            // wheel angle it asks for in its first tick
+    float steer0, accel0;                    // what it asks for in its first tick: rad, m/s^2
     float brake;                             // b_e at the start
     float top;                               // m/s, most
     float across, slip;                      // most lateral acceleration, m/s^2, and slip of the rear axle, rad
@@ -130,9 +144,14 @@ typedef struct plan_def {
     double offset;           // m to the left of the way
     double length;           // m along within which it gets there; 0: as speed makes it comfortable
     double brake;            // m/s^2; 0: b_e
+    bool through;            // goes on to the first place beyond `beyond` where it may stand clear of every area
+    double beyond;           // s of the rear, m
 } plan_def;
 
 void plan_make(const cw_evaluator *evaluator, const view *view, const plan_def *def, plan *out);
+
+// Does it end where a standing car keeps nothing clear that must be? The area that it ends in; NULL: it ends clear of all.
+const area *plan_ends_in(const cw_evaluator *evaluator, const plan *plan);
 
 // The way frame has moved: what was (s, d) is now (s + ds, d + dd).
 void plan_shift(plan *plan, double ds, double dd);
@@ -163,6 +182,8 @@ struct cw_evaluator {
     float period;
     uint32_t started;          // decided at least once
     uint32_t verified;         // `fallback` is a verified fail-safe
+    uint32_t ever;             // there has been one
+    uint32_t clear;            // it ends in an allowed terminal state: clear of every area
     uint32_t state;            // cw_evaluator_state of the last tick
     uint32_t began;            // cw_clause
     uint32_t settled;          // a minimal-risk manoeuvre ended in standstill

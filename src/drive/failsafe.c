@@ -8,6 +8,10 @@
 #define PREVIEW 0.15 // s: half a tick, the lag of the wheel, and of the yaw that follows it
 #define FINE                                                                                                           \
     0.05 // s, substep of the first second, when actuators build up; then one step a tick (the model is implicit)
+#define GO 1.5     // m/s^2 with which an area is left
+#define PACE 4.0   // m/s at least, in the end
+#define LATE 0.75  // share of b_e that stopping beyond it waits for
+#define BEYOND 0.5 // m that it aims beyond the area
 
 double evaluator_brake(const cw_evaluator *evaluator, double mu_low, double slope) {
     const cw_assumptions *a = &evaluator->a1;
@@ -121,6 +125,20 @@ static void record(const cw_evaluator *e, const cw_vehicle_state *veh, uint32_t 
     out->high[j] = (float)(d + hd);
 }
 
+const area *plan_ends_in(const cw_evaluator *e, const plan *p) {
+    uint32_t last = p->count - 1;
+    return way_inside(&e->way, (double)p->rear[last], (double)p->front[last]);
+}
+
+// What a plan asks for that drives on until its rear can come to stand at `target`.
+static double go_through(const plan *p, const cw_vehicle_state *veh, double target, double brake, double pace) {
+    double v = cw_max(0, (double)veh->vx), rest = target - (double)p->rear[p->count - 1];
+    double need = rest > 0 ? v * v / (2 * rest) : brake;
+    if (need >= LATE * brake)
+        return -cw_min(brake, need);
+    return v < pace ? GO : 0;
+}
+
 void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *out) {
     const cw_obs *obs = v->obs;
     const cw_assumptions *a1 = &e->a1;
@@ -131,6 +149,8 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
     double first = def->first ? (double)def->first->accel : 0;
     bool reverse = def->first && (def->first->lamps & CW_LAMP_REVERSE) != 0;
     out->count = out->stops = 0;
+    out->through = def->through;
+    out->accel0 = 0;
     out->across = out->slip = 0;
     out->bend = (bend){0};
     out->brake = (float)evaluator_brake(e, mu, (double)w->point[at].slope);
@@ -144,6 +164,13 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
     double t = 0, delay = a1->actuation_delay, under_way = now;
     for (int i = 0; i < ISSUED_MOST && i * period < delay - 1e-9; i++)
         under_way = cw_max(under_way, (double)e->issued[i]);
+    double target = 0, least = cw_max(PACE, (double)veh.vx);
+    if (def->through) {
+        double length = (double)(out->front[0] - out->rear[0]);
+        target = way_clear(w, def->beyond, length + BEYOND) + BEYOND;
+        if (isinf(target))
+            return; // no such place is known
+    }
     while (out->count < PLAN_MOST) {
         bool proposed = def->first && out->count == 1;
         const way_point *p = &w->point[at];
@@ -162,14 +189,19 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
             }
             steer = steer_to(e, w, &veh, &b, &at, -brake, mu);
         }
-        if (out->count == 1)
+        double wanted = def->through ? go_through(out, &veh, target, brake, least) : -brake;
+        if (out->count == 1) {
             out->steer0 = steer;
+            out->accel0 = (float)wanted;
+            if (!def->first)
+                under_way = cw_max(under_way, wanted); // it may act at once
+        }
         double end = t + period, step = t < 1 || fabsf(veh.steer) > 0.08f ? FINE : period;
         for (double u = t; u < end - 1e-9; u += step) {
             // Along: what is under way holds on for the delay, unless what follows is worse.
             double ask = u < delay - 1e-9 ? (def->first ? cw_max(under_way, first) : under_way)
                          : (def->first && u < delay + period - 1e-9) ? first
-                                                                     : -brake;
+                                                                     : wanted;
             float dt = (float)cw_min(step, end - u);
             if (reverse && u < delay + period - 1e-9)
                 cw_vehicle_step_reverse(&e->pure, &veh, (float)cw_min(now, first), steer, (float)mu, p->slope, p->bank,

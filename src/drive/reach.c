@@ -102,9 +102,11 @@ static void place_along(cw_evaluator *e, const cw_obs *obs, const way_point *p, 
 }
 
 static bool near_crossing(const way *w, double s, double reach) {
-    for (uint32_t i = way_find(w, s - reach); i < w->count && w->point[i].s <= s + reach; i++)
-        if (w->point[i].flags & WAY_CROSSING)
+    for (uint32_t i = 0; i < w->area_count; i++) {
+        const area *a = &w->area[i];
+        if (a->kind == AREA_CROSSING && s > a->from - reach && s < a->to + reach)
             return true;
+    }
     return false;
 }
 

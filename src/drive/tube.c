@@ -115,7 +115,7 @@ static double cut_in_slack(const ctx *c, const other *o) {
     for (uint32_t j = first; j < p->count; j += j < 8 ? 1 : 2) {
         double t = period * j, speed = (double)p->speed[j];
         if (speed < 0.3)
-            break; // less than 1 cm to go, which the tube holds
+            continue; // less than 1 cm to go, which the tube holds, or it has yet to begin
         // Nobody cuts in ahead who is not ahead: its rear at most against ego's front at least.
         double rear_most = rear + o->e + fast * t + t * t, front_least = c->v->ego_front + braked(v0, t, 0, 0, hard);
         if (rear_most < front_least)
@@ -229,7 +229,7 @@ static bool verify_walker(ctx *c, const other *o) {
     for (uint32_t j = 0; j < p->count; j++, t += (double)c->e->period) {
         double speed = (double)p->speed[j];
         if (speed < 0.1 && j > 0)
-            break; // it stands: nobody is run into
+            continue; // it stands: nobody is run into
         if (o->engaged) {
             // Two discs hold it: around where it would be at constant velocity, and around where it is.
             double swept = size + o->e + speed * (double)c->e->period * 0.5; // ego's own way to the next sample
@@ -258,8 +258,10 @@ static bool verify_prediction(ctx *c, const other *o) {
     double tube = c->e->a1.tube_across + pad;
     for (uint32_t j = 1; j < p->count; j++) {
         double t = (double)c->e->period * j;
-        if ((double)p->speed[j] < 0.3 || t > horizon)
+        if (t > horizon)
             break;
+        if ((double)p->speed[j] < 0.3)
+            continue;
         double least = INFINITY;
         if (follows) {
             double s = o->s + o->vs * t, d = o->d + o->vd * cw_min(t, 1.5);

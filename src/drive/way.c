@@ -75,24 +75,76 @@ static void edges(const cw_map *map, uint32_t index, double s, way_point *p) {
     }
 }
 
-static bool crossing_at(const cw_map *map, uint32_t lane, double at) {
-    for (uint32_t i = 0; i < map->crossing_count; i++)
-        if (map->crossings[i].lane == lane && at > map->crossings[i].s_in - 1 && at < map->crossings[i].s_out + 1)
-            return true;
-    return false;
+// ---- what is to be kept clear -----------------------------------------------------------------------------------------
+
+#define CROSSES 0.35 // sine of the angle at which another lane crosses the way rather than joins or leaves it
+
+static void add_area(way *w, area_kind kind, double from, double to) {
+    if (w->area_count < AREAS_MOST) {
+        w->area[w->area_count++] = (area){.from = from, .to = to, .kind = (uint32_t)kind};
+        return;
+    }
+    area *last = &w->area[AREAS_MOST - 1]; // no room: too much kept clear rather than too little
+    last->from = cw_min(last->from, from);
+    last->to = cw_max(last->to, to);
 }
 
-static uint32_t flags_at(const cw_map *map, uint32_t index, double at) {
+static double heading_at(const cw_map *map, uint32_t lane, double at) {
+    return cw_lane_pose(map, (cw_lane_place){lane, station(&map->lanes[lane], at), 0}, NULL).heading;
+}
+
+static void areas_of_lane(way *w, const cw_map *map, uint32_t index, double start) {
     const cw_lane *lane = &map->lanes[index];
-    uint32_t flags = lane->junction != CW_NONE ? WAY_JUNCTION : 0;
     for (uint32_t i = 0; i < lane->conflicts.count; i++) {
         const cw_conflict *c = &map->conflicts[lane->conflicts.first + i];
-        if (at > c->s_in && at < c->s_out)
-            flags |= WAY_CONFLICT;
+        double here = heading_at(map, index, 0.5 * (c->s_in + c->s_out));
+        double there = heading_at(map, c->other, 0.5 * (c->other_in + c->other_out));
+        if (fabs(cw_sin(here - there)) > CROSSES)
+            add_area(w, AREA_CONFLICT, start + c->s_in, start + c->s_out);
     }
-    if (map->crossing_count > 0 && crossing_at(map, index, at))
-        flags |= WAY_CROSSING;
-    return flags;
+    for (uint32_t i = 0; i < map->crossing_count; i++)
+        if (map->crossings[i].lane == index)
+            add_area(w, AREA_CROSSING, start + map->crossings[i].s_in, start + map->crossings[i].s_out);
+}
+
+// Rails that the way runs over: points of it that lie on a track of another road.
+static void areas_of_rails(way *w, const cw_obs *obs) {
+    const cw_map *map = obs->map;
+    const uint32_t tracks = 1u << CW_LANE_RAIL | 1u << CW_LANE_TRAM;
+    bool any = false;
+    for (uint32_t i = 0; i < map->lane_count && !any; i++)
+        any = (tracks >> map->lanes[i].kind & 1) != 0;
+    for (uint32_t i = 0; any && i < w->count; i++) {
+        const way_point *p = &w->point[i];
+        cw_locate query = cw_locate_at(p->x, p->y);
+        query.kinds = tracks;
+        cw_lane_place place;
+        if (!cw_map_locate(map, &query, &place))
+            continue;
+        double angle = cw_lane_pose(map, place, NULL).heading - (double)p->heading;
+        if (fabs(cw_sin(angle)) > CROSSES)
+            add_area(w, AREA_RAIL, p->s - WAY_STEP, p->s + WAY_STEP);
+    }
+}
+
+const area *way_inside(const way *w, double rear, double front) {
+    const area *first = NULL;
+    for (uint32_t i = 0; i < w->area_count; i++) {
+        const area *a = &w->area[i];
+        if (front > a->from && rear < a->to && (!first || a->from < first->from))
+            first = a;
+    }
+    return first;
+}
+
+double way_clear(const way *w, double from, double length) {
+    for (uint32_t i = 0; i <= w->area_count; i++) { // each area moves it on once at most
+        const area *a = way_inside(w, from, from + length);
+        if (!a)
+            return from + length < w->point[w->count - 1].s ? from : INFINITY;
+        from = a->to + 1e-6;
+    }
+    return INFINITY;
 }
 
 static void finish(way *w) {
@@ -140,7 +192,7 @@ static bool add(way *w, way_point *p) {
 static void straight(way *w, const cw_obs *obs) {
     double sine, cosine;
     cw_sincos((double)obs->ego.heading, &sine, &cosine);
-    w->count = 0;
+    w->count = w->area_count = 0;
     w->lane = CW_NONE;
     for (uint32_t i = 0; i < WAY_POINTS; i++) {
         double at = WAY_STEP * i - WAY_BACK;
@@ -178,11 +230,14 @@ static void sample(way *w, const cw_obs *obs, cw_lane_place place) {
         if (ahead < 0 || count == LANES_MOST || (lane = neighbour(map, obs->mission, lane, true)) == CW_NONE)
             break;
     }
-    w->count = 0;
+    w->count = w->area_count = 0;
     w->lane = place.lane;
     double skip = cw_max(0, -left); // on the first lane, before the way begins
+    double start = -skip;           // s of the lane's start
     for (int i = 0; i < count; i++) {
         const cw_lane *l = &map->lanes[lanes[i]];
+        areas_of_lane(w, map, lanes[i], start);
+        start += l->length;
         double sign = l->direction >= 0 ? 1 : -1;
         double end = i + 1 == count ? l->length + 1e-6 : l->length - 1e-6;
         for (double at = skip; at < end || at == skip; at += WAY_STEP) {
@@ -193,8 +248,7 @@ static void sample(way *w, const cw_obs *obs, cw_lane_place place) {
                            .y = pose.y,
                            .heading = (float)pose.heading,
                            .slope = (float)(-sign * road.pitch),
-                           .bank = (float)(sign * road.roll),
-                           .flags = flags_at(map, lanes[i], at)};
+                           .bank = (float)(sign * road.roll)};
             cw_sincos(pose.heading, &p.sine, &p.cosine);
             edges(map, lanes[i], s, &p);
             if (!add(w, &p))
@@ -205,10 +259,12 @@ static void sample(way *w, const cw_obs *obs, cw_lane_place place) {
         double taken = l->length - skip, rest = taken - WAY_STEP * floor(taken / WAY_STEP);
         skip = rest > 1e-6 ? WAY_STEP - rest : 0;
     }
-    if (w->count < 2)
+    if (w->count < 2) {
         straight(w, obs);
-    else
+    } else {
         finish(w);
+        areas_of_rails(w, obs);
+    }
 }
 
 uint32_t way_find(const way *w, double s) {

@@ -157,6 +157,7 @@ static const struct {
     [CW_CLAUSE_HYSTERESIS] = {"hysteresis", "verified by too little to end the fail-safe",
                               "여유 부족으로 안전 제동 유지", false},
     [CW_CLAUSE_REARM] = {"rearm", "standing after a minimal-risk manoeuvre", "최소 위험 정지 후 대기", false},
+    [CW_CLAUSE_KEEP_CLEAR] = {"keep_clear", "would have to stop where nobody may stand", "정차 금지 구역 안 정지 우려", true},
 };
 
 const char *cw_clause_name(cw_clause clause) {

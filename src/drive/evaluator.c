@@ -100,7 +100,9 @@ static plan_def proposed_path(const cw_evaluator *e, const view *v, const cw_dec
     if (fabs(to) < 0.3 || !(length > 1))
         return (plan_def){.aim = AIM_LANE};
     double pace = fabs((double)ego->speed);
-    return (plan_def){.aim = AIM_OFFSET, .offset = to, .length = cw_clamp(length, cw_max(1.5 * pace, 6), 80)};
+    length = cw_clamp(length, cw_max(1.5 * pace, 6), cw_max(3 * pace, 80));
+    length = cw_max(length, 0.8 * bend_least(pace, to - d0));
+    return (plan_def){.aim = AIM_OFFSET, .offset = to, .length = length};
 }
 
 // Where the fail-safe may go across, in order.

@@ -73,7 +73,8 @@ typedef struct other {
     double s, d, hs, hd;     // way frame: centre, half extents
     double vs, vd, speed;    // m/s along, to the left, total
     double accel;            // along its heading
-    double e, ev, age;       // bounds: m, m/s, s
+    double e, ev, age;       // bounds: m, m/s, s since it was seen
+    double guessed;          // s of it for which the tracker has moved it on by itself, at constant velocity
     double low, high;        // lateral reach while it keeps to its lane
     double earliest;         // s until it may be over the line
     double hold;             // s for which it still brakes gently after a cut-in
@@ -119,11 +120,14 @@ typedef struct bend {
     double s, length, from, slope, to;
 } bend;
 
+// m along that a shift by `across` m takes at v m/s without more than a comfortable share of the tyres.
+double bend_least(double v, double across);
+
 typedef struct plan {
     bend bend;
-    uint32_t count;                    // samples, the first is now; 0: none
-    uint32_t stops;                    // 1: ends in standstill
-    uint32_t through;                  // 1: drives on through what is to be kept clear before it brakes
+    uint32_t count;   // samples, the first is now; 0: none
+    uint32_t stops;   // 1: ends in standstill
+    uint32_t through; // 1: drives on through what is to be kept clear before it brakes
     uint32_t spare;
     double x[PLAN_MOST], y[PLAN_MOST]; // rear axle, map frame
     float heading[PLAN_MOST], speed[PLAN_MOST];
@@ -131,7 +135,7 @@ typedef struct plan {
     float front[PLAN_MOST], rear[PLAN_MOST]; // with the tube
     float low[PLAN_MOST], high[PLAN_MOST];   // without the tube
     float steer0, accel0;                    // what it asks for in its first tick: rad, m/s^2
-    float brake;                             // b_e at the start
+    float brake, hardest;                    // m/s^2: b_e at the start; the most that it asks for
     float top;                               // m/s, most
     float across, slip;                      // most lateral acceleration, m/s^2, and slip of the rear axle, rad
 } plan;

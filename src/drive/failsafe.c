@@ -8,6 +8,7 @@
 #define PREVIEW 0.15 // s: half a tick, the lag of the wheel, and of the yaw that follows it
 #define FINE                                                                                                           \
     0.05 // s, substep of the first second, when actuators build up; then one step a tick (the model is implicit)
+#define ACROSS 2.2 // m/s^2 that a shift takes by itself
 #define GO 1.5     // m/s^2 with which an area is left
 #define PACE 4.0   // m/s at least, in the end
 #define LATE 0.75  // share of b_e that stopping beyond it waits for
@@ -45,6 +46,10 @@ static void bend_at(const bend *b, double s, double *d, double *slope, double *c
     *curvature = (c * (12 * u - 6) + m * (6 * u - 4)) / (l * l);
 }
 
+double bend_least(double v, double across) {
+    return v * sqrt(6 * fabs(across) / ACROSS); // the cubic bends by 6 across / length^2 at its ends
+}
+
 static bend bend_start(const cw_evaluator *e, const plan_def *def, const way *w, const cw_vehicle_state *veh,
                        uint32_t at, double s, double d) {
     if (def->aim == AIM_KEEP)
@@ -56,16 +61,16 @@ static bend bend_start(const cw_evaluator *e, const plan_def *def, const way *w,
     double v = fabs((double)veh->vx), drift = along > 0.2 ? across / along : 0;
     if (v > 1)
         drift += cw_clamp((double)veh->vy / v, -0.2, 0.2);
-    bend b = {.s = s,
-              .from = d,
-              .slope = cw_clamp(drift, -0.5, 0.5),
-              .length = def->length > 0 ? def->length : cw_clamp(2.2 * v, 6, 60)};
+    bend b = {.s = s, .from = d, .slope = cw_clamp(drift, -0.5, 0.5)};
+    // As long as it is comfortable, and no shorter than the curvature of its cubic leaves the tyres something for.
+    double least = cw_clamp(2.2 * v, 6, 60);
     if (def->aim == AIM_LANE)
         b.to = 0;
     else if (def->aim == AIM_HOLD)
-        b.to = d + b.slope * b.length * 0.25;
+        b.to = d + b.slope * least * 0.25;
     else
         b.to = def->offset;
+    b.length = def->length > 0 ? def->length : cw_max(least, bend_least(v, b.to - d));
     return b;
 }
 
@@ -154,6 +159,7 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
     out->across = out->slip = 0;
     out->bend = (bend){0};
     out->brake = (float)evaluator_brake(e, mu, (double)w->point[at].slope);
+    out->hardest = (float)cw_max(0, -cw_min(first, now));
     out->steer0 = veh.steer;
     record(e, &veh, &box_at, out);
     bend b = {0};
@@ -189,6 +195,7 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
             }
             steer = steer_to(e, w, &veh, &b, &at, -brake, mu);
         }
+        out->hardest = (float)cw_max((double)out->hardest, brake);
         double wanted = def->through ? go_through(out, &veh, target, brake, least) : -brake;
         if (out->count == 1) {
             out->steer0 = steer;

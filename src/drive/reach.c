@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#define LOST 10 // frames
+
 static memory *recall(cw_evaluator *e, cw_id id) {
     for (uint32_t i = 0; i < e->memory_count; i++)
         if (e->memory[i].id == id)
@@ -50,7 +52,7 @@ static void fear(cw_evaluator *e, const cw_obs *obs, const other *o) {
 }
 
 // Along: lane, cut-in and cut-out.
-static void place_along(cw_evaluator *e, const cw_obs *obs, const way_point *p, other *o) {
+static void place_along(cw_evaluator *e, const view *v, const way_point *p, other *o) {
     const cw_assumptions *a1 = &e->a1;
     double left = (double)p->left, right = (double)p->right, side = o->d >= 0 ? 1 : -1;
     double border = side > 0 ? left : right, beside = (double)(side > 0 ? p->left_lane : p->right_lane);
@@ -79,6 +81,13 @@ static void place_along(cw_evaluator *e, const cw_obs *obs, const way_point *p, 
     o->moving_in = !own && (shift > a1->wander || towards > 0.25);
     // Seen only once it exceeds the wander: two ticks and the age of what is seen go off the time that A1 gives.
     o->earliest = o->moving_in ? 0 : cw_max(0, a1->cut_in_visible - 2 * (double)e->period - o->age);
+    // Nor does it come over the line sooner than its tyres can push it there.
+    double push = a1->leader_brake * v->mu_high, drift = cw_max(0, towards) + o->ev,
+           way_to_go = a1->cut_in_over - over - o->e;
+    if (way_to_go > 0) {
+        double soonest = (sqrt(drift * drift + 2 * push * way_to_go) - drift) / push - o->age;
+        o->earliest = cw_max(o->earliest, soonest);
+    }
     memory *m = recall(e, o->id);
     if (m->ticks > 1)
         m->beside = 0, m->inside = -1;
@@ -97,7 +106,7 @@ static void place_along(cw_evaluator *e, const cw_obs *obs, const way_point *p, 
         m->out = 0;
     if (own && !m->out && out > a1->wander && side * o->vd > 0.3 && o->vs > 3 && m->inside < 0) {
         m->out = 1;
-        fear(e, obs, o);
+        fear(e, v->obs, o);
     }
 }
 
@@ -154,11 +163,12 @@ static bool add(cw_evaluator *e, view *v, const cw_track *t, double cosine, doub
     double c = o->ux * p->ux + o->uy * p->uy, n = o->uy * p->ux - o->ux * p->uy;
     o->hs = fabs(c) * o->hl + fabs(n) * o->hw;
     o->hd = fabs(n) * o->hl + fabs(c) * o->hw;
-    o->e = (double)t->error;
-    o->ev = (double)t->speed_error;
-    o->age = e->a1.age + (double)t->missed * (double)e->period;
-    if (t->missed > 10)
-        o->age = e->a1.age + 10 * (double)e->period; // lost: the growing error says the rest
+    o->e = cw_max((double)t->error, e->a1.position_error);
+    o->ev = cw_max((double)t->speed_error, e->a1.speed_error);
+    // What is seen was so up to A1's age ago; what is missed has been moved on since, and when it is lost its growing error
+    // says the rest.
+    o->guessed = cw_min(t->missed, LOST) * (double)e->period;
+    o->age = e->a1.age + o->guessed;
     double left = (double)p->left_edge, right = (double)p->right_edge;
     o->carriageway = o->d < (isfinite(left) ? left : 6) + 0.5 && -o->d < (isfinite(right) ? right : 6) + 0.5;
     if (t->kind == CW_USER_PEDESTRIAN || t->kind == CW_USER_ANIMAL) {
@@ -170,7 +180,7 @@ static bool add(cw_evaluator *e, view *v, const cw_track *t, double cosine, doub
         o->role = ROLE_CROSSING;
     } else {
         o->role = ROLE_ALONG;
-        place_along(e, obs, p, o);
+        place_along(e, v, p, o);
     }
     return true;
 }

@@ -58,13 +58,13 @@ static bool overlaps(const ctx *c, const other *o, uint32_t j) {
     return (double)c->p->low[j] - tube < o->high && (double)c->p->high[j] + tube > o->low;
 }
 
-// The road user ahead may brake as hard as its tyres let it, from the age of the observation on. `always`: wherever
+// The road user ahead may have braked as hard as its tyres let it since it was last seen. `always`: wherever
 // ego's corridor lies; else only while the two overlap across.
 static double leader_slack(const ctx *c, const other *o, bool always) {
     const plan *p = c->p;
     const cw_assumptions *a1 = &c->e->a1;
     double hard = a1->leader_brake * c->v->mu_high, v = cw_max(0, o->vs - o->ev);
-    double rear = o->s - o->hs - o->e - v * o->age, least = INFINITY, t = o->age;
+    double rear = o->s - o->hs - o->e - v * o->guessed, least = INFINITY, t = o->guessed;
     bool before = false;
     for (uint32_t j = 0; j < p->count; j++, t += (double)c->e->period) {
         bool now = always || overlaps(c, o, j);
@@ -105,6 +105,38 @@ static double cut_slack(const cut *k, double u) {
     return stop;
 }
 
+// A cutter before it cuts in: how far ahead of ego it can be at most once its speed is u, and whether that is A1's TTC.
+typedef struct race {
+    double start, speed; // rear ahead of ego's front then, if it had not moved yet, m; m/s, at most
+    double ego;          // m/s then, at least
+    double time, hard;   // s it had; m/s^2 it brakes at most
+} race;
+
+#define GAIN 1.0 // m/s^2 that the others gain at most
+
+static bool may_cut_in(const race *r, const cw_assumptions *a1, double u) {
+    double u_time = cw_clamp((u - r->speed + r->hard * r->time) / (GAIN + r->hard), 0, r->time); // gains, then brakes
+    double top = r->speed + GAIN * u_time, closing = cw_max(0, r->ego - u);
+    double gap = r->start + 0.5 * (r->speed + top) * u_time + 0.5 * (top + cw_min(u, top)) * (r->time - u_time);
+    return gap >= closing * closing / a1->cut_in_rate + closing * a1->cut_in_time;
+}
+
+// The least speed from low on at which it may; above `high`: none. The slower it is, the further back, and the more TTC asks.
+static double slowest(const race *r, const cw_assumptions *a1, double low, double high) {
+    if (may_cut_in(r, a1, low))
+        return low;
+    if (!may_cut_in(r, a1, high))
+        return INFINITY;
+    for (int i = 0; i < 8; i++) {
+        double middle = 0.5 * (low + high);
+        if (may_cut_in(r, a1, middle))
+            high = middle;
+        else
+            low = middle;
+    }
+    return low;
+}
+
 static double cut_in_slack(const ctx *c, const other *o) {
     const plan *p = c->p;
     const cw_assumptions *a1 = &c->e->a1;
@@ -116,9 +148,14 @@ static double cut_in_slack(const ctx *c, const other *o) {
         double t = period * j, speed = (double)p->speed[j];
         if (speed < 0.3)
             continue; // less than 1 cm to go, which the tube holds, or it has yet to begin
-        // Nobody cuts in ahead who is not ahead: its rear at most against ego's front at least.
-        double rear_most = rear + o->e + fast * t + t * t, front_least = c->v->ego_front + braked(v0, t, 0, 0, hard);
-        if (rear_most < front_least)
+        // Nobody cuts in ahead who is not ahead, nor at a gap that leaves less than A1's TTC: so it cannot have braked more
+        // than would have let it fall back too far.
+        double hardest = (double)p->hardest, ego_least = c->v->ego_front + braked(v0, t, 0, 0, hardest);
+        race r = {
+            .start = rear + o->e - o->vs * o->guessed - ego_least, .speed = fast, .time = t + o->age, .hard = hard};
+        r.ego = cw_max(0, v0 - hardest * t);
+        double high = fast + r.time, low = slowest(&r, a1, cw_max(0, slow - hard * r.time), high);
+        if (low > high)
             continue;
         double late = cw_max(0, (end - (double)p->front[j]) / speed - speed / (2 * (double)p->brake));
         cut k = {.v = speed,
@@ -130,8 +167,8 @@ static double cut_in_slack(const ctx *c, const other *o) {
                  .hold = a1->cut_in_hold,
                  .hard = hard,
                  .late = late,
-                 .known = rear - o->e - slow * o->age + braked(slow, t + o->age, 0, 0, hard) - (double)p->front[j]};
-        double low = cw_max(0, slow - hard * (t + o->age)), high = fast + t; // others gain at most 1 m/s^2 here
+                 .known =
+                     rear - o->e - slow * o->guessed + braked(slow, t + o->guessed, 0, 0, hard) - (double)p->front[j]};
         // vertices of the two parabolas: while it still rolls after the hold, and when it stops within it
         double g = k.gentle * k.hold;
         double vertex = (speed / (0.5 * k.rate) + k.time - k.hold + g / hard) / (1 / (0.5 * k.rate) + 1 / hard);
@@ -155,7 +192,7 @@ static bool verify_along(ctx *c, const other *o) {
     const view *v = c->v;
     const cw_assumptions *a1 = &c->e->a1;
     if (o->s - o->hs > v->ego_front - 0.3 || (o->s > v->ego_s && o->low < v->ego_high && o->high > v->ego_low)) {
-        if (o->s - o->hs > (double)p->front[p->count - 1] + 2 * fabs(o->vs) && o->vs >= 0)
+        if (o->s - o->hs - o->e > (double)p->front[p->count - 1] + 2 * fabs(o->vs) && o->vs >= 0)
             return true; // ahead of all that ego may reach, even if it stopped dead
         double margin = leader_slack(c, o, o->in_lane && o->moving_in);
         if (!slack(c, CW_CLAUSE_LEADER, o->id, margin))
@@ -189,16 +226,17 @@ static bool verify_along(ctx *c, const other *o) {
             enters = true;
             break;
         }
-        double back = cw_max(0, o->vs - o->ev), most = o->s + o->hs + o->e + (o->vs + o->ev) * t + t * t;
-        double least = o->s - o->hs - o->e - back * o->age + braked(back, t + o->age, 0, 0, hard);
+        double back = cw_max(0, o->vs - o->ev), most = o->s + o->hs + o->e + (o->vs + o->ev) * (t + a1->age) + t * t;
+        double least = o->s - o->hs - o->e - back * o->guessed + braked(back, t + o->guessed, 0, 0, hard);
         if (most > (double)p->rear[j] && least < (double)p->front[j])
             return slack(c, CW_CLAUSE_BESIDE, o->id, inside - into(c, o, j));
     }
     if (!enters)
         return true;
     double closing = o->vs + o->ev - cw_max(0, (double)p->speed[1]), gap = (double)p->rear[0] - o->s - o->hs - o->e;
+    gap -= cw_max(0, o->vs + o->ev) * a1->age;
     if (closing > 0)
-        gap -= closing * (a1->follower_response + o->age) + closing * closing / (2 * a1->follower_entry);
+        gap -= closing * (a1->follower_response + o->guessed) + closing * closing / (2 * a1->follower_entry);
     return slack(c, CW_CLAUSE_FOLLOWER, o->id, gap - 0.5);
 }
 
@@ -221,26 +259,26 @@ static double away(const ctx *c, uint32_t j, double x, double y) {
 static bool verify_walker(ctx *c, const other *o) {
     const plan *p = c->p;
     const cw_assumptions *a1 = &c->e->a1;
-    double size = cw_min(sqrt(o->hl * o->hl + o->hw * o->hw), 0.5), most = cw_max(o->speed + o->ev, a1->walker_speed);
+    double size = sqrt(o->hl * o->hl + o->hw * o->hw), most = cw_max(o->speed + o->ev, a1->walker_speed);
     double span = (double)c->e->period * p->count, reach = size + o->e + most * (span + o->age);
     if (o->s + reach < (double)p->rear[0] || o->s - reach > (double)p->front[p->count - 1])
         return true;
-    double t = o->age;
+    double t = o->age, half = 0.5 * a1->age; // it was seen that long ago, give or take as much
     for (uint32_t j = 0; j < p->count; j++, t += (double)c->e->period) {
-        double speed = (double)p->speed[j];
+        double speed = (double)p->speed[j], on = t - o->guessed - half;
         if (speed < 0.1 && j > 0)
             continue; // it stands: nobody is run into
         if (o->engaged) {
             // Two discs hold it: around where it would be at constant velocity, and around where it is.
             double swept = size + o->e + speed * (double)c->e->period * 0.5; // ego's own way to the next sample
-            double first =
-                away(c, j, o->x + o->vx * t, o->y + o->vy * t) - swept - o->ev * t - 0.5 * a1->walker_accel * t * t;
+            double first = away(c, j, o->x + o->vx * on, o->y + o->vy * on) - swept - o->speed * half - o->ev * t -
+                           0.5 * a1->walker_accel * t * t;
             double second = away(c, j, o->x, o->y) - swept - most * t;
             if (!slack(c, CW_CLAUSE_PEDESTRIAN, o->id, cw_max(first, second)))
                 return false;
         } else if (speed > a1->pass_speed) {
             // speed counts where it passes; ahead of that the fail-safe still slows down
-            double margin = away(c, j, o->x, o->y) - size - a1->pass_clearance;
+            double margin = away(c, j, o->x, o->y) - size - o->e - a1->pass_clearance;
             if (margin < 0 && !slack(c, CW_CLAUSE_PASSING, o->id, a1->pass_speed - speed))
                 return false;
         }

@@ -200,13 +200,14 @@ static void keep(cw_evaluator *e, const plan *p) {
 
 // The fail-safe from now on: F_k anew from the present state, else the lane, else straight along.
 static finding brake_verify(const cw_evaluator *e, const view *v, plan *out) {
-    bool stands = fabsf(v->obs->ego.speed) < (float)STANDS;
-    finding f = seek(e, v, &(wish){.held = stands}, out);
+    // A standstill is held, but for one in an area that F_k leaves.
+    bool held = fabsf(v->obs->ego.speed) < (float)STANDS && !(e->verified && e->fallback.through);
+    finding f = seek(e, v, &(wish){.held = held}, out);
     if (f.clause == CW_CLAUSE_NONE)
         return f;
     plan_def rest = {.aim = e->verified ? AIM_KEEP : AIM_LANE}; // what remains when none verifies: F_k as it was
     plan_make(e, v, &rest, out);
-    if (e->verified && e->fallback.through && !stands) {
+    if (e->verified && e->fallback.through) {
         rest.through = true;
         rest.beyond = (double)out->rear[out->count - 1];
         plan_make(e, v, &rest, out);
@@ -271,9 +272,11 @@ static cw_evaluator_state fall_back(cw_evaluator *e, const view *v, cw_control *
         return CW_EVALUATOR_MITIGATE;
     }
     if (e->verified)
-        return CW_EVALUATOR_FAILSAFE;                             // its rest was verified when it began
+        return CW_EVALUATOR_FAILSAFE; // its rest was verified when it began
+    if (e->ever)
+        return CW_EVALUATOR_MITIGATE;                             // all that F_k had, until something verifies again
     control->accel = plan_out->brake < 3 ? -plan_out->brake : -3; // nothing is predicted to be hit: no emergency
-    return e->ever ? CW_EVALUATOR_MITIGATE : CW_EVALUATOR_UNSAFE_START;
+    return CW_EVALUATOR_UNSAFE_START;
 }
 
 static void note(cw_verification *w, uint32_t i, cw_clause clause, const finding *f) {
@@ -294,17 +297,10 @@ void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *
     view_make(&v, e, obs);
     w.brake = (float)evaluator_brake(e, v.mu_low, (double)e->way.point[e->way.at].slope);
     bool stands = fabsf(obs->ego.speed) < (float)STANDS;
-    if (!e->started) {
-        e->started = 1;
-        finding f = brake_verify(e, &v, &tried);
-        if (f.clause == CW_CLAUSE_NONE) {
-            keep(e, &tried);
-        } else {
-            e->unsafe_starts++;
-            e->state = CW_EVALUATOR_UNSAFE_START;
-            e->began = f.clause;
-        }
-    }
+    bool start = !e->started;
+    e->started = 1;
+    if (start && brake_verify(e, &v, &tried).clause == CW_CLAUSE_NONE)
+        keep(e, &tried);
     // Whoever stands in an area may leave it, whatever for.
     bool strict = e->clear && !(stands && way_inside(&e->way, v.ego_rear, v.ego_front));
     bool acting = e->state == CW_EVALUATOR_FAILSAFE || e->state == CW_EVALUATOR_MINIMAL_RISK;
@@ -359,7 +355,7 @@ void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *
             w.clause_holds = true;
         if (!stands || e->settled || risk)
             e->failsafe_time += e->period;
-        if (state == CW_EVALUATOR_MINIMAL_RISK && stands && !e->settled) {
+        if (state == CW_EVALUATOR_MINIMAL_RISK && stands && !e->settled && !tried.through) {
             e->settled = 1;
             e->stops++;
         }
@@ -368,8 +364,8 @@ void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *
             e->mitigations++;
         if (state == CW_EVALUATOR_MINIMAL_RISK)
             control.lamps |= CW_LAMP_HAZARD;
-        // No fail-safe has existed since the start: what is predicted to do least harm is done, and that may be what was
-        // proposed.
+        // No fail-safe has existed since the start: outside the promise what is predicted to do least harm is done, and that
+        // may be what was proposed.
         int32_t lesser = -1;
         if (!e->ever && !stands) {
             cw_id id;
@@ -393,8 +389,14 @@ void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *
         show(obs, &tried, &out->trajectory);
         cw_clause told = refused == CW_CLAUSE_HYSTERESIS || refused == CW_CLAUSE_REARM ? (cw_clause)e->began : refused;
         evaluator_reason(e, &v, told, refused_by, out, &out->reason);
-        if (lesser >= 0)
+        if (lesser >= 0) {
             *out = *proposals[lesser];
+            state = CW_EVALUATOR_UNSAFE_START;
+        }
+    }
+    if (start && !e->ever) {
+        e->unsafe_starts++;
+        e->began = refused;
     }
     for (int i = ISSUED_MOST - 1; i > 0; i--)
         e->issued[i] = e->issued[i - 1];

@@ -243,9 +243,9 @@ static double sight(const cw_evaluator *e, const view *v) {
 // What stands at the end of the visible lane has stood there: a part that was seen free a moment ago, and is hidden by
 // somebody who passes, holds nothing that stands (A1, seen_hold).
 static double remember_sight(cw_evaluator *e, double sight) {
+    e->seen_ago += (double)e->period;
     if (!(sight < INFINITY))
         return sight; // a leader hides the rest: its own clause speaks
-    e->seen_ago += (double)e->period;
     if (sight >= e->seen || e->seen_ago > e->a1.seen_hold) {
         e->seen = sight;
         e->seen_ago = 0;

@@ -45,6 +45,24 @@ static void full_throttle(void **state) {
         .driver = "constant", .options = "full", .evaluator = true, .seed = 3, .seconds = 180, .top_speed = 36});
 }
 
+// Marked crossings on the way: the promise holds, and the ego stands on one only where others leave nothing else.
+static void crossings(void **state) {
+    (void)state;
+    promise_def def = {.driver = "constant",
+                       .options = "full",
+                       .evaluator = true,
+                       .errors = true,
+                       .crossings = true,
+                       .seed = 3,
+                       .seconds = 300,
+                       .top_speed = 36};
+    promise_result r = run(def);
+    assert_int_equal(r.charged + r.off_road, 0);
+    assert_int_equal(r.stood_inside, 0);
+    assert_true(r.refused[CW_CLAUSE_KEEP_CLEAR] > 0);
+    assert_true(r.distance > 3 * r.seconds);
+}
+
 static void without_it(void **state) {
     (void)state;
     promise_result r = promise_run(
@@ -87,8 +105,8 @@ static void planted_bugs(void **state) {
         promise_result r = promise_run(&(promise_def){.driver = "constant",
                                                       .options = "full",
                                                       .evaluator = true,
-                                                      .seed = 3,
-                                                      .seconds = 400,
+                                                      .seed = 2,
+                                                      .seconds = 800,
                                                       .top_speed = 36,
                                                       .spoil = bugs[i]});
         if (r.charged + r.off_road == 0)
@@ -108,8 +126,8 @@ static void repeats(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_driver), cmocka_unit_test(constant_driver), cmocka_unit_test(full_throttle),
-        cmocka_unit_test(without_it),    cmocka_unit_test(tube_holds),      cmocka_unit_test(planted_bugs),
-        cmocka_unit_test(repeats),
+        cmocka_unit_test(crossings),     cmocka_unit_test(without_it),      cmocka_unit_test(tube_holds),
+        cmocka_unit_test(planted_bugs),  cmocka_unit_test(repeats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

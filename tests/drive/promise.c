@@ -14,13 +14,14 @@ enum { ACTORS = 9, EPISODE_TICKS = 600 };
 #define LANES 3
 #define DT 0.01
 #define RANGE 120.0
+#define CROSSWALK 4.0 // m along the road
 
 static cw_build_text text(const char *t) {
     return (cw_build_text){.text = t, .length = t ? strlen(t) : 0};
 }
 
-// 8 km, three lanes one way, straight pieces and bends of both hands.
-cw_map *promise_map(void) {
+// 8 km, three lanes one way, straight pieces and bends of both hands; marked crossings each 300 m if asked for.
+cw_map *promise_map(bool crossings) {
     static const double bends[] = {0, 1.0 / 600, 0, -1.0 / 350, 0, 1.0 / 900, -1.0 / 900, 0};
     cw_map_builder *b = cw_build_new(NULL, NULL);
     double piece = 1000, x = 0, y = 0, heading = 0.4;
@@ -53,6 +54,14 @@ cw_map *promise_map(void) {
         cw_build_end_lane(b);
     }
     cw_build_end_section(b);
+    for (double at = 450; crossings && at < 8000; at += 300)
+        cw_build_object_add(b, &(cw_build_object){.id = text("crosswalk"),
+                                                  .name = text(""),
+                                                  .kind = CW_OBJECT_CROSSWALK,
+                                                  .s = at,
+                                                  .t = -0.5 * LANE * LANES,
+                                                  .length = CROSSWALK,
+                                                  .width = LANE * LANES});
     cw_build_end_road(b);
     cw_map *map = NULL;
     cw_error err = {0};
@@ -87,6 +96,8 @@ typedef struct actor {
     double ds, dt, dv; // errors now
     int missed, seen_before;
     double last_x, last_y, last_vx, last_vy, last_heading;
+    double told[5]; // x, y, vx, vy, heading of the last frame that saw it
+    bool heard;
 } actor;
 
 typedef struct sim {
@@ -102,7 +113,7 @@ typedef struct sim {
     double ego_s, ego_t, mu, time, still, delay, top;
     cw_control commanded, pending;
     cw_lane_place place;
-    bool broken, off, contact;
+    bool broken, off, contact, stale, inside;
 } sim;
 
 static double uniform(sim *m, double low, double high) {
@@ -412,12 +423,19 @@ static uint32_t perceive(sim *m, cw_track *tracks) {
                     vy += a->dv * ps;
                 }
             }
+            double now[5] = {x, y, vx, vy, heading};
+            if (m->stale && a->heard) { // as it was a tick ago
+                x = a->told[0], y = a->told[1], vx = a->told[2], vy = a->told[3], heading = a->told[4];
+            }
+            memcpy(a->told, now, sizeof now);
+            a->heard = true;
             a->missed = 0;
             a->seen_before++;
             a->last_heading = heading;
         } else {
             if (a->seen_before == 0 || ++a->missed > 50)
                 continue; // never seen, or forgotten
+            a->heard = false;
             x = a->last_x + 0.1 * a->last_vx, y = a->last_y + 0.1 * a->last_vy;
             vx = a->last_vx, vy = a->last_vy;
             heading = a->last_heading;
@@ -485,7 +503,8 @@ static void place_actor(sim *m, int i, int lane, double s, double v) {
 static void begin(sim *m) {
     memset(m->actors, 0, sizeof m->actors);
     m->time = m->still = 0;
-    m->broken = m->off = m->contact = false;
+    m->broken = m->off = m->contact = m->inside = false;
+    m->stale = m->def->errors && m->key.world % 2 == 1;
     m->commanded = m->pending = (cw_control){0};
     m->mu = uniform(m, 0.9, 1.0);
     m->delay = m->def->errors ? uniform(m, 0, 0.08) : 0; // of brakes and engine, beside their lag
@@ -496,7 +515,14 @@ static void begin(sim *m) {
     cw_road_point p;
     double c = (double)m->body.center_x;
     cw_road_at(m->map, 0, s - c, lane_t(lane), &p);
-    m->ego = (cw_vehicle_state){.x = p.x, .y = p.y, .heading = p.heading, .vx = (float)v};
+    if (p.curvature != 0) // no faster than the bend is built for, and turning with it already
+        v = cw_min(v, sqrt(2.5 / fabs(p.curvature)));
+    m->ego = (cw_vehicle_state){.x = p.x,
+                                .y = p.y,
+                                .heading = p.heading,
+                                .vx = (float)v,
+                                .yaw_rate = (float)(v * p.curvature),
+                                .steer = (float)((double)m->body.wheelbase * p.curvature)};
     m->place = (cw_lane_place){.lane = CW_NONE};
     m->ego_t = lane_t(lane);
     locate_ego(m);
@@ -640,6 +666,14 @@ static void step(sim *m) {
         }
         break;
     }
+    bool inside = false; // does it stand on a crossing?
+    for (double at = 450; m->def->crossings && m->still >= 0.5 && at < 8000; at += 300)
+        inside |= fabs(m->ego_s - at) < 0.5 * (CROSSWALK + (double)m->body.length) - 0.05;
+    if (inside && !m->inside) {
+        m->r->stood_inside++;
+        say(m, "stood on a crossing", -1);
+    }
+    m->inside = inside;
     cw_vec2 corner[4];
     cw_box_corners(&ego, corner);
     for (int k = 0; k < 4 && !m->off; k++) {
@@ -656,7 +690,7 @@ static void step(sim *m) {
 promise_result promise_run(const promise_def *def) {
     promise_result r = {0};
     sim *m = calloc(1, sizeof *m);
-    *m = (sim){.def = def, .r = &r, .map = promise_map()};
+    *m = (sim){.def = def, .r = &r, .map = promise_map(def->crossings)};
     m->body = (cw_body){.length = 4.5f,
                         .width = 1.8f,
                         .height = 1.5f,
@@ -712,6 +746,7 @@ promise_result promise_run(const promise_def *def) {
                 }
                 if (k == 0 && why.unsafe_starts) { // outside the promise
                     r.unsafe_starts++;
+                    r.unsafe[why.began]++;
                     m->broken = true;
                     break;
                 }

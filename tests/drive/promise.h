@@ -14,7 +14,8 @@ typedef struct promise_def {
     const char *driver;  // cw_driver_find
     const char *options; // of the driver
     bool evaluator;
-    bool errors; // perception errs as far as A1 lets it
+    bool errors;    // perception errs as far as A1 lets it
+    bool crossings; // marked ones across all lanes, each 300 m
     uint64_t seed;
     uint32_t first;                         // episode that it begins with
     double seconds;                         // simulated, all episodes
@@ -29,6 +30,8 @@ typedef struct promise_result {
     int contacts, charged, struck; // all, to the ego, struck from behind
     int off_road;                  // episodes in which a corner of the ego left the lanes
     int unsafe_starts, mitigations, stops;
+    int stood_inside;        // times that the ego came to stand on a crossing
+    int unsafe[CW_CLAUSES];  // unsafe starts, by clause
     int refused[CW_CLAUSES]; // ticks with no proposal accepted, by the last proposal's clause
     int ticks, failsafe_ticks;
     int cut_ins, brakings, cut_outs, walkers; // what the traffic did
@@ -39,7 +42,7 @@ typedef struct promise_result {
     char first[256];                          // the first thing that went wrong
 } promise_result;
 
-cw_map *promise_map(void);
+cw_map *promise_map(bool crossings);
 promise_result promise_run(const promise_def *def);
 
 #endif

@@ -40,6 +40,7 @@ void cw_evaluator_reset(cw_evaluator *e, const cw_evaluator_def *def) {
     e->pure.jerk = (float)e->a1.jerk;
     e->way.lane = CW_NONE;
     e->seen = -INFINITY;
+    e->eased = INFINITY;
     for (int i = 0; i < ISSUED_MOST; i++)
         e->issued[i] = -INFINITY;
 }
@@ -295,6 +296,7 @@ void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *
     w.accepted = -1;
     w.count = count;
     view_make(&v, e, obs);
+    evaluator_ease(e, &v);
     w.brake = (float)evaluator_brake(e, v.mu_low, (double)e->way.point[e->way.at].slope);
     bool stands = fabsf(obs->ego.speed) < (float)STANDS;
     bool start = !e->started;

@@ -170,6 +170,9 @@ typedef struct finding {
 } finding;
 
 // Against everything that A1 lets the others do. heed: the prediction of crossing and oncoming traffic too.
+// How far the tube may reach over the edge from now on: as far as it does, and a little more, so that a corner that swings
+// by millimetres holds nobody at the kerb; never farther than before, so that nobody creeps out.
+void evaluator_ease(cw_evaluator *evaluator, const view *view);
 finding plan_verify(const cw_evaluator *evaluator, const view *view, const plan *plan, bool heed);
 // Against what others will do if they go on as they do now: first contact's closing speed, m/s; 0: none.
 double plan_impact(const cw_evaluator *evaluator, const view *view, const plan *plan, cw_id *id);
@@ -198,6 +201,7 @@ struct cw_evaluator {
     uint32_t memory_count, spare;
     double seen;     // s of the way up to which the lane has lately been seen free
     double seen_ago; // s since it was last seen so far
+    double eased;    // m that the tube may reach over the edge of the road
     plan fallback;   // F_k
     way way;
     memory memory[MEMORY_MOST];

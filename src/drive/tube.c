@@ -5,6 +5,7 @@
 #include <math.h>
 
 #define BEND 0.02  // m: what the motion between two samples bends away from the chord, at most (20 m/s^2 over 0.1 s)
+#define EASE 0.05  // m of the tube, not of the body
 #define MOVED 1e-3 // m: a plan that goes less far stands
 
 typedef struct ctx {
@@ -340,31 +341,37 @@ static bool on_lanes(const ctx *c, uint32_t j, double tube) {
     return true;
 }
 
-static double outside(const ctx *c, uint32_t j, double *tube) {
-    const plan *p = c->p;
-    const way *w = &c->e->way;
+// How far the tube of a body between `low` and `high` reaches over the edge, m; < 0: it stays within.
+static double outside(const cw_evaluator *e, const float at[3], double low, double high, double *tube) {
+    const way *w = &e->way;
     double left = INFINITY, right = INFINITY;
-    const float at[3] = {p->rear[j], p->s[j], p->front[j]};
     for (int i = 0; i < 3; i++) {
         const way_point *q = &w->point[way_find(w, (double)at[i])];
         left = cw_min(left, (double)q->left_edge);
         right = cw_min(right, (double)q->right_edge);
     }
-    double low = (double)p->low[j], high = (double)p->high[j];
-    *tube = cw_clamp(0.5 * (left + right - (high - low)) - 0.05, 0, c->e->a1.tube_across);
+    *tube = cw_clamp(0.5 * (left + right - (high - low)) - 0.05, 0, e->a1.tube_across);
     return cw_max(-right - (low - *tube), (high + *tube) - left);
+}
+
+void evaluator_ease(cw_evaluator *e, const view *v) {
+    double tube;
+    const float at[3] = {(float)v->ego_rear, (float)v->ego_s, (float)v->ego_front};
+    double out = cw_max(0, outside(e, at, v->ego_low, v->ego_high, &tube));
+    e->eased = cw_max(out, cw_min(e->eased, out + EASE));
 }
 
 static bool verify_road(ctx *c) {
     const plan *p = c->p;
-    double tube, now = cw_max(0, outside(c, 0, &tube));
+    double tube;
     for (uint32_t j = 1; j < p->count; j++) {
-        double out = outside(c, j, &tube);
-        if (out <= now)
+        const float at[3] = {p->rear[j], p->s[j], p->front[j]};
+        double out = outside(c->e, at, (double)p->low[j], (double)p->high[j], &tube);
+        if (out <= c->e->eased)
             continue;
         if (on_lanes(c, j, tube))
             continue;
-        return slack(c, CW_CLAUSE_OFF_ROAD, 0, now - out);
+        return slack(c, CW_CLAUSE_OFF_ROAD, 0, c->e->eased - out);
     }
     return true;
 }

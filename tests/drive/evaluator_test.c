@@ -283,6 +283,35 @@ static void hidden_by_a_leader(void **state) {
     }
 }
 
+// Standing with its tube over the edge, the ego may turn back: that its rear corner swings out by a millimetre must not hold
+// it there. But it gets no farther out than that, however often it tries.
+static void leaves_the_edge(void **state) {
+    (void)state;
+    bench *b = begin(2);
+    double t = -8.75 - 0.75; // the outermost lane, its edge at -10.5: the tube reaches 0.1 m over it
+    cw_road_point p;
+    cw_road_at(b->map, 0, at, t, &p);
+    b->obs.ego.x = p.x;
+    b->obs.ego.y = p.y;
+    b->obs.ego.place.lane = CW_NONE;
+    cw_decision out;
+    b->proposal.control.steer = 0.3f;
+    assert_int_equal(decide(b, &out).accepted, 0);
+    b->proposal.control.steer = -0.3f;
+    int let_through = 0;
+    for (int i = 0; i < 40; i++) {
+        b->obs.step = b->proposal.step = b->obs.step + 1;
+        cw_verification why = decide(b, &out);
+        let_through += why.accepted == 0;
+        t -= why.accepted == 0 ? 0.01 : 0;
+        cw_road_at(b->map, 0, at, t, &p);
+        b->obs.ego.x = p.x;
+        b->obs.ego.y = p.y;
+    }
+    assert_true(let_through <= 6);
+    end(b);
+}
+
 // Somebody who passes across hides the lane for a moment: what was seen free a second ago holds nothing that stands. What
 // goes on hiding it ends that.
 static void passers_hide_nothing_that_stands(void **state) {
@@ -577,6 +606,7 @@ int main(void) {
         cmocka_unit_test(bad_proposals),
         cmocka_unit_test(clauses),
         cmocka_unit_test(keeps_the_shift),
+        cmocka_unit_test(leaves_the_edge),
         cmocka_unit_test(passers_hide_nothing_that_stands),
         cmocka_unit_test(hidden_by_a_leader),
         cmocka_unit_test(reasons),

@@ -4,6 +4,7 @@
 #include "outputs.h"
 #include "replay.h"
 #include "result.h"
+#include "traffic_option.h"
 
 #include "causeway/drive.h"
 #include "causeway/format.h"
@@ -33,7 +34,10 @@ static const char help[] =
     "                           and competent), constant, random\n"
     "  --evaluator on|off       the safety evaluator between driver and car (default: on; off for file and human)\n"
     "  --route FROM,TO          where to drive on a map, each as road:lane:s\n"
-    "  --set NAME=VALUE         a parameter of the scenario; or a setting, as a1.b_leader=9.81 or sensor.range=120\n"
+    "  --traffic N              so many other road users beside those of the file\n"
+    "  --traffic-driver NAME    who drives them: idm (default), human (reaction delay, errors of estimation)\n"
+    "  --set NAME=VALUE         a parameter of the scenario; or a setting, as a1.b_leader=9.81, sensor.range=120 or\n"
+    "                           traffic.trucks=0.2\n"
     "  --config FILE            an INI file with such settings\n"
     "  --distribution FILE      drive the scenario with each set of parameters that FILE makes; without a FILE to "
     "drive,\n"
@@ -66,6 +70,7 @@ typedef struct options {
     double duration;
     uint64_t seed, sample, variation; // sample 0: all; variation: the number of this one, from 0
     unsigned problem;
+    traffic_option traffic;
     settings settings;
     char command[1024];
 } options;
@@ -74,6 +79,8 @@ enum {
     OPT_DRIVER = 256,
     OPT_EVALUATOR,
     OPT_ROUTE,
+    OPT_TRAFFIC,
+    OPT_TRAFFIC_DRIVER,
     OPT_SET,
     OPT_CONFIG,
     OPT_DURATION,
@@ -94,6 +101,8 @@ enum {
 static const struct option words[] = {{"driver", required_argument, NULL, OPT_DRIVER},
                                       {"evaluator", required_argument, NULL, OPT_EVALUATOR},
                                       {"route", required_argument, NULL, OPT_ROUTE},
+                                      {"traffic", required_argument, NULL, OPT_TRAFFIC},
+                                      {"traffic-driver", required_argument, NULL, OPT_TRAFFIC_DRIVER},
                                       {"set", required_argument, NULL, OPT_SET},
                                       {"config", required_argument, NULL, OPT_CONFIG},
                                       {"duration", required_argument, NULL, OPT_DURATION},
@@ -125,7 +134,15 @@ static int read_option(options *o, int option, const char *text) {
         o->evaluator = strcmp(text, "on") == 0;
         return 0;
     case OPT_ROUTE:
-        o->route = text;
+        o->route = o->traffic.route = text;
+        return 0;
+    case OPT_TRAFFIC:
+        if (!cw_parse_int64(text, strlen(text), &whole) || whole < 0 || whole > 60000)
+            return usage_error("drive", "--traffic takes a number of road users (up to 60000), not '%s'", text);
+        o->traffic.count = (unsigned)whole;
+        return 0;
+    case OPT_TRAFFIC_DRIVER:
+        o->traffic.driver = text;
         return 0;
     case OPT_SET:
         return settings_add(&o->settings, text) ? 0 : usage_error("drive", "--set takes NAME=VALUE, not '%s'", text);
@@ -217,6 +234,9 @@ static void describe_run(const options *o, const drive_result *r, const cw_episo
     cw_trace_set(trace, "evaluator", r->evaluator ? "on" : "off");
     cw_trace_set(trace, "lang", o->language == CW_KOREAN ? "ko" : "en");
     cw_trace_set(trace, "route", o->route ? o->route : "");
+    snprintf(text, sizeof text, "%u", o->traffic.count);
+    cw_trace_set(trace, "traffic", text);
+    cw_trace_set(trace, "traffic_driver", o->traffic.driver ? o->traffic.driver : "");
     snprintf(text, sizeof text, "%" PRIu64, def->seed);
     cw_trace_set(trace, "seed", text);
     snprintf(text, sizeof text, "%" PRId64, def->dt_ns);
@@ -373,7 +393,8 @@ static int drive_file(const options *o, const char *path, bool *constraint_broke
     cw_scene *scene;
     if (cw_scene_read_file(path, &scenario, &scene, &err) != CW_OK)
         return constraint_broken && *constraint_broken ? EXIT_FINE : fail(&err);
-    int code = drive_scene(o, path, scene);
+    int code =
+        traffic_apply(&o->traffic, &o->settings, scene, &err) == CW_OK ? drive_scene(o, path, scene) : fail(&err);
     cw_scene_free(scene);
     return code;
 }

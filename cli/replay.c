@@ -2,6 +2,7 @@
 
 #include "cli.h"
 #include "driver_option.h"
+#include "traffic_option.h"
 
 #include "causeway/format.h"
 #include "causeway/run.h"
@@ -103,7 +104,12 @@ static int drive_again(cw_trace *old, const char *path, cw_error *err) {
     cw_scene *scene = NULL;
     cw_trace *new = NULL;
     int code = EXIT_FINE;
-    if (cw_scene_read_file(scenario, &options, &scene, err) != CW_OK) {
+    const char *others = cw_trace_get(old, "traffic_driver");
+    traffic_option traffic = {.count = (unsigned)whole(old, "traffic", 0),
+                              .driver = others && others[0] ? others : NULL,
+                              .route = cw_trace_get(old, "route")};
+    if (cw_scene_read_file(scenario, &options, &scene, err) != CW_OK ||
+        traffic_apply(&traffic, &set, scene, err) != CW_OK) {
         code = fail(err);
     } else {
         bool is_file;

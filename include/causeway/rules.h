@@ -203,4 +203,66 @@ typedef struct cw_reg157_state {
 } cw_reg157_state;
 bool cw_reg157_step(cw_reg157_state *state, const cw_model_input *input, double dt, double *accel);
 
+// ---- traffic ---------------------------------------------------------------------------------------------------------
+
+// The Intelligent Driver Model. Formula: Treiber, Hennecke, Helbing, Congested traffic states in empirical observations
+// and microscopic simulations, Phys. Rev. E 62 (2000).
+typedef struct cw_idm_params {
+    double speed;     // wanted, m/s
+    double time_gap;  // s
+    double least_gap; // m, at standstill
+    double accel;     // m/s^2
+    double brake;     // comfortable, m/s^2, > 0
+    double hardest;   // m/s^2 that it brakes at most, > 0
+} cw_idm_params;
+
+cw_idm_params cw_idm_defaults(void); // a car in a town
+// Acceleration with nobody ahead, m/s^2.
+double cw_idm_free(const cw_idm_params *params, double speed);
+// gap: bumper to bumper, m, INFINITY: nobody; closing: own speed - leader's, m/s. At least -hardest.
+double cw_idm_accel(const cw_idm_params *params, double speed, double gap, double closing);
+// Gap that it keeps behind a leader of this speed in equilibrium, m; INFINITY at the wanted speed and above.
+double cw_idm_gap(const cw_idm_params *params, double speed);
+// Braking to stand at a place `distance` m ahead, at its own comfort: no IDM term, which would brake from far off.
+double cw_idm_stop(const cw_idm_params *params, double speed, double distance);
+
+// The human variant: reaction delay, anticipation over it, and errors of estimation that wander. After Treiber, Kesting,
+// Helbing, Delays, inaccuracies and anticipation in microscopic traffic models, Physica A 360 (2006).
+enum { CW_HDM_TICKS = 8 };
+typedef struct cw_hdm_params {
+    uint32_t delay_ticks; // of reaction, in ticks, below CW_HDM_TICKS
+    double gap_error;     // standard deviation, share of the gap
+    double closing_error; // standard deviation of the inverse TTC, 1/s
+    double correlation;   // s for which an error lasts
+} cw_hdm_params;
+typedef struct cw_hdm_state {
+    float gap[CW_HDM_TICKS], closing[CW_HDM_TICKS]; // the newest first
+    float error_gap, error_closing;                 // of unit variance
+} cw_hdm_state;
+cw_hdm_params cw_hdm_defaults(void);
+void cw_hdm_reset(cw_hdm_state *state);
+// One tick of dt s; the noises are two draws of unit normal variance.
+double cw_hdm_accel(const cw_idm_params *idm, const cw_hdm_params *hdm, cw_hdm_state *state, double speed, double gap,
+                    double closing, double dt, double noise_gap, double noise_closing);
+
+// Lane changes. Formula: Kesting, Treiber, Helbing, General lane-changing model MOBIL for car-following models,
+// Transportation Research Record 1999 (2007).
+typedef struct cw_mobil_params {
+    double politeness; // share
+    double threshold;  // m/s^2
+    double safe_brake; // m/s^2 that the new follower needs at most, > 0
+} cw_mobil_params;
+typedef struct cw_mobil_case { // accelerations, m/s^2, without and with the change
+    double own_before, own_after, new_follower_before, new_follower_after, old_follower_before, old_follower_after;
+} cw_mobil_case;
+cw_mobil_params cw_mobil_defaults(void);
+// bias: m/s^2 in favour of this side (keep right, route).
+bool cw_mobil_wants(const cw_mobil_params *params, const cw_mobil_case *now, double bias);
+// May one enter a lane `gap` m ahead of one that closes in at `closing` m/s? TTC > closing / rate + time, and braking of
+// at most `brake` after `response` s suffices (A1's clauses of cut-in and follower).
+bool cw_entry_keeps_a1(double gap, double closing, double rate, double time, double brake, double response);
+
+// Time to cover `distance` m from `speed` with `accel` up to `top` m/s, s; 0 for distance <= 0, INFINITY when never.
+double cw_gap_time(double distance, double speed, double accel, double top);
+
 #endif

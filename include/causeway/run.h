@@ -13,6 +13,9 @@ typedef struct cw_route_request { // --route FROM,TO; each road:lane:s
     const char *from, *to; // NULL: where the scenario puts the ego; on along the lane
 } cw_route_request;
 
+// "road:lane:s" as --route takes it, on a map; lane CW_NONE: there is no such place.
+cw_lane_place cw_mission_place(const cw_map *map, const char *text);
+
 typedef struct cw_episode_def {
     uint32_t cookie;               // set by cw_episode_defaults
     const cw_scene *scene;         // outlives the episode

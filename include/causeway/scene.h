@@ -348,6 +348,7 @@ typedef struct cw_action {
     cw_position position;               // teleport, acquire, synchronize target
     cw_position master_position;
     uint32_t route, trajectory; // indices; CW_NONE
+    uint32_t flow;              // traffic actions: of scene.traffic.flows; CW_NONE. `flag`: stops it
     uint32_t variable;          // index; CW_NONE
     const char *text;           // value as text, signal state, lamp mode, custom command, override part
     const char *reference;      // signal id, lamp type, parameter, controller name
@@ -431,6 +432,77 @@ typedef struct cw_signal_program { // a traffic signal controller, or one light'
     double period; // s, sum of durations
 } cw_signal_program;
 
+// ---- background traffic ----------------------------------------------------------------------------------------------
+
+typedef enum cw_flow_kind {
+    CW_FLOW_BACKGROUND, // `count` users wherever the network has room; who leaves it comes back at an entry
+    CW_FLOW_SOURCE,     // new users at a place, `rate` a second
+    CW_FLOW_SINK,       // users within the place vanish, `rate` a second (INFINITY: all)
+    CW_FLOW_SWARM,      // `count` users in the ring between two ellipses round an actor
+    CW_FLOW_AREA,       // `count` users within a polygon or on stretches of road
+    CW_FLOW_DEMAND      // origin to destination, `rate` a second
+} cw_flow_kind;
+
+typedef struct cw_flow_share { // of the users that a flow makes
+    uint8_t kind;              // cw_actor_kind
+    double weight;
+} cw_flow_share;
+
+typedef struct cw_flow_stretch { // of road, for areas
+    uint32_t road;               // in the map
+    double s0, s1;               // m
+    bool has_lanes;
+    int32_t lane_low, lane_high; // OpenDRIVE ids
+} cw_flow_stretch;
+
+typedef struct cw_flow {
+    const char *name;
+    uint8_t kind;                                 // cw_flow_kind
+    bool from_start;                              // runs without an action of the storyboard
+    bool continuous;                              // areas: kept full; else filled once
+    double rate;                                  // 1/s
+    double radius;                                // m round the position; 0: the lane there
+    double speed_low, speed_high;                 // m/s at which users begin; NAN: what the road allows
+    cw_position position;                         // source, sink, origin
+    cw_position destination;                      // demand; CW_AT_NOWHERE: anywhere
+    uint32_t count;                               // background, swarm, area
+    uint32_t entity;                              // swarm: its centre; CW_NONE
+    double inner, semi_major, semi_minor, offset; // swarm, m; major axis along the centre's heading, `offset` ahead
+    double same_way;                              // swarm: share that runs with the centre; NAN: as the lanes come
+    uint32_t share_count;                         // 0: as the traffic's parameters say
+    const cw_flow_share *shares;
+    uint32_t corner_count; // areas by polygon
+    const cw_position *corners;
+    uint32_t stretch_count; // areas by road
+    const cw_flow_stretch *stretches;
+} cw_flow;
+
+typedef enum cw_traffic_driver { CW_TRAFFIC_IDM, CW_TRAFFIC_HUMAN } cw_traffic_driver;
+
+// Who they are and how they behave. Shares of users, 0 .. 1; misbehaviour by mean number of events per user and hour.
+typedef struct cw_traffic_params {
+    double vans, trucks, buses, motorcycles, cyclists, pedestrians, emergency;
+    double keep_a1;                           // 1: all keep assumption set A1 of the evaluator, whatever else is set
+    double speed;                             // factor of the limit that the middle one wants
+    double spread;                            // standard deviation of that factor
+    double time_gap, least_gap, accel, brake; // of a car: s, m, m/s^2
+    double politeness;                        // MOBIL
+    double jaywalk, cut_in, hard_brake, wrong_way, red_light, swerve, animal;
+} cw_traffic_params;
+
+cw_traffic_params cw_traffic_defaults(void);
+// One number by its name ("trucks"). CW_ERR_USAGE for an unknown name or a value out of range; then nothing is changed.
+cw_status cw_traffic_set(cw_traffic_params *params, const char *name, double value, cw_error *err);
+
+// The traffic of a scene: actors [first, first + count) are its pool; flows take from it and give back.
+typedef struct cw_traffic {
+    uint32_t first, count;
+    uint8_t driver; // cw_traffic_driver
+    cw_traffic_params params;
+    uint32_t flow_count;
+    const cw_flow *flows;
+} cw_traffic;
+
 // ---- mission ---------------------------------------------------------------------------------------------------------
 
 typedef struct cw_region { // a place to reach: one of these shapes
@@ -508,6 +580,7 @@ typedef struct cw_scene {
     uint32_t goal_count;
     const cw_goal *goals;
     uint32_t mission_route; // route the ego is assigned from the start; CW_NONE
+    cw_traffic traffic;
     uint32_t notice_count;
     const cw_notice *notices;
     uint32_t attachment_count;
@@ -518,6 +591,18 @@ typedef struct cw_scene {
 
 void cw_scene_free(cw_scene *scene);                                   // frees the map too; NULL is fine
 uint32_t cw_scene_find_actor(const cw_scene *scene, const char *name); // CW_NONE: no such actor
+// The following change a scene before it is used by anyone; its hash changes with it. CW_ERR_MEMORY, or CW_ERR_LIMIT when
+// the scene would hold more actors than ids can name.
+// `count` more background users, and who drives all of them (parameters and driver hold for the whole pool; 0: only that).
+cw_status cw_scene_add_traffic(cw_scene *scene, uint32_t count, const cw_traffic_params *params,
+                               cw_traffic_driver driver, cw_error *err);
+// Flows of the scene's own, copied; the pool grows by `users`. Their memory is the scene's arena already.
+cw_status cw_scene_add_flows(cw_scene *scene, const cw_flow *flows, uint32_t flow_count, uint32_t users, cw_error *err);
+// Fixed-time programs for the lights of junctions that no program of the scene switches: two phases by the approaches'
+// headings, 25 s each with yellow and all red.
+cw_status cw_scene_add_programs(cw_scene *scene, cw_error *err);
+// The ego begins on this lane place, standing still. False when the scene has no ego that its init actions place.
+bool cw_scene_start_at(cw_scene *scene, cw_lane_place place);
 
 // Many scenes by number, opened when needed: what run, learn and judge take.
 typedef struct cw_scene_source {

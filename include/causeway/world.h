@@ -28,7 +28,13 @@ cw_world *cw_world_new(const cw_world_def *def, cw_error *err);
 void cw_world_free(cw_world *world); // NULL is fine
 
 // How an actor is moved at this moment.
-typedef enum cw_mover { CW_MOVED_BY_NOBODY, CW_MOVED_BY_SCENARIO, CW_MOVED_BY_RECORDING, CW_MOVED_BY_CONTROL } cw_mover;
+typedef enum cw_mover {
+    CW_MOVED_BY_NOBODY,
+    CW_MOVED_BY_SCENARIO,
+    CW_MOVED_BY_RECORDING,
+    CW_MOVED_BY_CONTROL,
+    CW_MOVED_BY_TRAFFIC
+} cw_mover;
 
 // What an actor is doing now. Map frame; the reference point is the actor's own (rear axle of a vehicle).
 typedef struct cw_actor_state {

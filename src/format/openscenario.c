@@ -183,6 +183,7 @@ static void release(cw_osc *o) {
     free(o->folders);
     free(o->references);
     free(o->trailers);
+    free(o->flows);
     free(o->actor_flags);
     free(o->actor_nodes);
     free(o->seen);
@@ -225,6 +226,10 @@ cw_status cw_openscenario_read(const char *bytes, size_t count, const char *path
     if (good) {
         out->map = o.map;
         out->hash = cw_scene_digest(out);
+        if (o.flows_count > 0)
+            good = cw_scene_add_flows(out, o.flows, o.flows_count, o.flow_users, o.err) == CW_OK;
+    }
+    if (good) {
         *scene = out;
     } else {
         cw_map_free(o.map);

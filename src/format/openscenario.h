@@ -98,6 +98,8 @@ typedef struct cw_osc {
     CW_OSC_TABLE(cw_trajectory_def, trajectories);
     CW_OSC_TABLE(cw_route_def, routes);
     CW_OSC_TABLE(cw_signal_program, programs);
+    CW_OSC_TABLE(cw_flow, flows);
+    uint32_t flow_users; // road users that the flows need
     CW_OSC_TABLE(cw_attachment, attachments);
     CW_OSC_TABLE(cw_osc_selection, selections);
     CW_OSC_TABLE(cw_osc_catalog, catalogs);
@@ -209,6 +211,8 @@ bool cw_osc_check_places(cw_osc *o);
 uint32_t cw_osc_choose_ego(const cw_osc *o);
 bool cw_osc_kind_of(const char *type, uint8_t *kind); // ObjectType of ByType: false when unknown
 
+bool cw_osc_read_traffic(cw_osc *o, const cw_node *node,
+                         cw_action *a); // node: TrafficAction; fills `a` and adds a flow
 bool cw_osc_read_position(cw_osc *o, const cw_node *node, cw_position *out); // node: Position or the like
 bool cw_osc_read_trajectory(cw_osc *o, const cw_node *node,
                             uint32_t *out); // Trajectory, CatalogReference or TrajectoryRef in node

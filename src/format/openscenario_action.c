@@ -576,14 +576,8 @@ static bool read_global(cw_osc *o, const cw_node *node, cw_action *a) {
         return read_change(o, one, is(one, "VariableAction"), a);
     if (is(one, "InfrastructureAction"))
         return read_infrastructure(o, one, a);
-    if (is(one, "TrafficAction")) {
-        const cw_node *kind = cw_osc_child(o, one, NULL);
-        a->kind = CW_DO_TRAFFIC;
-        a->reference = kind != NULL ? cw_osc_keep(o, kind->name) : "";
-        cw_osc_unsupported(o, one, kind != NULL ? kind->name : "TrafficAction", "no background traffic is made");
-        cw_osc_see_all(o, one);
-        return a->reference != NULL && add(o, a);
-    }
+    if (is(one, "TrafficAction"))
+        return cw_osc_read_traffic(o, one, a) && add(o, a);
     return unknown(o, one, a, "an action that is not known: it does nothing");
 }
 

@@ -1,5 +1,6 @@
 #include "run/mission.h"
 
+#include "causeway/run.h"
 #include "causeway/world.h"
 
 #include <math.h>
@@ -22,7 +23,7 @@ static cw_lane_place place_at(const cw_map *map, double x, double y, double head
 }
 
 // "road:lane:s" as --route takes it. The road id may itself hold colons: the last two fields are lane and s.
-static cw_lane_place place_named(const cw_map *map, const char *text) {
+cw_lane_place cw_mission_place(const cw_map *map, const char *text) {
     cw_lane_place place = {.lane = CW_NONE};
     const char *last = strrchr(text, ':');
     if (!last || last == text)
@@ -354,7 +355,7 @@ void cw_mission_make(const cw_scene *scene, const struct cw_world *world, const 
         assigned = scene->mission_route;
 
     if (request && request->present) {
-        cw_lane_place to = request->to ? place_named(map, request->to) : (cw_lane_place){.lane = CW_NONE};
+        cw_lane_place to = request->to ? cw_mission_place(map, request->to) : (cw_lane_place){.lane = CW_NONE};
         if (to.lane != CW_NONE && start.lane != CW_NONE && list_reach(map, list, start, to, arena)) {
             mission->has_goal = true;
             cw_pose pose = cw_lane_pose(map, to, NULL);

@@ -1,5 +1,7 @@
 #include "run/settings.h"
 
+#include "causeway/scene.h"
+
 #include <string.h>
 
 static const struct {
@@ -44,6 +46,10 @@ cw_status cw_setting_apply(const char *setting, cw_assumptions *assumptions, cw_
         return cw_assumptions_set(assumptions, name + 3, value, err);
     if (strncmp(name, "sensor.", 7) == 0)
         return apply_sensor(name + 7, value, sensor, err);
+    if (strncmp(name, "traffic.", 8) == 0) { // in the scene already; here only misspelt ones are told
+        cw_traffic_params unused = cw_traffic_defaults();
+        return cw_traffic_set(&unused, name + 8, value, err);
+    }
     return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0,
-                        "there is no setting '%s'; settings start with a1. (assumptions) or sensor.", name);
+                        "there is no setting '%s'; settings start with a1. (assumptions), sensor. or traffic.", name);
 }

@@ -1,5 +1,6 @@
 // What an action does when it begins; which actions end each other.
 #include "world/storyboard.h"
+#include "world/traffic.h"
 
 #include <math.h>
 #include <string.h>
@@ -278,6 +279,17 @@ const char *cw_variable_text(const cw_world *world, uint32_t variable) {
     return text ? text : "";
 }
 
+// A flow begins; or those of that name end (all of them where none is named).
+static void switch_traffic(cw_world *world, const cw_action *action) {
+    const cw_traffic *traffic = &world->scene->traffic;
+    const char *name = action->reference ? action->reference : "";
+    if (!action->flag && action->flow < traffic->flow_count)
+        cw_flow_switch(world, action->flow, true);
+    for (uint32_t i = 0; i < traffic->flow_count && action->flag; i++)
+        if (!name[0] || strcmp(traffic->flows[i].name, name) == 0)
+            cw_flow_switch(world, i, false);
+}
+
 static void set_program(cw_world *world, const cw_action *action) {
     for (uint32_t i = 0; i < world->scene->program_count; i++) {
         const cw_signal_program *program = &world->scene->programs[i];
@@ -348,7 +360,7 @@ void cw_action_begin(cw_world *world, uint32_t index, uint32_t instance) {
         set_program(world, action);
         break;
     case CW_DO_TRAFFIC:
-        cw_world_say(world, "%s is not supported: no background traffic", action->reference ? action->reference : "");
+        switch_traffic(world, action);
         break;
     case CW_DO_CUSTOM:
         cw_world_say(world, "custom command %s: %s", action->reference ? action->reference : "",

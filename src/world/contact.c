@@ -2,6 +2,7 @@
 //
 // Pairs of recorded actors are left out: where a recording overlaps itself that says something of the recording, not of
 // the run. A pair counts once until it has parted by 0.5 m.
+#include "world/broad.h"
 #include "world/core.h"
 
 #include <assert.h>
@@ -10,6 +11,7 @@
 
 // m
 #define PARTED 0.5
+enum { MANY = 48 }; // actors from which on pairs are found by a grid
 enum { OBJECT_PAIRS = 64, PAIRS_MOST = 8192, CONTACTS_MOST = 1024, SOLIDS_NEAR = 64 };
 
 typedef struct cw_near { // an actor's box before and after the step, and what the circle round it sweeps
@@ -27,7 +29,8 @@ bool cw_contacts_make(cw_world *world) {
     world->near = cw_arena_array(world->arena, n, sizeof *world->near);
     world->order = cw_arena_array(world->arena, n, sizeof *world->order);
     world->found = cw_arena_array(world->arena, world->contact_most, sizeof *world->found);
-    return world->near && world->order && world->found;
+    world->broad = n > MANY ? cw_broad_make(world->arena, (uint32_t)n) : NULL;
+    return world->near && world->order && world->found && (world->broad || n <= MANY);
 }
 
 static cw_box box_between(const cw_box *a, const cw_box *b, double f) {
@@ -289,7 +292,7 @@ static bool try_pair(cw_world *world, uint32_t i, uint32_t k, uint32_t *found) {
     if (p->low_y > q->high_y || q->low_y > p->high_y)
         return true;
     uint32_t a = i < k ? i : k, b = i < k ? k : i;
-    if (!may_touch(world, a, b) || find_pair(world, a, b, CW_NONE) != CW_NONE)
+    if (!may_touch(world, a, b) || cw_agents_apart(world, a, b) || find_pair(world, a, b, CW_NONE) != CW_NONE)
         return true;
     double f;
     const cw_near *na = boxes(world, a), *nb = boxes(world, b);
@@ -298,8 +301,37 @@ static bool try_pair(cw_world *world, uint32_t i, uint32_t k, uint32_t *found) {
     return touch(world, a, b, CW_NONE, &nb->from, &nb->to, f, found);
 }
 
-void cw_contacts_step(cw_world *world) {
-    uint32_t present = 0, found = 0, known = world->s.pair_count[0];
+typedef struct search {
+    cw_world *world;
+    uint32_t found;
+    bool room;
+} search;
+
+static bool on_pair(void *context, uint32_t a, uint32_t b) {
+    search *q = context;
+    q->room = try_pair(q->world, a, b, &q->found);
+    return q->room;
+}
+
+// Among many.
+static bool pairs_by_grid(cw_world *world, uint32_t *found) {
+    cw_broad_begin(world->broad);
+    for (uint32_t i = 0; i < world->scene->actor_count; ++i) {
+        if (!world->s.present[i])
+            continue;
+        sweep(world, i);
+        const cw_near *n = &world->near[i];
+        cw_broad_add(world->broad, i, n->low_x, n->high_x, n->low_y, n->high_y);
+    }
+    search q = {world, *found, true};
+    cw_broad_pairs(world->broad, on_pair, &q);
+    *found = q.found;
+    return q.room;
+}
+
+// Among few: along x.
+static bool pairs_by_sweep(cw_world *world, uint32_t *found) {
+    uint32_t present = 0;
     for (uint32_t i = 0; i < world->scene->actor_count; ++i) {
         if (!world->s.present[i])
             continue;
@@ -316,9 +348,15 @@ void cw_contacts_step(cw_world *world) {
         for (uint32_t j = k + 1; j < present && room; ++j) {
             if (world->near[world->order[j]].low_x > world->near[i].high_x)
                 break;
-            room = try_pair(world, i, world->order[j], &found);
+            room = try_pair(world, i, world->order[j], found);
         }
     }
+    return room;
+}
+
+void cw_contacts_step(cw_world *world) {
+    uint32_t found = 0, known = world->s.pair_count[0];
+    bool room = world->broad ? pairs_by_grid(world, &found) : pairs_by_sweep(world, &found);
     for (uint32_t i = 0; i < world->scene->actor_count && room; ++i)
         if (world->s.present[i] && world->s.mover[i] == CW_MOVED_BY_CONTROL)
             room = hit_solids(world, i, &found);

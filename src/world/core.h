@@ -40,4 +40,11 @@ bool cw_lights_make(cw_world *world);
 void cw_lights_start(cw_world *world);
 void cw_lights_step(cw_world *world); // to the time of s.step
 
+// traffic.c: background traffic
+bool cw_traffic_make(cw_world *world);
+void cw_traffic_start(cw_world *world);
+// traffic_apart.c: do these two surely not touch, by their places on the lanes? False: not known.
+bool cw_agents_apart(const cw_world *world, uint32_t a, uint32_t b);
+void cw_traffic_step(cw_world *world); // decides every 0.1 s, moves every step
+
 #endif

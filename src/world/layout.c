@@ -55,6 +55,10 @@ uint32_t cw_state_items(const cw_world *world, uint32_t per) {
         return scene->actor_count;
     case CW_PER_SIGNAL:
         return world->signal_count;
+    case CW_PER_AGENT:
+        return scene->traffic.count;
+    case CW_PER_FLOW:
+        return scene->traffic.flow_count;
     case CW_PER_EVENT:
         return scene->event_count;
     case CW_PER_CONDITION:

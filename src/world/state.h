@@ -7,6 +7,7 @@
 #ifndef CW_WORLD_STATE_H
 #define CW_WORLD_STATE_H
 
+#include "causeway/rules.h"
 #include "causeway/scene.h"
 #include "causeway/world.h"
 #include "motion/motion.h"
@@ -32,6 +33,8 @@ enum {
     CW_PER_PROGRAM,  // signal programs
     CW_PER_PAIR,     // pairs that have touched and not parted yet; the first pair_count are in use
     CW_PER_CONTACT,  // contacts so far; the first contact_count are in use
+    CW_PER_AGENT,    // background traffic: actors of the scene's pool
+    CW_PER_FLOW,     // what makes them
     CW_PER_STORYBOARD = 32, // groups of the storyboard's own
 };
 
@@ -86,7 +89,40 @@ enum {
     X(pair_object, uint32_t, CW_T_U32, CW_PER_PAIR, 1, "")                                                             \
     X(contacts, cw_contact, CW_T_U64, CW_PER_CONTACT, sizeof(cw_contact) / 8, "")
 
-#define CW_STATE_ROWS(X) CW_CORE_ROWS(X) CW_STORYBOARD_ROWS(X)
+// Background traffic (world/traffic.h). They stand before the contacts, which end the block.
+enum { CW_AGENT_AHEAD = 8 };
+#define CW_TRAFFIC_ROWS(X)                                                                                             \
+    X(agent_at, double, CW_T_F64, CW_PER_AGENT, 1, "m") /* travel on its lane */                                       \
+    X(agent_lane, uint32_t, CW_T_U32, CW_PER_AGENT, 1, "")                                                             \
+    X(agent_last, uint32_t, CW_T_U32, CW_PER_AGENT, 1, "") /* lane before that, CW_NONE */                             \
+    X(agent_from, uint32_t, CW_T_U32, CW_PER_AGENT, 1, "") /* lane that it is leaving sideways, CW_NONE */             \
+    X(agent_next, uint32_t, CW_T_U32, CW_PER_AGENT, CW_AGENT_AHEAD, "") /* lanes of its way, CW_NONE behind the end */ \
+    X(agent_goal, uint32_t, CW_T_U32, CW_PER_AGENT, 1, "")     /* destination, CW_NONE: wherever it comes to */        \
+    X(agent_flow, uint32_t, CW_T_U32, CW_PER_AGENT, 1, "")     /* that made it */                                      \
+    X(agent_serial, uint32_t, CW_T_U32, CW_PER_AGENT, 1, "")   /* how often it has appeared */                         \
+    X(agent_grant, uint32_t, CW_T_U32, CW_PER_AGENT, 1, "")    /* last lane ahead that it may enter, CW_NONE */        \
+    X(agent_since, int64_t, CW_T_I64, CW_PER_AGENT, 1, "ns")   /* when that was granted */                             \
+    X(agent_waits, int64_t, CW_T_I64, CW_PER_AGENT, 1, "ns")   /* since when it stands for others, -1 */               \
+    X(agent_changed, int64_t, CW_T_I64, CW_PER_AGENT, 1, "ns") /* last change of lane */                               \
+    X(agent_until, int64_t, CW_T_I64, CW_PER_AGENT, 1, "ns")   /* end of what it does out of order */                  \
+    X(agent_to_x, double, CW_T_F64, CW_PER_AGENT, 1, "m")      /* walkers that cross: where to */                      \
+    X(agent_to_y, double, CW_T_F64, CW_PER_AGENT, 1, "m")                                                              \
+    X(agent_offset, float, CW_T_F32, CW_PER_AGENT, 1, "m")                            /* left of the lane's centre */  \
+    X(agent_slide, float, CW_T_F32, CW_PER_AGENT, 1, "m/s")                           /* rate of that */               \
+    X(agent_aim, float, CW_T_F32, CW_PER_AGENT, 1, "m")                               /* offset that it wants */       \
+    X(agent_accel, float, CW_T_F32, CW_PER_AGENT, 1, "m/s^2")                         /* decided at the last tick */   \
+    X(agent_factor, float, CW_T_F32, CW_PER_AGENT, 1, "")                             /* who it is: of the limit */    \
+    X(agent_gap, float, CW_T_F32, CW_PER_AGENT, 1, "s")                               /* time gap */                   \
+    X(agent_spirit, float, CW_T_F32, CW_PER_AGENT, 1, "")                             /* of the acceleration */        \
+    X(agent_act, uint8_t, CW_T_U8, CW_PER_AGENT, 1, "")                               /* CW_ACT_* */                   \
+    X(agent_flags, uint8_t, CW_T_U8, CW_PER_AGENT, 1, "")                             /* CW_AGENT_* */                 \
+    X(agent_past, cw_hdm_state, CW_T_F32, CW_PER_AGENT, sizeof(cw_hdm_state) / 4, "") /* what it saw before */         \
+    X(flow_owed, double, CW_T_F64, CW_PER_FLOW, 1, "") /* users due, with the fraction */                              \
+    X(flow_on, uint8_t, CW_T_U8, CW_PER_FLOW, 1, "")                                                                   \
+    X(flow_made, uint32_t, CW_T_U32, CW_PER_FLOW, 1, "")                                                               \
+    X(flow_lost, uint32_t, CW_T_U32, CW_PER_FLOW, 1, "") /* users due for whom there was no room */
+
+#define CW_STATE_ROWS(X) CW_TRAFFIC_ROWS(X) CW_CORE_ROWS(X) CW_STORYBOARD_ROWS(X)
 
 // One array for each row: world->s.x[actor]. They point into world->block.
 typedef struct cw_state {
@@ -136,15 +172,17 @@ struct cw_world {
     uint32_t light_text_count;
     const struct cw_light_table *lights; // private to light.c
     const struct cw_solid_grid *solids;  // solid map objects, private to solid.c
+    struct cw_traffic_table *traffic;    // network and scratch of background traffic, NULL: none
     bool ego_waits;   // drive_ego, and the scenario names the moment at which its controller takes over
     void *storyboard; // the storyboard's own fixed tables, from cw_storyboard_prepare
     // Scratch of a step, never read by a later one:
     double *old_x, *old_y, *old_heading; // per actor, before this step's motion
     float *old_speed;
     uint8_t *old_present;
-    uint32_t *order;      // sweep order
-    struct cw_near *near; // swept bounds, private to contact.c
-    cw_contact *found;    // contacts of the step before they are sorted, contact_most
+    uint32_t *order;        // sweep order
+    struct cw_broad *broad; // finds pairs among many; NULL: few
+    struct cw_near *near;   // swept bounds, private to contact.c
+    cw_contact *found;      // contacts of the step before they are sorted, contact_most
     uint32_t event_count;
     const char *events[CW_EVENTS_MOST];
     char event_text[CW_EVENTS_MOST][CW_EVENT_TEXT];

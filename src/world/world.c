@@ -131,8 +131,8 @@ static void place_ego(cw_world *world) {
 }
 
 static bool make(cw_world *world, cw_error *err) {
-    bool fine = make_tables(world) && make_scratch(world) && cw_bodies_make(world) && cw_solids_make(world) &&
-                cw_contacts_make(world) && cw_lights_make(world);
+    bool fine = make_tables(world) && make_scratch(world) && cw_bodies_make(world) && cw_traffic_make(world) &&
+                cw_solids_make(world) && cw_contacts_make(world) && cw_lights_make(world);
     if (fine) {
         if (!cw_storyboard_prepare(world, err))
             return false;
@@ -151,6 +151,7 @@ static bool make(cw_world *world, cw_error *err) {
         return false;
     if (world->scene->ego != CW_NONE && !world->ego_waits)
         cw_world_activate(world, world->scene->ego, false);
+    cw_traffic_start(world);
     return true;
 }
 
@@ -227,6 +228,7 @@ void cw_world_step(cw_world *world) {
     world->event_count = 0;
     keep_old(world);
     cw_storyboard_step(world, world->dt);
+    cw_traffic_step(world);
     ++world->s.step[0];
     cw_recording_step(world, cw_world_time(world));
     cw_bodies_step(world);

@@ -1,0 +1,103 @@
+// Which bodies may touch: a grid of cells, each body in the cell of its middle, compared with those of its own and the
+// neighbouring cells. The order of the pairs follows from the cells alone, so it is no state.
+#include "world/broad.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct entry {
+    double low_x, high_x, low_y, high_y;
+    int32_t x, y; // cell
+    uint32_t item, bucket;
+} entry;
+
+struct cw_broad {
+    uint32_t most, mask, count, big_count;
+    entry *loose, *sorted;
+    uint32_t *first; // per bucket, + 1
+    uint32_t *big;   // too large for a cell: compared with everybody
+};
+
+cw_broad *cw_broad_make(cw_arena *arena, uint32_t most) {
+    cw_broad *b = cw_arena_alloc(arena, sizeof *b);
+    if (!b)
+        return NULL;
+    uint32_t buckets = 16;
+    while (buckets < 2 * most && buckets < 1u << 24)
+        buckets *= 2;
+    b->most = most;
+    b->mask = buckets - 1;
+    b->loose = cw_arena_array(arena, most, sizeof *b->loose);
+    b->sorted = cw_arena_array(arena, most, sizeof *b->sorted);
+    b->first = cw_arena_array(arena, (size_t)buckets + 1, sizeof *b->first);
+    b->big = cw_arena_array(arena, most, sizeof *b->big);
+    return b->loose && b->sorted && b->first && b->big ? b : NULL;
+}
+
+static uint32_t bucket_of(const cw_broad *b, int32_t x, int32_t y) {
+    // Rows of cells lie next to each other: neighbours share cache lines.
+    return ((uint32_t)x + (uint32_t)y * 0x9E3779B1u) & b->mask;
+}
+
+void cw_broad_begin(cw_broad *b) {
+    b->count = b->big_count = 0;
+}
+
+void cw_broad_add(cw_broad *b, uint32_t item, double low_x, double high_x, double low_y, double high_y) {
+    const double size = CW_BROAD_CELL;
+    if (high_x - low_x > size || high_y - low_y > size)
+        b->big[b->big_count++] = b->count; // it stands in its cell too, for the others that are large
+    double x = floor(0.5 * (low_x + high_x) / size), y = floor(0.5 * (low_y + high_y) / size);
+    entry *e = &b->loose[b->count++];
+    *e = (entry){low_x, high_x, low_y, high_y, (int32_t)cw_clamp(x, -1e9, 1e9), (int32_t)cw_clamp(y, -1e9, 1e9),
+                 item,  0};
+    e->bucket = bucket_of(b, e->x, e->y);
+}
+
+static bool meet(const entry *p, const entry *q) {
+    return p->low_x <= q->high_x && q->low_x <= p->high_x && p->low_y <= q->high_y && q->low_y <= p->high_y;
+}
+
+static bool is_big(const entry *e) {
+    return e->high_x - e->low_x > CW_BROAD_CELL || e->high_y - e->low_y > CW_BROAD_CELL;
+}
+
+static bool cell(const cw_broad *b, const entry *e, int32_t x, int32_t y, uint32_t from, cw_broad_pair *pair,
+                 void *context) {
+    uint32_t bucket = bucket_of(b, x, y), end = b->first[bucket + 1];
+    for (uint32_t k = from > b->first[bucket] ? from : b->first[bucket]; k < end; k++) {
+        const entry *o = &b->sorted[k];
+        if (o->x == x && o->y == y && meet(e, o) && !is_big(o) && !pair(context, e->item, o->item))
+            return false;
+    }
+    return true;
+}
+
+void cw_broad_pairs(cw_broad *b, cw_broad_pair *pair, void *context) {
+    memset(b->first, 0, ((size_t)b->mask + 2) * sizeof *b->first);
+    for (uint32_t i = 0; i < b->count; i++)
+        b->first[b->loose[i].bucket + 1]++;
+    for (uint32_t i = 0; i <= b->mask; i++)
+        b->first[i + 1] += b->first[i];
+    for (uint32_t i = 0; i < b->count; i++)
+        b->sorted[b->first[b->loose[i].bucket]++] = b->loose[i];
+    for (uint32_t i = b->mask + 1; i > 0; i--)
+        b->first[i] = b->first[i - 1];
+    b->first[0] = 0;
+    for (uint32_t i = 0; i < b->count; i++) {
+        const entry *e = &b->sorted[i];
+        if (is_big(e))
+            continue;
+        if (!cell(b, e, e->x, e->y, i + 1, pair, context) || !cell(b, e, e->x + 1, e->y, 0, pair, context) ||
+            !cell(b, e, e->x - 1, e->y + 1, 0, pair, context) || !cell(b, e, e->x, e->y + 1, 0, pair, context) ||
+            !cell(b, e, e->x + 1, e->y + 1, 0, pair, context))
+            return;
+    }
+    for (uint32_t i = 0; i < b->big_count; i++)
+        for (uint32_t k = 0; k < b->count; k++) {
+            const entry *p = &b->loose[b->big[i]], *q = &b->loose[k];
+            // Two large ones meet once.
+            if (k != b->big[i] && meet(p, q) && !(is_big(q) && k < b->big[i]) && !pair(context, p->item, q->item))
+                return;
+        }
+}

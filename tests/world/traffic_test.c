@@ -215,7 +215,7 @@ static void the_minor_road_yields(void **unused) {
     town.signs = TOWN_PRIORITY_X;
     uint32_t order[2];
     bool stood[2];
-    const comer two[] = {{1, 0, 30, 8}, {2, 0, 50, 12}}; // from the north, to whom the west is not right
+    const comer two[] = {{3, 0, 30, 8}, {2, 0, 50, 12}}; // from the right, but without priority
     come(&town, two, 2, order, stood);
     assert_int_equal(order[0], 1);
     assert_false(stood[1]);

@@ -49,10 +49,12 @@ cw_status cw_traffic_set(cw_traffic_params *params, const char *name, double val
         memcpy((char *)params + table[i].offset, &value, sizeof value);
         return CW_OK;
     }
-    return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0,
-                        "there is no setting 'traffic.%s'; there are vans, trucks, buses, motorcycles, cyclists, "
-                        "pedestrians, emergency, keep_a1, speed, spread, time_gap, ...",
-                        name);
+    return cw_error_set(
+        err, CW_ERR_USAGE, NULL, 0, 0,
+        "there is no setting 'traffic.%s'; there are vans, trucks, buses, motorcycles, cyclists, "
+        "pedestrians, emergency, keep_a1, speed, spread, time_gap, least_gap, accel, brake, politeness, "
+        "jaywalk, cut_in, hard_brake, wrong_way, red_light, swerve, animal",
+        name);
 }
 
 // ---- the pool --------------------------------------------------------------------------------------------------------

@@ -157,7 +157,7 @@ static uint32_t straightest(const cw_net *net, uint32_t lane) {
 
 void cw_agent_way(cw_world *world, uint32_t agent) {
     const cw_net *net = world->traffic->net;
-    uint32_t *next = &world->s.agent_next[CW_AHEAD * agent], goal = world->s.agent_goal[agent];
+    uint32_t *next = world->s.agent_next + (size_t)CW_AHEAD * agent, goal = world->s.agent_goal[agent];
     uint32_t lane = world->s.agent_lane[agent];
     for (uint32_t k = 0; k < CW_AHEAD; k++) {
         if (next[k] == CW_NONE) {
@@ -199,7 +199,7 @@ static double chord(const cw_world *world, uint32_t agent, uint32_t actor, const
     double at = s->agent_at[agent] + (double)world->scene->actors[actor].wheelbase;
     if (at == s->agent_at[agent] || (at <= l->length && l->straight))
         return 0;
-    const uint32_t *next = &s->agent_next[CW_AHEAD * agent];
+    const uint32_t *next = s->agent_next + (size_t)CW_AHEAD * agent;
     for (uint32_t k = 0; k < CW_AHEAD && at > net->lanes[lane].length && next[k] != CW_NONE; k++) {
         at -= net->lanes[lane].length;
         lane = next[k];
@@ -262,7 +262,7 @@ static bool pass_ends(cw_world *world, uint32_t agent) {
     cw_state *s = &world->s;
     const cw_net *net = world->traffic->net;
     while (s->agent_at[agent] > net->lanes[s->agent_lane[agent]].length) {
-        uint32_t lane = s->agent_lane[agent], *next = &s->agent_next[CW_AHEAD * agent];
+        uint32_t lane = s->agent_lane[agent], *next = s->agent_next + (size_t)CW_AHEAD * agent;
         if (s->agent_goal[agent] != CW_NONE && net->goals[s->agent_goal[agent]] == lane) {
             cw_agent_leave(world, agent);
             return false;

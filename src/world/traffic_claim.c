@@ -55,7 +55,7 @@ static void add_agent(cw_world *world, uint32_t agent) {
         c.distance -= net->lanes[c.lane].length;
         add(t, &c);
     }
-    const uint32_t *next = &s->agent_next[CW_AHEAD * agent];
+    const uint32_t *next = s->agent_next + (size_t)CW_AHEAD * agent;
     int granted = -1;
     for (int k = 0; k < CW_AHEAD && grant != CW_NONE; k++)
         if (next[k] == grant)
@@ -332,7 +332,7 @@ double cw_agent_junction(cw_world *world, uint32_t agent, const cw_idm_params *i
     cw_state *s = &world->s;
     const cw_net *net = t->net;
     uint32_t lane = s->agent_lane[agent], actor = cw_agent_actor(t, agent);
-    const uint32_t *next = &s->agent_next[CW_AHEAD * agent];
+    const uint32_t *next = s->agent_next + (size_t)CW_AHEAD * agent;
     double start = -(s->agent_at[agent] + (double)t->front[agent]), speed = (double)s->speed[actor];
     // Nothing that crosses within reach: most are done here.
     double reach = cw_max(12, speed * speed / 3 + speed + 8), end = start + net->lanes[lane].length;

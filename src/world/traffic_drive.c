@@ -49,7 +49,7 @@ cw_lead cw_agent_lead(const cw_world *world, uint32_t agent, uint32_t lane, doub
         return out;
     // On along its way, for the lane that it is on; straight on for another.
     double place = at + front - t->net->lanes[lane].length;
-    const uint32_t *next = &s->agent_next[CW_AHEAD * agent];
+    const uint32_t *next = s->agent_next + (size_t)CW_AHEAD * agent;
     for (uint32_t k = 0; k < CW_AHEAD && -place < reach; k++) {
         uint32_t to = next[k];
         if (!own) {
@@ -89,7 +89,7 @@ static bool stops_at(const cw_world *world, uint32_t agent, uint32_t signal, dou
 static void obey(cw_world *world, uint32_t agent, const cw_idm_params *idm, double speed, double sight, double *accel) {
     const cw_traffic_table *t = world->traffic;
     const cw_state *s = &world->s;
-    const uint32_t *next = &s->agent_next[CW_AHEAD * agent];
+    const uint32_t *next = s->agent_next + (size_t)CW_AHEAD * agent;
     uint32_t lane = s->agent_lane[agent];
     double start = -(s->agent_at[agent] + (double)t->front[agent]); // m to the lane's start
     bool emergency = s->agent_flags[agent] & CW_AGENT_EMERGENCY;

@@ -59,7 +59,7 @@ static bool read_source(cw_osc *o, const cw_node *one, cw_flow *f) {
     double speed;
     f->kind = CW_FLOW_SOURCE;
     if (!cw_osc_number(o, one, "rate", &f->rate) || !read_place(o, one, f) ||
-        !cw_osc_number_or(o, one, "velocity", NAN, &speed) || !cw_osc_number_or(o, one, "speed", speed, &speed))
+        !cw_osc_number_or(o, one, "velocity", (double)NAN, &speed) || !cw_osc_number_or(o, one, "speed", speed, &speed))
         return false;
     f->speed_low = f->speed_high = speed;
     return true;
@@ -67,17 +67,18 @@ static bool read_source(cw_osc *o, const cw_node *one, cw_flow *f) {
 
 static bool read_sink(cw_osc *o, const cw_node *one, cw_flow *f) {
     f->kind = CW_FLOW_SINK;
-    return cw_osc_number_or(o, one, "rate", INFINITY, &f->rate) && read_place(o, one, f);
+    return cw_osc_number_or(o, one, "rate", (double)INFINITY, &f->rate) && read_place(o, one, f);
 }
 
 static bool read_swarm(cw_osc *o, const cw_node *one, cw_flow *f) {
-    double count, speed, same = NAN, opposite = NAN;
+    double count, speed, same = (double)NAN, opposite = (double)NAN;
     f->kind = CW_FLOW_SWARM;
     if (!cw_osc_number_or(o, one, "numberOfVehicles", 0, &count) ||
         !cw_osc_number_or(o, one, "innerRadius", 0, &f->inner) ||
         !cw_osc_number_or(o, one, "semiMajorAxis", 0, &f->semi_major) ||
         !cw_osc_number_or(o, one, "semiMinorAxis", 0, &f->semi_minor) ||
-        !cw_osc_number_or(o, one, "offset", 0, &f->offset) || !cw_osc_number_or(o, one, "velocity", NAN, &speed))
+        !cw_osc_number_or(o, one, "offset", 0, &f->offset) ||
+        !cw_osc_number_or(o, one, "velocity", (double)NAN, &speed))
         return false;
     f->speed_low = f->speed_high = speed;
     f->count = (uint32_t)cw_clamp(count, 0, USERS_MOST);
@@ -166,12 +167,12 @@ bool cw_osc_read_traffic(cw_osc *o, const cw_node *node, cw_action *a) {
     if (one == NULL || !cw_osc_text_or(o, node, "trafficName", "", &a->reference))
         return false;
     cw_flow f = {.name = a->reference[0] ? a->reference : cw_osc_keep(o, one->name),
-                 .speed_low = NAN,
-                 .speed_high = NAN,
+                 .speed_low = (double)NAN,
+                 .speed_high = (double)NAN,
                  .position = nowhere,
                  .destination = nowhere,
                  .entity = CW_NONE,
-                 .same_way = NAN};
+                 .same_way = (double)NAN};
     if (is(one, "TrafficStopAction")) {
         a->flag = true;
         return true;

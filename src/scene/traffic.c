@@ -212,12 +212,12 @@ cw_status cw_scene_add_traffic(cw_scene *scene, uint32_t count, const cw_traffic
                     .kind = CW_FLOW_BACKGROUND,
                     .from_start = true,
                     .count = count,
-                    .speed_low = NAN,
-                    .speed_high = NAN,
+                    .speed_low = (double)NAN,
+                    .speed_high = (double)NAN,
                     .position = nowhere,
                     .destination = nowhere,
                     .entity = CW_NONE,
-                    .same_way = NAN};
+                    .same_way = (double)NAN};
     return cw_scene_add_flows(scene, &flow, count > 0 ? 1 : 0, count, err);
 }
 

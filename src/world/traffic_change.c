@@ -105,7 +105,7 @@ static bool wants(cw_world *world, uint32_t agent, bool left, double bias, bool 
     then.gap -= front + back; // seen from the own tail on, so that nobody beside is overlooked
     if (then.gap < 1)
         return false;
-    double gap = INFINITY, old_gap = INFINITY;
+    double gap = (double)INFINITY, old_gap = (double)INFINITY;
     const cw_slot *behind = follower(world, other, at, actor, &gap, back);
     if (behind && gap < 1)
         return false;

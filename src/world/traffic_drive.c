@@ -43,7 +43,7 @@ cw_lead cw_agent_lead(const cw_world *world, uint32_t agent, uint32_t lane, doub
     double front = (double)t->front[agent], half = (double)t->half[agent];
     bool own = lane == s->agent_lane[agent];
     double a = own ? (double)s->agent_offset[agent] : 0, b = (double)s->agent_aim[agent];
-    cw_lead out = {INFINITY, 0, 0, 0, CW_NONE};
+    cw_lead out = {(double)INFINITY, 0, 0, 0, CW_NONE};
     uint32_t from = own ? t->slot_of[agent] + 1 : cw_slot_ahead(t, lane, at);
     if (look_along(t, lane, from, at + front, cw_min(a, b), cw_max(a, b), half, self, reach, &out))
         return out;

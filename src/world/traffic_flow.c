@@ -40,7 +40,7 @@ void cw_agent_leave(cw_world *world, uint32_t agent) {
 static bool room(const cw_world *world, uint32_t agent, const spot *where, double *speed) {
     const cw_traffic_table *t = world->traffic;
     const cw_net_lane *l = &t->net->lanes[where->lane];
-    double front = (double)t->front[agent], back = (double)t->back[agent], want = *speed, gap = INFINITY;
+    double front = (double)t->front[agent], back = (double)t->back[agent], want = *speed, gap = (double)INFINITY;
     uint32_t i = cw_slot_ahead(t, where->lane, where->at), next = where->lane;
     if (i < t->slot_first[where->lane + 1]) {
         gap = (double)t->slots[i].at - (double)t->slots[i].back - where->at - front;
@@ -177,7 +177,7 @@ static bool along_roads(const cw_world *world, uint32_t agent, double share, dou
     out->lane = on_foot ? net->paths[i] : net->roads[i];
     double length = net->lanes[out->lane].length;
     out->at = (0.05 + 0.9 * place) * length;
-    out->speed = NAN;
+    out->speed = (double)NAN;
     return true;
 }
 
@@ -269,7 +269,7 @@ static void keep_background(cw_world *world, uint32_t flow) {
         cw_rng_key key = cw_agent_key(world, agent, CW_DRAW_FLOW);
         if (cw_rng_uniform(key, 0) > 0.1)
             continue; // not all at once
-        spot where = {.at = 0, .speed = NAN};
+        spot where = {.at = 0, .speed = (double)NAN};
         if (net->entry_count > 0 && !walks(world, agent)) {
             where.lane = net->entries[(uint32_t)(cw_rng_uniform(key, 1) * net->entry_count)];
             where.at = (double)t->back[agent] + 0.5;
@@ -306,7 +306,7 @@ static void run_source(cw_world *world, uint32_t flow, double dt) {
         for (uint32_t n = 0; n < TRIES && agent != CW_NONE && !fine; n++) {
             if (!spot_of(world, &f->position, &center))
                 break;
-            spot where = {.lane = center.place.lane, .speed = NAN};
+            spot where = {.lane = center.place.lane, .speed = (double)NAN};
             if (!isnan(f->speed_low))
                 where.speed = cw_lerp(f->speed_low, f->speed_high, cw_rng_uniform(key, 16 * k + 9));
             if (f->radius > 0) {
@@ -423,7 +423,7 @@ static bool find_spot(cw_world *world, uint32_t flow, bool on_foot, cw_rng_key k
         return false;
     }
     cw_spot corner;
-    double low_x = INFINITY, high_x = -INFINITY, low_y = INFINITY, high_y = -INFINITY;
+    double low_x = (double)INFINITY, high_x = -(double)INFINITY, low_y = (double)INFINITY, high_y = -(double)INFINITY;
     for (uint32_t k = 0; k < f->corner_count; k++) {
         if (!cw_position_find(world, &f->corners[k], CW_NONE, &corner))
             return false;

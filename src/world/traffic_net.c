@@ -374,7 +374,7 @@ static cw_net_crosswalk crosswalk_of(const cw_map *map, const cw_object *object,
                            .s = cw_lane_station(map, crossing->lane, 0.5 * (crossing->s_in + crossing->s_out))};
     cw_pose pose = cw_lane_pose(map, place, NULL);
     cw_net_crosswalk out = {.ux = -cw_sin(pose.heading), .uy = cw_cos(pose.heading)};
-    double low = INFINITY, high = -INFINITY, left = INFINITY, right = -INFINITY;
+    double low = (double)INFINITY, high = -(double)INFINITY, left = (double)INFINITY, right = -(double)INFINITY;
     for (uint32_t k = 0; k < object->outline.count; k++) {
         cw_vec2 p = map->points[object->outline.first + k];
         double dx = p.x - pose.x, dy = p.y - pose.y;

@@ -180,7 +180,7 @@ static double behind_others(const cw_world *world, uint32_t agent) {
     const cw_traffic_table *t = world->traffic;
     const cw_state *s = &world->s;
     uint32_t lane = s->agent_lane[agent];
-    double way = s->agent_flags[agent] & CW_AGENT_BACK ? -1 : 1, most = INFINITY;
+    double way = s->agent_flags[agent] & CW_AGENT_BACK ? -1 : 1, most = (double)INFINITY;
     for (uint32_t i = t->slot_first[lane]; i < t->slot_first[lane + 1]; i++) {
         const cw_slot *slot = &t->slots[i];
         double gap = way * ((double)slot->at - s->agent_at[agent]);

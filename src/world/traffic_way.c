@@ -69,7 +69,7 @@ static void run(search *q, uint32_t goal, uint8_t *hops) {
     const cw_net *net = q->net;
     memset(hops, CW_HOP_NONE, net->lane_count);
     for (uint32_t i = 0; i < net->lane_count; i++)
-        q->cost[i] = INFINITY;
+        q->cost[i] = (double)INFINITY;
     q->count = 0;
     // All lanes beside the goal end there too.
     for (int side = 0; side < 2; side++)

@@ -444,12 +444,12 @@ static void demand_is_met_or_said_to_be_not(void **unused) {
                         .kind = CW_FLOW_DEMAND,
                         .from_start = true,
                         .rate = rates[k],
-                        .speed_low = NAN,
-                        .speed_high = NAN,
+                        .speed_low = (double)NAN,
+                        .speed_high = (double)NAN,
                         .position = nowhere,
                         .destination = nowhere,
                         .entity = CW_NONE,
-                        .same_way = NAN};
+                        .same_way = (double)NAN};
         flow.position.kind = CW_AT_LANE;
         flow.position.road = 0;
         flow.position.lane = -1;

@@ -226,7 +226,7 @@ cw_scene *town_of_map(cw_map *map) {
                         .origin = CW_FROM_OPENDRIVE,
                         .map = map,
                         .ego = CW_NONE,
-                        .duration = INFINITY,
+                        .duration = (double)INFINITY,
                         .dry_friction = 1,
                         .mission_route = CW_NONE,
                         .arena = arena};

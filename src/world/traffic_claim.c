@@ -232,7 +232,7 @@ static bool room_behind(const comer *me, const uint32_t *lanes, uint32_t count, 
     for (uint32_t k = 0; k < count; k++)
         for (uint32_t i = t->claim_first[lanes[k]]; i < t->claim_first[lanes[k] + 1]; i++) {
             const cw_claim *c = &t->claims[i];
-            if (c->actor != me->actor && c->granted && (k + 1 == count || c->distance > -c->length))
+            if (c->actor != me->actor && c->granted && (k + 1 == count || c->distance > -(double)c->length))
                 need += (double)c->length + 1.5;
         }
     const cw_net_lane *last = &t->net->lanes[lanes[count - 1]];

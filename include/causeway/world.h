@@ -20,6 +20,15 @@ typedef struct cw_world_def {
     // Who drives the ego: true: a driver (cw_world_control), from the step the scenario activates its controller, or from
     // t = 0 where it names none; the ego's own storyboard motion is then dropped. false: the scenario moves it.
     bool drive_ego;
+    // Who else is under control from t = 0 on: a byte for each actor of the scene, non-zero: under control; NULL: nobody
+    // else. Read while the world is made. A recorded one starts as its recording does; one that is not there at t = 0 is
+    // left to its recording or scenario.
+    const uint8_t *control;
+    // For learning: vehicles under control move by the kinematic single-track step, which is made for 0.1 s.
+    bool kinematic;
+    // Lanes under those who are under control are found at every step, default true. false: only where the map has slopes,
+    // whose height they need; elsewhere the lane place of whoever is under control is CW_NONE.
+    bool find_places;
 } cw_world_def;
 
 cw_world_def cw_world_defaults(const struct cw_scene *scene);
@@ -73,6 +82,8 @@ cw_box cw_world_box(const cw_world *world, uint32_t actor); // in the plane, whe
 // agent.h. Holds until it is given again. Only actors moved by control heed it. CW_LAMP_REVERSE puts a vehicle that stands
 // or rolls backwards into reverse gear. What is not a number ends the run with a fault.
 void cw_world_control(cw_world *world, uint32_t actor, float accel, float steer, uint8_t lamps);
+// Takes an actor under control out of the run: `remove`: it is gone; else it stands where it is, a body to run into.
+void cw_world_retire(cw_world *world, uint32_t actor, bool remove);
 // Has the scenario (or the def) put the ego under a driver's control?
 bool cw_world_ego_controlled(const cw_world *world);
 

@@ -5,7 +5,7 @@
 
 #define TAU (2 * CW_PI)
 
-static cw_body_model model_of(cw_actor_kind kind) {
+static cw_body_model model_of(cw_actor_kind kind, bool kinematic) {
     switch (kind) {
     case CW_ACTOR_MOTORCYCLE:
     case CW_ACTOR_BICYCLE:
@@ -16,7 +16,7 @@ static cw_body_model model_of(cw_actor_kind kind) {
     case CW_ACTOR_OBSTACLE:
         return CW_MODEL_FIXED;
     default:
-        return CW_MODEL_VEHICLE;
+        return kinematic ? CW_MODEL_KINEMATIC : CW_MODEL_VEHICLE;
     }
 }
 
@@ -48,7 +48,7 @@ bool cw_bodies_make(cw_world *world) {
         const cw_actor *a = &world->scene->actors[i];
         params[i] = cw_vehicle_params_make(a->length, a->width, a->center_x, a->wheelbase, a->mass, a->max_steer,
                                            a->max_accel, a->max_brake, a->max_speed);
-        model[i] = (uint8_t)model_of((cw_actor_kind)a->kind);
+        model[i] = (uint8_t)model_of((cw_actor_kind)a->kind, world->def.kinematic);
         radius[i] = (float)(0.5 * cw_hypot((double)a->length, (double)a->width) +
                             cw_hypot((double)a->center_x, (double)a->center_y));
     }
@@ -136,6 +136,11 @@ void cw_world_find_place(cw_world *world, uint32_t actor) {
     find_ground(world, actor);
 }
 
+// Is the lane under those who are under control found at every step?
+static bool tracks_place(const cw_world *world) {
+    return world->def.find_places || !world->level;
+}
+
 static void appear(cw_world *world, uint32_t i) {
     world->s.present[i] = 1;
     world->s.visible[i] = 1;
@@ -173,7 +178,8 @@ void cw_world_remove(cw_world *world, uint32_t actor) {
 
 bool cw_world_activate(cw_world *world, uint32_t actor, bool off) {
     cw_state *s = &world->s;
-    if (!world->def.drive_ego || actor != world->scene->ego || !s->present[actor])
+    bool ego = world->def.drive_ego && actor == world->scene->ego;
+    if (!s->present[actor] || !(ego || world->control[actor]))
         return false;
     if (off) {
         if (s->mover[actor] == CW_MOVED_BY_CONTROL)
@@ -191,7 +197,21 @@ bool cw_world_activate(cw_world *world, uint32_t actor, bool off) {
     s->drive[actor] = s->accel[actor];
     s->control_accel[actor] = 0;
     s->control_steer[actor] = s->steer[actor];
+    if (!tracks_place(world))
+        set_place(world, actor, (cw_lane_place){.lane = CW_NONE}, false);
     return true;
+}
+
+void cw_world_retire(cw_world *world, uint32_t actor, bool remove) {
+    cw_state *s = &world->s;
+    if (s->mover[actor] != CW_MOVED_BY_CONTROL)
+        return;
+    if (remove) {
+        cw_world_remove(world, actor);
+        return;
+    }
+    s->mover[actor] = CW_MOVED_BY_NOBODY;
+    s->speed[actor] = s->lateral_speed[actor] = s->accel[actor] = s->yaw_rate[actor] = s->drive[actor] = 0;
 }
 
 bool cw_world_ego_controlled(const cw_world *world) {
@@ -262,6 +282,7 @@ static void walk(cw_world *world, uint32_t i) {
 
 void cw_bodies_step(cw_world *world) {
     cw_state *s = &world->s;
+    bool track = tracks_place(world);
     for (uint32_t i = 0; i < world->scene->actor_count; ++i) {
         if (!s->present[i] || s->mover[i] != CW_MOVED_BY_CONTROL)
             continue;
@@ -269,6 +290,7 @@ void cw_bodies_step(cw_world *world) {
             walk(world, i);
         else if (world->model[i] != CW_MODEL_FIXED)
             drive(world, i, cw_world_friction(world, s->x[i], s->y[i]));
-        cw_world_find_place(world, i);
+        if (track)
+            cw_world_find_place(world, i);
     }
 }

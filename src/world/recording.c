@@ -7,7 +7,8 @@
 enum { PLACE_EVERY = 10 };
 
 bool cw_recorded(const cw_world *world, uint32_t actor) {
-    return world->scene->actors[actor].sample_count > 0 && !(world->def.drive_ego && actor == world->scene->ego);
+    return world->scene->actors[actor].sample_count > 0 && !world->control[actor] &&
+           !(world->def.drive_ego && actor == world->scene->ego);
 }
 
 static double seconds(int64_t ns) {

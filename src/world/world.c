@@ -15,7 +15,7 @@ enum { COOKIE = 0x0c357 };
 #define FASTEST 1000.0f
 
 cw_world_def cw_world_defaults(const struct cw_scene *scene) {
-    return (cw_world_def){.cookie = COOKIE, .scene = scene, .seed = 1, .dt_ns = 10000000, .drive_ego = true};
+    return (cw_world_def){.cookie = COOKIE, .scene = scene, .seed = 1, .dt_ns = 10000000, .drive_ego = true, .find_places = true};
 }
 
 // ---- tables ----------------------------------------------------------------------------------------------------------
@@ -130,8 +130,28 @@ static void place_ego(cw_world *world) {
     world->s.steer[ego] = scene->start_steer;
 }
 
+static bool is_level(const cw_map *map) {
+    for (uint32_t i = 0; i < map->road_count; ++i)
+        if (map->roads[i].elevation.count > 0 || map->roads[i].superelevation.count > 0)
+            return false;
+    return true;
+}
+
+// Those of the def's mask that are there now go under control; the others are left to what moves them.
+static void take_control(cw_world *world, uint8_t *control) {
+    for (uint32_t i = 0; i < world->scene->actor_count; ++i) {
+        control[i] = world->def.control && world->def.control[i] && world->s.present[i];
+        if (control[i])
+            cw_world_activate(world, i, false);
+    }
+    world->def.control = NULL; // the caller's
+}
+
 static bool make(cw_world *world, cw_error *err) {
-    bool fine = make_tables(world) && make_scratch(world) && cw_bodies_make(world) && cw_traffic_make(world) &&
+    uint8_t *control = cw_arena_array(world->arena, world->scene->actor_count, 1);
+    world->control = control;
+    world->level = is_level(world->map);
+    bool fine = control && make_tables(world) && make_scratch(world) && cw_bodies_make(world) && cw_traffic_make(world) &&
                 cw_solids_make(world) && cw_contacts_make(world) && cw_lights_make(world);
     if (fine) {
         if (!cw_storyboard_prepare(world, err))
@@ -151,6 +171,7 @@ static bool make(cw_world *world, cw_error *err) {
         return false;
     if (world->scene->ego != CW_NONE && !world->ego_waits)
         cw_world_activate(world, world->scene->ego, false);
+    take_control(world, control);
     cw_traffic_start(world);
     return true;
 }

@@ -358,6 +358,19 @@ uint32_t cw_map_find_road(const cw_map *map, const char *id);                   
 uint32_t cw_map_find_lane(const cw_map *map, uint32_t road, int32_t id, double s); // CW_NONE: no such lane there
 uint32_t cw_map_find_signal(const cw_map *map, const char *id);
 
+// ---- the drivable area -----------------------------------------------------------------------------------------------
+
+// Stations from s0 to s1 of a section, at most `longest` m apart, such that straight lines between them are nowhere farther
+// than `tolerance` m from any border of a lane. Writes the first `most`; returns how many there are.
+uint32_t cw_section_stations(const cw_map *map, uint32_t section, double tolerance, double longest, double *out,
+                             uint32_t most);
+
+// Where cars may drive (cw_lane_drivable), whatever the level: within 1 cm of the lanes' borders. NULL when memory is out.
+typedef struct cw_area cw_area;
+cw_area *cw_area_new(const cw_map *map);
+void cw_area_free(cw_area *area); // NULL is fine
+bool cw_area_holds(const cw_area *area, double x, double y);
+
 // ---- route -----------------------------------------------------------------------------------------------------------
 
 // A sequence of lanes in travel order; from one to the next by a link or, in parallel, by a lane change.

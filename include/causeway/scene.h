@@ -145,6 +145,8 @@ typedef struct cw_actor {
     bool from_occupancy;    // the samples come from an occupancy set
     uint32_t outline_count; // polygon shape: points around the reference point, m; the box encloses them
     const cw_vec2 *outline;
+    bool has_goal; // where it is to go when it is under control
+    double goal_x, goal_y; // m, map frame
     uint32_t property_count;
     const cw_property *properties;
 } cw_actor;
@@ -548,6 +550,7 @@ typedef struct cw_scene {
     uint8_t origin;      // cw_origin
     const char *version; // "1.1", "2020a"
     const cw_map *map;   // owned by the scene; never NULL
+    bool borrows_map;    // the map is someone else's, who keeps it as long
     uint32_t actor_count;
     const cw_actor *actors;
     uint32_t ego;    // actor index; CW_NONE: nobody is the ego
@@ -589,7 +592,7 @@ typedef struct cw_scene {
     uint64_t hash;
 } cw_scene;
 
-void cw_scene_free(cw_scene *scene);                                   // frees the map too; NULL is fine
+void cw_scene_free(cw_scene *scene); // frees the map too unless it is borrowed; NULL is fine
 uint32_t cw_scene_find_actor(const cw_scene *scene, const char *name); // CW_NONE: no such actor
 // The following change a scene before it is used by anyone; its hash changes with it. CW_ERR_MEMORY, or CW_ERR_LIMIT when
 // the scene would hold more actors than ids can name.
@@ -603,6 +606,21 @@ cw_status cw_scene_add_flows(cw_scene *scene, const cw_flow *flows, uint32_t flo
 cw_status cw_scene_add_programs(cw_scene *scene, cw_error *err);
 // The ego begins on this lane place, standing still. False when the scene has no ego that its init actions place.
 bool cw_scene_start_at(cw_scene *scene, cw_lane_place place);
+
+// Cars of all sizes on the lanes of a map, each under way to a goal: scenes to learn in where no file says who is there.
+typedef struct cw_spawn_def {
+    uint32_t cookie;            // set by cw_spawn_defaults
+    uint64_t seed;              // default 1
+    uint32_t count;             // actors, default 20; 1 to 4096
+    double x, y, radius;        // m: their reference points lie in this circle, default everywhere (INFINITY)
+    double gap;                 // m, least distance of two boxes, default 2
+    double goal_near, goal_far; // m along the lanes to the goal, default 60 to 150; a dead end shortens it
+    double speed_share;         // they begin with up to this share of the lane's limit, default 0.8
+} cw_spawn_def;
+
+cw_spawn_def cw_spawn_defaults(void);
+// A pure function of def and map. The scene borrows the map; the area is the map's. CW_ERR_INPUT when so many find no room.
+cw_status cw_scene_spawn(const cw_spawn_def *def, const cw_map *map, const cw_area *area, cw_scene **scene, cw_error *err);
 
 // Many scenes by number, opened when needed: what run, learn and judge take.
 typedef struct cw_scene_source {

@@ -62,6 +62,14 @@ typedef struct cw_actor_state {
     double traveled;            // m since the start
 } cw_actor_state;
 
+// The state's own arrays, to be read only: for those to whom copies cost too much. Valid as long as the world.
+typedef struct cw_world_arrays { // (n_actors) each but `light` (map signals); units as cw_actor_state
+    const double *x, *y, *heading;
+    const float *speed, *lateral_speed, *accel, *yaw_rate, *steer;
+    const uint8_t *present, *visible, *mover;
+    const uint8_t *light; // cw_light of agent.h
+} cw_world_arrays;
+
 // What a body can do, with usual values of its size where the scenario states none.
 typedef struct cw_actor_limits {
     float wheelbase;            // m
@@ -76,6 +84,7 @@ uint32_t cw_world_number(const cw_world *world); // of its def
 void cw_world_limits(const cw_world *world, uint32_t actor, cw_actor_limits *out);
 uint32_t cw_world_actor_count(const cw_world *world); // = the scene's
 void cw_world_actor(const cw_world *world, uint32_t actor, cw_actor_state *out);
+void cw_world_view(const cw_world *world, cw_world_arrays *out);
 cw_box cw_world_box(const cw_world *world, uint32_t actor); // in the plane, where it is now
 
 // What is asked of an actor: acceleration along its heading (m/s^2, < 0 brakes), road-wheel angle (rad), CW_LAMP_* of

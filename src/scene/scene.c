@@ -7,7 +7,8 @@ void cw_scene_free(cw_scene *scene) {
         return;
     cw_map *map = (cw_map *)(uintptr_t)scene->map; // const to everyone but its owner
     cw_arena *arena = scene->arena;                // the scene itself lives in it
-    cw_map_free(map);
+    if (!scene->borrows_map)
+        cw_map_free(map);
     cw_arena_free(arena);
 }
 

@@ -318,6 +318,22 @@ void cw_world_actor(const cw_world *world, uint32_t actor, cw_actor_state *out) 
         out->place.lane = CW_NONE;
 }
 
+void cw_world_view(const cw_world *world, cw_world_arrays *out) {
+    const cw_state *s = &world->s;
+    *out = (cw_world_arrays){.x = s->x,
+                             .y = s->y,
+                             .heading = s->heading,
+                             .speed = s->speed,
+                             .lateral_speed = s->lateral_speed,
+                             .accel = s->accel,
+                             .yaw_rate = s->yaw_rate,
+                             .steer = s->steer,
+                             .present = s->present,
+                             .visible = s->visible,
+                             .mover = s->mover,
+                             .light = s->light};
+}
+
 void cw_fault_describe(cw_world *world) {
     static const char *const before[] = {
         [CW_FAULT_NONE] = "",

@@ -1,0 +1,345 @@
+// Writes vector observations: one body, compiled for each instruction set. Operations and their order are the same in all
+// of them and nothing is contracted, so the bits are too.
+#include "base/heading.h"
+#include "causeway/agent.h"
+#include "causeway/world.h"
+#include "sense/vector.h"
+#include "sense/vector_map.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+// Beyond so many road users those that may be among the nearest are picked first.
+enum { RANKED_MOST = 128, ROW = CW_VECTOR_ROW };
+#define UNSEEN 1e200 // m: its square is infinite
+
+// Vectors of 32 bytes: without AVX the compiler makes two of each.
+typedef float v8 __attribute__((vector_size(32), aligned(4), may_alias));
+typedef double v4 __attribute__((vector_size(32), aligned(8), may_alias));
+typedef int64_t v4i __attribute__((vector_size(32), aligned(8), may_alias));
+
+#define BODY static inline __attribute__((always_inline))
+
+typedef struct job {
+    const cw_vector_def *def;
+    const cw_vector_map *map;
+    const cw_vector_cast *cast;
+    const cw_vector_task *tasks;
+    cw_vector_scratch *scratch;
+    cw_world_arrays at;
+    float *out;
+    uint32_t floats, count;
+} job;
+
+// The one who looks.
+typedef struct looker {
+    double x, y, heading; // reference point
+    float sine, cosine;
+    uint32_t slot;
+} looker;
+
+// ---- who is there ----------------------------------------------------------------------------------------------------
+
+// Fills the scratch's arrays with those present; returns how many. *shown: how many of them can be seen.
+BODY uint32_t gather(const job *j, uint32_t *shown) {
+    cw_vector_scratch *p = j->scratch;
+    uint32_t n = 0;
+    *shown = 0;
+    for (uint32_t i = 0; i < j->cast->count; i++) {
+        if (!j->at.present[i]) {
+            p->slot[i] = CW_NONE;
+            continue;
+        }
+        const cw_cast_row *row = &j->cast->rows[i];
+        p->slot[i] = n;
+        p->heading[n] = j->at.heading[i];
+        p->tail[n] = (cw_user_tail){j->at.speed[i] * cw_user_scale[3], row->length, row->width, row->kind};
+        p->pick[n] = i;
+        *shown += j->at.visible[i];
+        n++;
+    }
+    for (uint32_t k = 0; k < n; k++)
+        cw_heading_sincos(p->heading[k], &p->sine[k], &p->cosine[k]);
+    for (uint32_t k = 0; k < n; k++) {
+        uint32_t i = p->pick[k];
+        double ahead = (double)j->cast->rows[i].center_x, left = (double)j->cast->rows[i].center_y;
+        p->x[k] = j->at.visible[i] ? j->at.x[i] + (ahead * p->cosine[k] - left * p->sine[k]) : UNSEEN;
+        p->y[k] = j->at.y[i] + (ahead * p->sine[k] + left * p->cosine[k]);
+    }
+    return n;
+}
+
+// ---- road users ------------------------------------------------------------------------------------------------------
+
+// The value that `most` of d[0..n) are not above, ties counted: d is reordered.
+static double nth_least(double *d, uint32_t n, uint32_t most) {
+    uint32_t low = 0, high = n - 1, k = most - 1;
+    while (low < high) {
+        double pivot = d[low + (high - low) / 2];
+        uint32_t i = low, m = high;
+        for (;;) {
+            while (d[i] < pivot)
+                i++;
+            while (d[m] > pivot)
+                m--;
+            if (i >= m)
+                break;
+            double t = d[i];
+            d[i++] = d[m];
+            d[m--] = t;
+        }
+        if (k <= m)
+            high = m;
+        else
+            low = m + 1;
+    }
+    return d[k];
+}
+
+// Picks the `most` nearest in order of their slot, ties to the lower; returns how many.
+static uint32_t pick_nearest(cw_vector_scratch *p, uint32_t n, uint32_t most) {
+    memcpy(p->sorted, p->distance2, n * sizeof *p->sorted);
+    double last = nth_least(p->sorted, n, most);
+    uint32_t below = 0, count = 0;
+    for (uint32_t k = 0; k < n; k++)
+        below += p->distance2[k] < last;
+    uint32_t ties = most - below;
+    for (uint32_t k = 0; k < n; k++) {
+        bool tie = p->distance2[k] == last && ties > 0;
+        if (!(p->distance2[k] < last) && !tie)
+            continue;
+        ties -= tie;
+        p->pick[count] = k;
+        p->near[count++] = p->distance2[k];
+    }
+    return count;
+}
+
+// rank[k]: how many of d[0..n) come before the k-th, ties by number.
+BODY void rank_all(const double *d, uint32_t n, int64_t *rank) {
+    for (uint32_t k = 0; k < n; k += 4) {
+        v4 own = *(const v4 *)(d + k);
+        v4i sum = {0}, number = {k, k + 1, k + 2, k + 3};
+        for (uint32_t i = 0; i < k; i++) {
+            v4 other = {d[i], d[i], d[i], d[i]};
+            sum -= other <= own;
+        }
+        uint32_t end = k + 4 < n ? k + 4 : n;
+        for (uint32_t i = k; i < end; i++) {
+            v4 other = {d[i], d[i], d[i], d[i]};
+            v4i before = number > (v4i){i, i, i, i};
+            sum -= (other < own) | ((other == own) & before);
+        }
+        for (uint32_t i = end; i < n; i++) {
+            v4 other = {d[i], d[i], d[i], d[i]};
+            sum -= other < own;
+        }
+        *(v4i *)(rank + k) = sum;
+    }
+}
+
+BODY void write_users(const job *j, const looker *me, uint32_t n, uint32_t shown, float *restrict out) {
+    cw_vector_scratch *p = j->scratch;
+    const double *restrict x = p->x, *restrict y = p->y, *restrict heading = p->heading;
+    double *restrict distance2 = p->distance2;
+    float *restrict ahead = p->ahead, *restrict left = p->left, *restrict turn = p->turn;
+    float c = me->cosine * cw_user_scale[0], s = me->sine * cw_user_scale[0];
+    for (uint32_t k = 0; k < n; k++) {
+        double dx = x[k] - me->x, dy = y[k] - me->y, dh = heading[k] - me->heading;
+        distance2[k] = dx * dx + dy * dy;
+        float fx = (float)dx, fy = (float)dy;
+        ahead[k] = fx * c + fy * s;
+        left[k] = fy * c - fx * s;
+        dh = dh > CW_PI ? dh - 2 * CW_PI : dh;
+        dh = dh <= -CW_PI ? dh + 2 * CW_PI : dh;
+        turn[k] = (float)dh * cw_user_scale[2];
+    }
+    bool seen = x[me->slot] < UNSEEN;
+    distance2[me->slot] = INFINITY; // not its own neighbour
+    uint32_t others = shown - seen, filled = others < j->def->users ? others : j->def->users;
+    bool many = n > RANKED_MOST && filled < n && filled > 0;
+    uint32_t ranked = many ? pick_nearest(p, n, filled) : n;
+    double *d = many ? p->near : distance2;
+    for (uint32_t k = ranked; k < ranked + 4; k++)
+        d[k] = INFINITY;
+    rank_all(d, ranked, p->rank);
+    for (uint32_t k = 0; k < ranked; k++) {
+        if (p->rank[k] >= filled)
+            continue;
+        uint32_t slot = many ? p->pick[k] : k;
+        float *row = out + ROW * p->rank[k];
+        row[0] = ahead[slot];
+        row[1] = left[slot];
+        row[2] = turn[slot];
+        memcpy(row + 3, &p->tail[slot], sizeof p->tail[slot]);
+    }
+    memset(out + (size_t)ROW * filled, 0, (size_t)ROW * (j->def->users - filled) * sizeof *out);
+}
+
+// ---- road ------------------------------------------------------------------------------------------------------------
+
+static const cw_vector_block *find_cell(const cw_vector_map *map, double x, double y, cw_vector_cell *cell) {
+    double cx = (x - map->low_x) * (1 / CW_VECTOR_CELL), cy = (y - map->low_y) * (1 / CW_VECTOR_CELL);
+    *cell = (cw_vector_cell){0};
+    if (!(cx >= 0 && cy >= 0 && cx < (double)map->across * CW_BLOCK_CELLS && cy < (double)map->up * CW_BLOCK_CELLS))
+        return NULL;
+    uint32_t ix = (uint32_t)cx, iy = (uint32_t)cy;
+    uint32_t block = map->blocks[iy / CW_BLOCK_CELLS * map->across + ix / CW_BLOCK_CELLS];
+    if (block == 0)
+        return NULL;
+    *cell = map->block[block - 1].cells[iy % CW_BLOCK_CELLS * CW_BLOCK_CELLS + ix % CW_BLOCK_CELLS];
+    return &map->block[block - 1];
+}
+
+// A row is one vector of eight; its last value is written over by the next row. Turning a pair (x, y) or (cos, sin) into the
+// ego's frame is a product of the row and one of the row with its pairs swapped.
+BODY void write_road(const job *j, const looker *me, float *restrict out) {
+    cw_vector_cell cell;
+    const cw_vector_block *block = find_cell(j->map, me->x, me->y, &cell);
+    uint32_t filled = cell.count < j->def->road ? cell.count : j->def->road;
+    if (filled > 0) {
+        const uint16_t *list = j->map->list + cell.first;
+        float c = me->cosine, s = me->sine, cs = c * cw_road_scale[0], ss = s * cw_road_scale[0];
+        v8 from = {(float)(me->x - block->x), (float)(me->y - block->y)};
+        v8 straight = {cs, cs, 1, 1, c, c, 1, 0}, swapped = {ss, -ss, 0, 0, s, -s, 0, 0};
+        for (uint32_t k = 0; k + 1 < filled; k++) {
+            v8 a = *(const v8 *)&block->rows[list[k]] - from;
+            v8 b = __builtin_shufflevector(a, a, 1, 0, 3, 2, 5, 4, 7, 6);
+            *(v8 *)(out + (size_t)ROW * k) = a * straight + b * swapped;
+        }
+        v8 a = *(const v8 *)&block->rows[list[filled - 1]] - from;
+        v8 b = __builtin_shufflevector(a, a, 1, 0, 3, 2, 5, 4, 7, 6), last = a * straight + b * swapped;
+        memcpy(out + (size_t)ROW * (filled - 1), &last, ROW * sizeof *out);
+    }
+    memset(out + (size_t)ROW * filled, 0, (size_t)ROW * (j->def->road - filled) * sizeof *out);
+}
+
+// ---- ego and signals -------------------------------------------------------------------------------------------------
+
+BODY void write_ego(const job *j, const looker *me, const cw_vector_task *task, float *out) {
+    const cw_world_arrays *at = &j->at;
+    uint32_t i = task->actor;
+    float dx = (float)(task->goal_x - me->x), dy = (float)(task->goal_y - me->y);
+    float ahead = dx * me->cosine + dy * me->sine, left = dy * me->cosine - dx * me->sine;
+    float distance = (float)sqrt((double)(ahead * ahead + left * left)), per = distance > 0 ? 1 / distance : 0;
+    const cw_user_tail *own = &j->scratch->tail[me->slot];
+    float field[CW_VECTOR_EGO_FIELDS] = {at->speed[i] * cw_ego_scale[0],
+                                         ahead * cw_ego_scale[1],
+                                         left * cw_ego_scale[2],
+                                         own->length,
+                                         own->width,
+                                         at->steer[i] * cw_ego_scale[5],
+                                         task->route_offset * cw_ego_scale[6],
+                                         task->route_turn * cw_ego_scale[7],
+                                         distance * cw_ego_scale[8],
+                                         distance > 0 ? ahead * per : 1,
+                                         left * per,
+                                         at->lateral_speed[i] * cw_ego_scale[11],
+                                         at->yaw_rate[i] * cw_ego_scale[12],
+                                         at->accel[i] * cw_ego_scale[13],
+                                         task->last[0] * cw_ego_scale[14],
+                                         task->last[1] * cw_ego_scale[15]};
+    memcpy(out, field, j->def->ego * sizeof *out);
+}
+
+static void write_signals(const job *j, const cw_vector_task *task, float *out) {
+    uint32_t filled = 0;
+    for (uint32_t k = 0; k < task->stop_count && filled < j->def->signals; k++) {
+        const cw_vector_stop *stop = &task->stops[k];
+        float distance = stop->at - task->route_s;
+        if (distance < 0)
+            continue;
+        uint8_t light = stop->light ? j->at.light[stop->signal] : (uint8_t)CW_LIGHT_OFF;
+        bool red = light == CW_LIGHT_RED || light == CW_LIGHT_RED_YELLOW;
+        bool yellow = light == CW_LIGHT_YELLOW || light == CW_LIGHT_RED_YELLOW || light == CW_LIGHT_FLASHING_YELLOW;
+        float *row = out + (size_t)CW_VECTOR_SIGNAL_FIELDS * filled++;
+        row[0] = distance * cw_signal_scale[0];
+        row[1] = stop->light ? 0 : 1;
+        row[2] = red;
+        row[3] = yellow;
+        row[4] = light == CW_LIGHT_GREEN;
+    }
+    memset(out + (size_t)CW_VECTOR_SIGNAL_FIELDS * filled, 0,
+           (size_t)CW_VECTOR_SIGNAL_FIELDS * (j->def->signals - filled) * sizeof *out);
+}
+
+// ---- kernels ---------------------------------------------------------------------------------------------------------
+
+BODY void write_all(const job *j) {
+    uint32_t shown, n = gather(j, &shown);
+    for (uint32_t i = 0; i < j->count; i++) {
+        const cw_vector_task *task = &j->tasks[i];
+        float *out = j->out + (size_t)i * j->floats;
+        uint32_t slot = task->actor == CW_NONE ? CW_NONE : j->scratch->slot[task->actor];
+        if (slot == CW_NONE) {
+            memset(out, 0, j->floats * sizeof *out);
+            continue;
+        }
+        looker me = {.x = j->at.x[task->actor],
+                     .y = j->at.y[task->actor],
+                     .heading = j->at.heading[task->actor],
+                     .sine = (float)j->scratch->sine[slot],
+                     .cosine = (float)j->scratch->cosine[slot],
+                     .slot = slot};
+        write_ego(j, &me, task, out);
+        out += j->def->ego;
+        write_users(j, &me, n, shown, out);
+        out += (size_t)ROW * j->def->users;
+        write_road(j, &me, out);
+        write_signals(j, task, out + (size_t)ROW * j->def->road);
+    }
+}
+
+static void write_plain(const job *j) {
+    write_all(j);
+}
+
+#if defined __x86_64__
+__attribute__((target("avx2"))) static void write_avx2(const job *j) {
+    write_all(j);
+}
+
+__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl"))) static void write_avx512(const job *j) {
+    write_all(j);
+}
+#endif
+
+bool cw_vector_has(cw_vector_kernel kernel) {
+#if defined __x86_64__
+    if (kernel == CW_KERNEL_AVX2)
+        return __builtin_cpu_supports("avx2");
+    if (kernel == CW_KERNEL_AVX512)
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+#endif
+    return kernel == CW_KERNEL_AUTO || kernel == CW_KERNEL_PLAIN;
+}
+
+void cw_vector_write(const cw_vector_def *def, const cw_vector_map *map, const cw_vector_cast *cast,
+                     const struct cw_world *world, const cw_vector_task *tasks, uint32_t count,
+                     cw_vector_scratch *scratch, float *out) {
+    assert(cast->count == cw_world_actor_count(world) && cast->count <= scratch->most &&
+           cw_vector_has((cw_vector_kernel)def->kernel));
+    job j = {.def = def,
+             .map = map,
+             .cast = cast,
+             .tasks = tasks,
+             .scratch = scratch,
+             .out = out,
+             .floats = cw_vector_floats(def),
+             .count = count};
+    cw_world_view(world, &j.at);
+#if defined __x86_64__
+    bool any = def->kernel == CW_KERNEL_AUTO;
+    if (def->kernel == CW_KERNEL_AVX512 || (any && cw_vector_has(CW_KERNEL_AVX512))) {
+        write_avx512(&j);
+        return;
+    }
+    if (def->kernel == CW_KERNEL_AVX2 || (any && cw_vector_has(CW_KERNEL_AVX2))) {
+        write_avx2(&j);
+        return;
+    }
+#endif
+    write_plain(&j);
+}

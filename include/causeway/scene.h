@@ -612,6 +612,7 @@ typedef struct cw_spawn_def {
     uint32_t cookie;            // set by cw_spawn_defaults
     uint64_t seed;              // default 1
     uint32_t count;             // actors, default 20; 1 to 4096
+    uint32_t count_most;        // a source of scenes draws the count of each from count to count_most; 0: always count
     double x, y, radius;        // m: their reference points lie in this circle, default everywhere (INFINITY)
     double gap;                 // m, least distance of two boxes, default 2
     double goal_near, goal_far; // m along the lanes to the goal, default 60 to 150; a dead end shortens it
@@ -630,5 +631,11 @@ typedef struct cw_scene_source {
     cw_status (*open)(void *context, size_t index, cw_scene **scene, cw_error *err);
     const char *(*name)(void *context, size_t index);
 } cw_scene_source;
+
+// `count` scenes on one map, the i-th from seed + i. *source stays as it is given until cw_spawn_source_free, and the scenes
+// live no longer than it: they borrow the map of `base`, which belongs to the source from now on (on failure too).
+cw_status cw_spawn_source_new(const cw_spawn_def *def, cw_scene *base, size_t count, cw_scene_source **source,
+                              cw_error *err);
+void cw_spawn_source_free(cw_scene_source *source); // NULL is fine
 
 #endif

@@ -232,3 +232,56 @@ cw_status cw_scene_spawn(const cw_spawn_def *def, const cw_map *map, const cw_ar
     *scene = out;
     return CW_OK;
 }
+
+// ---- many of them ----------------------------------------------------------------------------------------------------
+
+typedef struct spawn_source {
+    cw_scene_source source; // first: it is what is handed out
+    cw_spawn_def def;
+    cw_scene *base;
+    cw_area *area;
+} spawn_source;
+
+static cw_status open_scene(void *context, size_t index, cw_scene **scene, cw_error *err) {
+    const spawn_source *p = context;
+    cw_spawn_def def = p->def;
+    def.seed += index;
+    if (def.count_most > def.count) {
+        double share = cw_rng_uniform((cw_rng_key){.seed = def.seed, .purpose = PURPOSE}, 0);
+        def.count += (uint32_t)(share * (def.count_most - def.count + 1));
+    }
+    return cw_scene_spawn(&def, p->base->map, p->area, scene, err);
+}
+
+static const char *name_of(void *context, size_t index) {
+    (void)index;
+    return ((const spawn_source *)context)->base->name;
+}
+
+cw_status cw_spawn_source_new(const cw_spawn_def *def, cw_scene *base, size_t count, cw_scene_source **source,
+                              cw_error *err) {
+    assert(def->cookie == COOKIE);
+    spawn_source *p = calloc(1, sizeof *p);
+    cw_area *area = cw_area_new(base->map);
+    if (!p || !area) {
+        free(p);
+        cw_area_free(area);
+        cw_scene_free(base);
+        return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "no memory for scenes");
+    }
+    *p = (spawn_source){.source = {.context = p, .count = count, .open = open_scene, .name = name_of},
+                        .def = *def,
+                        .base = base,
+                        .area = area};
+    *source = &p->source;
+    return CW_OK;
+}
+
+void cw_spawn_source_free(cw_scene_source *source) {
+    if (!source)
+        return;
+    spawn_source *p = source->context;
+    cw_area_free(p->area);
+    cw_scene_free(p->base);
+    free(p);
+}

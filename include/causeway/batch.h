@@ -53,18 +53,18 @@ typedef struct cw_batch_def {
     uint64_t seed;                 // default 1
     int64_t dt_ns;                 // of a step, default 100 ms
     uint32_t horizon;              // steps of an episode, default 91
-    bool kinematic;                // vehicles move by the kinematic single-track step, default true; else the dynamic one
-    uint8_t autoreset;             // cw_autoreset, default NEXT_STEP
-    uint8_t control;               // cw_batch_control, default VEHICLES
-    uint8_t on_contact;            // cw_on_event, default STOP
-    uint8_t on_offroad;            // default REMOVE
-    uint8_t on_goal;               // default REMOVE
-    float goal_radius;             // m, default 2
+    bool kinematic;     // vehicles move by the kinematic single-track step, default true; else the dynamic one
+    uint8_t autoreset;  // cw_autoreset, default NEXT_STEP
+    uint8_t control;    // cw_batch_control, default VEHICLES
+    uint8_t on_contact; // cw_on_event, default STOP
+    uint8_t on_offroad; // default REMOVE
+    uint8_t on_goal;    // default REMOVE
+    float goal_radius;  // m, default 2
     cw_batch_reward reward;
-    uint8_t actions;                      // cw_batch_actions, default CONTINUOUS
-    uint32_t accel_count, steer_count;    // of a discrete action, default 7 and 13
+    uint8_t actions;                         // cw_batch_actions, default CONTINUOUS
+    uint32_t accel_count, steer_count;       // of a discrete action, default 7 and 13
     const struct cw_vector_def *observation; // copied; NULL: cw_vector_full()
-    int threads;                          // default 1; 0: one for each processor
+    int threads;                             // default 1; 0: one for each processor
 } cw_batch_def;
 
 cw_batch_def cw_batch_defaults(const cw_scene_source *source);

@@ -145,7 +145,7 @@ typedef struct cw_actor {
     bool from_occupancy;    // the samples come from an occupancy set
     uint32_t outline_count; // polygon shape: points around the reference point, m; the box encloses them
     const cw_vec2 *outline;
-    bool has_goal; // where it is to go when it is under control
+    bool has_goal;         // where it is to go when it is under control
     double goal_x, goal_y; // m, map frame
     uint32_t property_count;
     const cw_property *properties;
@@ -621,7 +621,8 @@ typedef struct cw_spawn_def {
 
 cw_spawn_def cw_spawn_defaults(void);
 // A pure function of def and map. The scene borrows the map; the area is the map's. CW_ERR_INPUT when so many find no room.
-cw_status cw_scene_spawn(const cw_spawn_def *def, const cw_map *map, const cw_area *area, cw_scene **scene, cw_error *err);
+cw_status cw_scene_spawn(const cw_spawn_def *def, const cw_map *map, const cw_area *area, cw_scene **scene,
+                         cw_error *err);
 
 // Many scenes by number, opened when needed: what run, learn and judge take.
 typedef struct cw_scene_source {

@@ -68,7 +68,7 @@ bool cw_vector_has(cw_vector_kernel kernel);
 // surroundings).
 typedef struct cw_vector_map cw_vector_map;
 cw_vector_map *cw_vector_map_new(const cw_vector_def *def, const cw_map *map, const cw_area *area, cw_error *err);
-void cw_vector_map_free(cw_vector_map *map);              // NULL is fine
+void cw_vector_map_free(cw_vector_map *map);               // NULL is fine
 uint32_t cw_vector_map_segments(const cw_vector_map *map); // how many the map has
 
 // The actors of one scene as the writer needs them. NULL when memory is out.
@@ -89,12 +89,12 @@ typedef struct cw_vector_stop { // a signal, sign or stop line on the route
 
 // What the world does not know of an agent: its task.
 typedef struct cw_vector_task {
-    uint32_t actor;        // CW_NONE: the row is zero
-    float route_s;         // m along the route
-    float route_offset;    // m to the left of it
-    float route_turn;      // sine of the agent's heading against the route's
-    float last[2];         // action it took last: acceleration, steering, in [-1, 1]
-    double goal_x, goal_y; // m, map frame
+    uint32_t actor;              // CW_NONE: the row is zero
+    float route_s;               // m along the route
+    float route_offset;          // m to the left of it
+    float route_turn;            // sine of the agent's heading against the route's
+    float last[2];               // action it took last: acceleration, steering, in [-1, 1]
+    double goal_x, goal_y;       // m, map frame
     const cw_vector_stop *stops; // by `at`
     uint32_t stop_count;
 } cw_vector_task;

@@ -26,8 +26,8 @@ typedef struct cw_world_def {
     const uint8_t *control;
     // For learning: vehicles under control move by the kinematic single-track step, which is made for 0.1 s.
     bool kinematic;
-    // Lanes under those who are under control are found at every step, default true. false: only where the map has slopes,
-    // whose height they need; elsewhere the lane place of whoever is under control is CW_NONE.
+    // Lanes under those who are under control are found at every step, default true. false: every tenth step where the map has
+    // slopes, for height and tilt; elsewhere the lane place of whoever is under control is CW_NONE.
     bool find_places;
 } cw_world_def;
 

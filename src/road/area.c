@@ -7,11 +7,11 @@
 #include <stdlib.h>
 
 // m
-#define CHORD 0.01    // how far a piece's straight side may be off the lane's border
-#define LONGEST 5.0   // of a piece
-#define OVERLAP 0.1   // by which a section's pieces reach over its ends: joints of roads do not quite meet
-#define SLACK 1e-3    // of a side
-#define CELL 1.0      // m
+#define CHORD 0.01  // how far a piece's straight side may be off the lane's border
+#define LONGEST 5.0 // of a piece
+#define OVERLAP 0.1 // by which a section's pieces reach over its ends: joints of roads do not quite meet
+#define SLACK 1e-3  // of a side
+#define CELL 1.0    // m
 enum { CELLS_MOST = 1 << 22, CORNERS_MOST = 16, COVER_MOST = 4096 };
 #define ALL_OUT 0u
 #define ALL_IN UINT32_MAX
@@ -214,7 +214,8 @@ static int by_cell(const void *a, const void *b) {
 }
 
 static void corners_of(const cw_area *area, uint32_t cell, cw_vec2 p[4]) {
-    double x = area->low_x + cell % area->across / area->per_cell, y = area->low_y + cell / area->across / area->per_cell;
+    double x = area->low_x + cell % area->across / area->per_cell,
+           y = area->low_y + cell / area->across / area->per_cell;
     double side = 1 / area->per_cell;
     p[0] = (cw_vec2){x, y};
     p[1] = (cw_vec2){x + side, y};

@@ -42,11 +42,12 @@ static cw_status check_def(const cw_batch_def *def, cw_error *err) {
         return refuse(err, "from 1 to 1048576 worlds");
     if (def->dt_ns <= 0 || def->dt_ns > 1000000000 || def->horizon == 0)
         return refuse(err, "a step of at most 1 s, a horizon of at least one step");
-    if (def->autoreset > CW_AUTORESET_DISABLED || def->control > CW_CONTROL_GOALS || def->actions > CW_ACTIONS_DISCRETE ||
-        def->on_contact > CW_ON_IGNORE || def->on_offroad > CW_ON_IGNORE || def->on_goal > CW_ON_IGNORE)
+    if (def->autoreset > CW_AUTORESET_DISABLED || def->control > CW_CONTROL_GOALS ||
+        def->actions > CW_ACTIONS_DISCRETE || def->on_contact > CW_ON_IGNORE || def->on_offroad > CW_ON_IGNORE ||
+        def->on_goal > CW_ON_IGNORE)
         return refuse(err, "a mode that there is not");
-    if (def->actions == CW_ACTIONS_DISCRETE && (def->accel_count < 2 || def->accel_count > 1000 || def->steer_count < 2 ||
-                                                def->steer_count > 1000))
+    if (def->actions == CW_ACTIONS_DISCRETE &&
+        (def->accel_count < 2 || def->accel_count > 1000 || def->steer_count < 2 || def->steer_count > 1000))
         return refuse(err, "discrete actions have from 2 to 1000 rows and columns");
     if (def->threads < 0 || def->threads > THREADS_MOST)
         return refuse(err, "from 1 to 256 threads, 0 for one on each processor");
@@ -136,12 +137,14 @@ static cw_status make_worlds(cw_batch *b, cw_error *err) {
         cw_status status = make_world(b, i, &why);
         b->world_count += b->worlds[i].world != NULL;
         if (status != CW_OK)
-            return cw_error_set(err, why.code ? why.code : status, why.path[0] ? why.path : name_of(b->def.source, i % b->scene_count),
-                                why.line, why.column, "%s", why.text);
+            return cw_error_set(err, why.code ? why.code : status,
+                                why.path[0] ? why.path : name_of(b->def.source, i % b->scene_count), why.line,
+                                why.column, "%s", why.text);
     }
     b->worlds[b->world_count].first = b->agent_count;
     if (b->agent_count == 0)
-        return cw_error_set(err, CW_ERR_INPUT, name_of(b->def.source, 0), 0, 0, "batch: nobody in the scenes is an agent");
+        return cw_error_set(err, CW_ERR_INPUT, name_of(b->def.source, 0), 0, 0,
+                            "batch: nobody in the scenes is an agent");
     // Fixed by the worlds alone, so that a world keeps its neighbours whatever the threads.
     for (uint32_t i = 0; i < b->world_count; i++) {
         uint32_t in_chunk = b->worlds[i].first - b->worlds[b->chunks[b->chunk_count]].first;

@@ -8,11 +8,15 @@
 
 // ---- a scene, as its worlds share it (batch_scene.c) -----------------------------------------------------------------
 
+typedef struct cw_trail_point {
+    double x, y;  // m
+    float ux, uy; // direction of the trail
+} cw_trail_point;
+
 typedef struct cw_trail { // an agent's way to its goal, as samples of its route
     uint32_t count;       // at least 1
     double step;          // m
-    const double *x, *y;  // m
-    const float *ux, *uy; // its direction
+    const cw_trail_point *points;
 } cw_trail;
 
 typedef struct cw_agent_plan { // what is fixed of an agent
@@ -55,22 +59,22 @@ void cw_batch_scene_free(cw_batch_scene *scene);
 // ---- the batch -------------------------------------------------------------------------------------------------------
 
 typedef struct cw_agent_now {
-    uint32_t sample;   // of the trail, the nearest
-    float route_s;     // m
-    float offset;      // m left of the trail
-    float turn;        // sine of the heading against it
-    float last[2];     // action
-    float returned;    // rewards of the episode
-    uint8_t end;       // cw_agent_end
-    uint8_t events;    // CW_EVENT_*
-    uint8_t retire;    // before the next step: cw_on_event + 1, 0: no
+    uint32_t sample; // of the trail, the nearest
+    float route_s;   // m
+    float offset;    // m left of the trail
+    float turn;      // sine of the heading against it
+    float last[2];   // action
+    float returned;  // rewards of the episode
+    uint8_t end;     // cw_agent_end
+    uint8_t events;  // CW_EVENT_*
+    uint8_t retire;  // before the next step: cw_on_event + 1, 0: no
     uint8_t unused;
 } cw_agent_now;
 
 typedef struct cw_batch_slot { // a world and its episode
     cw_world *world;
     const cw_batch_scene *scene;
-    uint32_t first;         // agent
+    uint32_t first; // agent
     uint32_t episode, steps;
     uint32_t contacts_seen; // of the world's list
     uint32_t bad_agent;     // whose action was refused, CW_NONE
@@ -101,7 +105,7 @@ struct cw_batch {
 
 // batch_step.c
 void cw_batch_begin_world(cw_batch *batch, cw_batch_slot *w);                         // to its start
-void cw_batch_step_world(cw_batch *batch, cw_batch_slot *w, cw_batch_worker *worker);  // and its rows
+void cw_batch_step_world(cw_batch *batch, cw_batch_slot *w, cw_batch_worker *worker); // and its rows
 void cw_batch_show_start(cw_batch *batch, cw_batch_slot *w, cw_batch_worker *worker); // rows of a first observation
 
 #endif

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEP 2.0          // m between samples of a trail
-#define CHANGE 30.0       // m over which a route's lane change is drawn
-#define AHEAD 150.0       // m: the goal of one whose file names none
+#define STEP 2.0    // m between samples of a trail
+#define CHANGE 30.0 // m over which a route's lane change is drawn
+#define AHEAD 150.0 // m: the goal of one whose file names none
 
 static bool is_vehicle(uint8_t kind) {
     switch ((cw_actor_kind)kind) {
@@ -60,37 +60,28 @@ void cw_batch_scene_free(cw_batch_scene *scene) {
 // ---- ways ------------------------------------------------------------------------------------------------------------
 
 static bool trail_of(const cw_path *path, cw_arena *arena, cw_trail *out) {
-    float *ux = cw_arena_array(arena, path->count, sizeof *ux), *uy = cw_arena_array(arena, path->count, sizeof *uy);
-    if (!ux || !uy)
-        return false;
-    for (uint32_t i = 0; i < path->count; i++) {
+    cw_trail_point *points = cw_arena_array(arena, path->count, sizeof *points);
+    for (uint32_t i = 0; points && i < path->count; i++) {
         double sine, cosine;
         cw_sincos((double)path->heading[i], &sine, &cosine);
-        ux[i] = (float)cosine;
-        uy[i] = (float)sine;
+        points[i] = (cw_trail_point){.x = path->x[i], .y = path->y[i], .ux = (float)cosine, .uy = (float)sine};
     }
-    *out = (cw_trail){.count = path->count, .step = path->step, .x = path->x, .y = path->y, .ux = ux, .uy = uy};
-    return true;
+    *out = (cw_trail){.count = path->count, .step = path->step, .points = points};
+    return points != NULL;
 }
 
 // Straight to the goal, where no lane leads there.
 static bool straight_trail(const cw_actor_state *s, cw_agent_plan *plan, cw_arena *arena) {
     double dx = plan->goal_x - s->x, dy = plan->goal_y - s->y, length = cw_hypot(dx, dy);
     uint32_t count = (uint32_t)cw_clamp(floor(length / STEP) + 1, 1, 1e6);
-    double *x = cw_arena_array(arena, count, sizeof *x), *y = cw_arena_array(arena, count, sizeof *y);
-    float *ux = cw_arena_array(arena, count, sizeof *ux), *uy = cw_arena_array(arena, count, sizeof *uy);
-    if (!x || !y || !ux || !uy)
-        return false;
-    double px = length > 0 ? dx / length : cw_cos((double)s->heading),
-           py = length > 0 ? dy / length : cw_sin((double)s->heading);
-    for (uint32_t i = 0; i < count; i++) {
-        x[i] = s->x + i * STEP * px;
-        y[i] = s->y + i * STEP * py;
-        ux[i] = (float)px;
-        uy[i] = (float)py;
-    }
-    plan->trail = (cw_trail){.count = count, .step = STEP, .x = x, .y = y, .ux = ux, .uy = uy};
-    return true;
+    cw_trail_point *points = cw_arena_array(arena, count, sizeof *points);
+    double ux = length > 0 ? dx / length : cw_cos((double)s->heading),
+           uy = length > 0 ? dy / length : cw_sin((double)s->heading);
+    for (uint32_t i = 0; points && i < count; i++)
+        points[i] =
+            (cw_trail_point){.x = s->x + i * STEP * ux, .y = s->y + i * STEP * uy, .ux = (float)ux, .uy = (float)uy};
+    plan->trail = (cw_trail){.count = count, .step = STEP, .points = points};
+    return points != NULL;
 }
 
 static int by_distance(const void *a, const void *b) {

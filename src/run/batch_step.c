@@ -76,7 +76,7 @@ static void mark_contacts(cw_batch *b, cw_batch_slot *w) {
 }
 
 static double distance2(const cw_trail *t, uint32_t i, double x, double y) {
-    double dx = t->x[i] - x, dy = t->y[i] - y;
+    double dx = t->points[i].x - x, dy = t->points[i].y - y;
     return dx * dx + dy * dy;
 }
 
@@ -92,11 +92,12 @@ static void follow(cw_agent_now *a, const cw_trail *t, double x, double y, doubl
         i--;
         here = next;
     }
-    float dx = (float)(x - t->x[i]), dy = (float)(y - t->y[i]);
+    const cw_trail_point *p = &t->points[i];
+    float dx = (float)(x - p->x), dy = (float)(y - p->y);
     a->sample = i;
-    a->route_s = (float)(i * t->step) + (dx * t->ux[i] + dy * t->uy[i]);
-    a->offset = dy * t->ux[i] - dx * t->uy[i];
-    a->turn = (float)sine * t->ux[i] - (float)cosine * t->uy[i];
+    a->route_s = (float)(i * t->step) + (dx * p->ux + dy * p->uy);
+    a->offset = dy * p->ux - dx * p->uy;
+    a->turn = (float)sine * p->ux - (float)cosine * p->uy;
 }
 
 static bool is_offroad(const cw_area *area, const cw_agent_plan *p, double x, double y, double sine, double cosine) {
@@ -162,8 +163,8 @@ static void observe(const cw_batch *b, const cw_batch_slot *w, cw_batch_worker *
                                             .stops = plan->stops,
                                             .stop_count = plan->stop_count};
     }
-    cw_vector_write(&b->vector, w->scene->map->segments, w->scene->cast, w->world, worker->tasks, count, worker->scratch,
-                    out + (size_t)w->first * b->floats);
+    cw_vector_write(&b->vector, w->scene->map->segments, w->scene->cast, w->world, worker->tasks, count,
+                    worker->scratch, out + (size_t)w->first * b->floats);
 }
 
 static void inform(const cw_batch *b, const cw_batch_slot *w, bool first) {

@@ -32,8 +32,9 @@ enum { COOKIE = 0x0b5e1, ROAD_MOST = 4096, USERS_MOST = 4096, SIGNALS_MOST = 8 }
     X("speed", "m/s", 1.0f / 30, "along its own heading")                                                              \
     X("length", "m", 1.0f / 10, "of the body")                                                                         \
     X("width", "m", 1.0f / 4, "of the body")                                                                           \
-    X("kind", "1", 1.0f / 8, "1 car or van, 2 truck, bus, trailer or train, 3 two-wheeler, 4 pedestrian, 5 animal, "   \
-                             "6 obstacle, 7 other")
+    X("kind", "1", 1.0f / 8,                                                                                           \
+      "1 car or van, 2 truck, bus, trailer or train, 3 two-wheeler, 4 pedestrian, 5 animal, "                          \
+      "6 obstacle, 7 other")
 #define ROAD_FIELDS(X)                                                                                                 \
     X("x", "m", 1.0f / 50, "its middle, ahead")                                                                        \
     X("y", "m", 1.0f / 50, "its middle, to the left")                                                                  \
@@ -75,12 +76,8 @@ cw_vector_def cw_vector_full(void) {
 }
 
 cw_vector_def cw_vector_compact(void) {
-    return (cw_vector_def){.cookie = COOKIE,
-                           .ego = CW_VECTOR_EGO_FIELDS,
-                           .users = 12,
-                           .road = 20,
-                           .signals = 2,
-                           .road_range = 100};
+    return (cw_vector_def){
+        .cookie = COOKIE, .ego = CW_VECTOR_EGO_FIELDS, .users = 12, .road = 20, .signals = 2, .road_range = 100};
 }
 
 static bool is_made(const cw_vector_def *def) {
@@ -154,33 +151,29 @@ void cw_vector_cast_free(cw_vector_cast *cast) {
 }
 
 cw_vector_scratch *cw_vector_scratch_new(uint32_t most) {
-    enum { VECTOR = 16 };
-    size_t n = (((size_t)most + VECTOR) / 8 + 1) * 8; // so that each array begins where a vector does
-    size_t doubles = 8 * n, longs = n, floats = 3 * n, numbers = 2 * n;
+    enum { BEYOND = 24 }; // values past the last that whole vectors reach
+    size_t n = ((size_t)most + BEYOND + 15) / 16 * 16, doubles = 8, words = 8;
     size_t head = (sizeof(cw_vector_scratch) + 63) & ~(size_t)63;
-    size_t size = head + doubles * 8 + longs * 8 + floats * 4 + numbers * 4 + n * sizeof(cw_user_tail);
+    size_t size = head + n * (doubles * sizeof(double) + words * 4 + sizeof(cw_user_tail));
     cw_vector_scratch *s = aligned_alloc(64, (size + 63) & ~(size_t)63);
     if (!s)
         return NULL;
     memset(s, 0, size);
-    double *d = (double *)((char *)s + head);
     s->most = most;
-    s->x = d;
-    s->y = d + n;
-    s->heading = d + 2 * n;
-    s->sine = d + 3 * n;
-    s->cosine = d + 4 * n;
-    s->distance2 = d + 5 * n;
-    s->sorted = d + 6 * n;
-    s->near = d + 7 * n;
-    s->rank = (int64_t *)(d + 8 * n);
-    float *f = (float *)(s->rank + n);
-    s->ahead = f;
-    s->left = f + n;
-    s->turn = f + 2 * n;
-    s->slot = (uint32_t *)(f + 3 * n);
+    double *d = (double *)((char *)s + head);
+    double **const double_rows[] = {&s->x,      &s->y,         &s->heading, &s->sine,
+                                    &s->cosine, &s->distance2, &s->sorted,  &s->near};
+    for (size_t i = 0; i < doubles; i++, d += n)
+        *double_rows[i] = d;
+    float *f = (float *)d;
+    float **const float_rows[] = {&s->rounded, &s->ahead, &s->left, &s->turn};
+    for (size_t i = 0; i < 4; i++, f += n)
+        *float_rows[i] = f;
+    s->rank = (int32_t *)f;
+    s->slot = (uint32_t *)(s->rank + n);
     s->pick = s->slot + n;
-    s->tail = (cw_user_tail *)(s->pick + n);
+    s->order = s->pick + n;
+    s->tail = (cw_user_tail *)(s->order + n);
     return s;
 }
 

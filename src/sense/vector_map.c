@@ -177,7 +177,8 @@ static bool make_block(work *w, uint32_t bx, uint32_t by) {
     map->blocks[by * map->across + bx] = (uint32_t)map->block_count;
     size_t capacity = 0;
     for (uint32_t k = 0; block->cells && k < CW_BLOCK_CELLS * CW_BLOCK_CELLS; k++) {
-        double x = x0 + (k % CW_BLOCK_CELLS + 0.5) * CW_VECTOR_CELL, y = y0 + (k / CW_BLOCK_CELLS + 0.5) * CW_VECTOR_CELL;
+        double x = x0 + (k % CW_BLOCK_CELLS + 0.5) * CW_VECTOR_CELL,
+               y = y0 + (k / CW_BLOCK_CELLS + 0.5) * CW_VECTOR_CELL;
         if (!find_within(w, x, y, MARGIN))
             return false;
         if (w->found_count == 0)
@@ -206,7 +207,8 @@ static bool make(work *w, const cw_segments *segments, cw_error *err) {
     double across = floor((high.x + MARGIN - w->map->low_x) / side) + 1,
            up = floor((high.y + MARGIN - w->map->low_y) / side) + 1;
     if (!(across * up <= BLOCKS_MOST)) {
-        cw_error_set(err, CW_ERR_LIMIT, NULL, 0, 0, "the map is too large for observations: %g x %g blocks", across, up);
+        cw_error_set(err, CW_ERR_LIMIT, NULL, 0, 0, "the map is too large for observations: %g x %g blocks", across,
+                     up);
         return false;
     }
     w->map->across = (uint32_t)across;
@@ -236,8 +238,8 @@ cw_vector_map *cw_vector_map_new(const cw_vector_def *def, const cw_map *map, co
     if (fine)
         return out;
     if (w.dense)
-        cw_error_set(err, CW_ERR_LIMIT, NULL, 0, 0, "the map is too dense for observations: more than %d segments a block",
-                     ROWS_MOST);
+        cw_error_set(err, CW_ERR_LIMIT, NULL, 0, 0,
+                     "the map is too dense for observations: more than %d segments a block", ROWS_MOST);
     cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "no memory for the observation's road segments");
     cw_vector_map_free(out);
     return NULL;

@@ -17,6 +17,8 @@ enum { RANKED_MOST = 128, ROW = CW_VECTOR_ROW };
 // Vectors of 32 bytes: without AVX the compiler makes two of each.
 typedef float v8 __attribute__((vector_size(32), aligned(4), may_alias));
 typedef double v4 __attribute__((vector_size(32), aligned(8), may_alias));
+typedef float v4f __attribute__((vector_size(16), aligned(4), may_alias));
+typedef int32_t v8i __attribute__((vector_size(32), aligned(4), may_alias));
 typedef int64_t v4i __attribute__((vector_size(32), aligned(8), may_alias));
 
 #define BODY static inline __attribute__((always_inline))
@@ -117,26 +119,38 @@ static uint32_t pick_nearest(cw_vector_scratch *p, uint32_t n, uint32_t most) {
 }
 
 // rank[k]: how many of d[0..n) come before the k-th, ties by number.
-BODY void rank_all(const double *d, uint32_t n, int64_t *rank) {
-    for (uint32_t k = 0; k < n; k += 4) {
-        v4 own = *(const v4 *)(d + k);
-        v4i sum = {0}, number = {k, k + 1, k + 2, k + 3};
-        for (uint32_t i = 0; i < k; i++) {
-            v4 other = {d[i], d[i], d[i], d[i]};
-            sum -= other <= own;
-        }
-        uint32_t end = k + 4 < n ? k + 4 : n;
-        for (uint32_t i = k; i < end; i++) {
-            v4 other = {d[i], d[i], d[i], d[i]};
-            v4i before = number > (v4i){i, i, i, i};
-            sum -= (other < own) | ((other == own) & before);
-        }
-        for (uint32_t i = end; i < n; i++) {
-            v4 other = {d[i], d[i], d[i], d[i]};
-            sum -= other < own;
-        }
-        *(v4i *)(rank + k) = sum;
+static __attribute__((noinline)) void rank_exactly(const double *d, uint32_t n, int32_t *rank) {
+    for (uint32_t k = 0; k < n; k++) {
+        rank[k] = 0;
+        for (uint32_t i = 0; i < n; i++)
+            rank[k] += d[i] < d[k] || (d[i] == d[k] && i < k);
     }
+}
+
+// The same by distances rounded to float32, eight at a time. Rounding keeps the order but for ties that it makes; where there
+// are any, the ranks do not add up, and the exact ones are worked out.
+BODY void rank_all(const double *d, uint32_t n, float *rounded, int32_t *rank) {
+    for (size_t k = 0; k < n; k += 4)
+        *(v4f *)(rounded + k) = __builtin_convertvector(*(const v4 *)(d + k), v4f);
+    *(v8 *)(rounded + n) = *(v8 *)(rounded + n + 8) = (v8){0}; // before them comes none
+    v8i total = {0};
+    for (size_t k = 0; k < n; k += 16) {
+        v8 own0 = *(const v8 *)(rounded + k), own1 = *(const v8 *)(rounded + k + 8);
+        v8i sum0 = {0}, sum1 = {0};
+        for (size_t i = 0; i < n; i++) {
+            v8 other = rounded[i] - (v8){0};
+            sum0 -= other < own0;
+            sum1 -= other < own1;
+        }
+        *(v8i *)(rank + k) = sum0;
+        *(v8i *)(rank + k + 8) = sum1;
+        total += sum0 + sum1;
+    }
+    int64_t sum = 0;
+    for (int i = 0; i < 8; i++)
+        sum += total[i];
+    if (sum != (int64_t)n * (n - 1) / 2)
+        rank_exactly(d, n, rank);
 }
 
 BODY void write_users(const job *j, const looker *me, uint32_t n, uint32_t shown, float *restrict out) {
@@ -145,15 +159,18 @@ BODY void write_users(const job *j, const looker *me, uint32_t n, uint32_t shown
     double *restrict distance2 = p->distance2;
     float *restrict ahead = p->ahead, *restrict left = p->left, *restrict turn = p->turn;
     float c = me->cosine * cw_user_scale[0], s = me->sine * cw_user_scale[0];
-    for (uint32_t k = 0; k < n; k++) {
-        double dx = x[k] - me->x, dy = y[k] - me->y, dh = heading[k] - me->heading;
-        distance2[k] = dx * dx + dy * dy;
-        float fx = (float)dx, fy = (float)dy;
-        ahead[k] = fx * c + fy * s;
-        left[k] = fy * c - fx * s;
-        dh = dh > CW_PI ? dh - 2 * CW_PI : dh;
-        dh = dh <= -CW_PI ? dh + 2 * CW_PI : dh;
-        turn[k] = (float)dh * cw_user_scale[2];
+    const v4 turn_round = {2 * CW_PI, 2 * CW_PI, 2 * CW_PI, 2 * CW_PI};
+    // The arrays have room for whole vectors; what lies beyond the last one is never looked at.
+    for (size_t k = 0; k < n; k += 4) {
+        v4 dx = *(const v4 *)(x + k) - me->x, dy = *(const v4 *)(y + k) - me->y;
+        v4 dh = *(const v4 *)(heading + k) - me->heading;
+        *(v4 *)(distance2 + k) = dx * dx + dy * dy;
+        dh -= (v4)((v4i)(turn_round) & (dh > CW_PI));
+        dh += (v4)((v4i)(turn_round) & (dh <= -CW_PI));
+        v4f fx = __builtin_convertvector(dx, v4f), fy = __builtin_convertvector(dy, v4f);
+        *(v4f *)(ahead + k) = fx * c + fy * s;
+        *(v4f *)(left + k) = fy * c - fx * s;
+        *(v4f *)(turn + k) = __builtin_convertvector(dh, v4f) * cw_user_scale[2];
     }
     bool seen = x[me->slot] < UNSEEN;
     distance2[me->slot] = INFINITY; // not its own neighbour
@@ -161,20 +178,18 @@ BODY void write_users(const job *j, const looker *me, uint32_t n, uint32_t shown
     bool many = n > RANKED_MOST && filled < n && filled > 0;
     uint32_t ranked = many ? pick_nearest(p, n, filled) : n;
     double *d = many ? p->near : distance2;
-    for (uint32_t k = ranked; k < ranked + 4; k++)
-        d[k] = INFINITY;
-    rank_all(d, ranked, p->rank);
-    for (uint32_t k = 0; k < ranked; k++) {
-        if (p->rank[k] >= filled)
-            continue;
-        uint32_t slot = many ? p->pick[k] : k;
-        float *row = out + ROW * p->rank[k];
+    rank_all(d, ranked, p->rounded, p->rank);
+    for (uint32_t k = 0; k < ranked; k++)
+        p->order[p->rank[k]] = many ? p->pick[k] : k;
+    for (uint32_t k = 0; k < filled; k++, out += ROW) {
+        uint32_t slot = p->order[k];
+        float *row = out;
         row[0] = ahead[slot];
         row[1] = left[slot];
         row[2] = turn[slot];
         memcpy(row + 3, &p->tail[slot], sizeof p->tail[slot]);
     }
-    memset(out + (size_t)ROW * filled, 0, (size_t)ROW * (j->def->users - filled) * sizeof *out);
+    memset(out, 0, (size_t)ROW * (j->def->users - filled) * sizeof *out);
 }
 
 // ---- road ------------------------------------------------------------------------------------------------------------

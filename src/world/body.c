@@ -136,9 +136,9 @@ void cw_world_find_place(cw_world *world, uint32_t actor) {
     find_ground(world, actor);
 }
 
-// Is the lane under those who are under control found at every step?
-static bool tracks_place(const cw_world *world) {
-    return world->def.find_places || !world->level;
+// Is the lane under an actor under control to be found now?
+static bool finds_place(const cw_world *world, uint32_t actor) {
+    return world->def.find_places || (!world->level && (world->s.step[0] + actor) % CW_PLACE_EVERY == 0);
 }
 
 static void appear(cw_world *world, uint32_t i) {
@@ -197,7 +197,7 @@ bool cw_world_activate(cw_world *world, uint32_t actor, bool off) {
     s->drive[actor] = s->accel[actor];
     s->control_accel[actor] = 0;
     s->control_steer[actor] = s->steer[actor];
-    if (!tracks_place(world))
+    if (!world->def.find_places && world->level)
         set_place(world, actor, (cw_lane_place){.lane = CW_NONE}, false);
     return true;
 }
@@ -282,7 +282,6 @@ static void walk(cw_world *world, uint32_t i) {
 
 void cw_bodies_step(cw_world *world) {
     cw_state *s = &world->s;
-    bool track = tracks_place(world);
     for (uint32_t i = 0; i < world->scene->actor_count; ++i) {
         if (!s->present[i] || s->mover[i] != CW_MOVED_BY_CONTROL)
             continue;
@@ -290,7 +289,7 @@ void cw_bodies_step(cw_world *world) {
             walk(world, i);
         else if (world->model[i] != CW_MODEL_FIXED)
             drive(world, i, cw_world_friction(world, s->x[i], s->y[i]));
-        if (track)
+        if (finds_place(world, i))
             cw_world_find_place(world, i);
     }
 }

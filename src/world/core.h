@@ -4,6 +4,9 @@
 
 #include "world/state.h"
 
+// Every so many steps the lane of a recorded actor is found again, and of any where nobody asks for lanes.
+enum { CW_PLACE_EVERY = 10 };
+
 // world.c
 void cw_fault_describe(cw_world *world); // the fault's text, a cache of the state
 

@@ -3,9 +3,6 @@
 
 #include <math.h>
 
-// Every so many steps a recorded actor's lane is found again.
-enum { PLACE_EVERY = 10 };
-
 bool cw_recorded(const cw_world *world, uint32_t actor) {
     return world->scene->actors[actor].sample_count > 0 && !world->control[actor] &&
            !(world->def.drive_ego && actor == world->scene->ego);
@@ -67,7 +64,7 @@ static void show(cw_world *world, uint32_t i, double time) {
     }
     if (was)
         s->traveled[i] += cw_hypot(s->x[i] - old_x, s->y[i] - old_y);
-    if (!was || (s->step[0] % PLACE_EVERY == 0 && (s->x[i] != old_x || s->y[i] != old_y)))
+    if (!was || (s->step[0] % CW_PLACE_EVERY == 0 && (s->x[i] != old_x || s->y[i] != old_y)))
         cw_world_find_place(world, i);
 }
 

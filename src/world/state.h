@@ -173,8 +173,8 @@ struct cw_world {
     const struct cw_light_table *lights; // private to light.c
     const struct cw_solid_grid *solids;  // solid map objects, private to solid.c
     struct cw_traffic_table *traffic;    // network and scratch of background traffic, NULL: none
-    const uint8_t *control; // per actor: under control by the def's mask, from t = 0 on
-    bool level;             // no road of the map has a slope
+    const uint8_t *control;              // per actor: under control by the def's mask, from t = 0 on
+    bool level;                          // no road of the map has a slope
     bool ego_waits;   // drive_ego, and the scenario names the moment at which its controller takes over
     void *storyboard; // the storyboard's own fixed tables, from cw_storyboard_prepare
     // Scratch of a step, never read by a later one:

@@ -15,7 +15,8 @@ enum { COOKIE = 0x0c357 };
 #define FASTEST 1000.0f
 
 cw_world_def cw_world_defaults(const struct cw_scene *scene) {
-    return (cw_world_def){.cookie = COOKIE, .scene = scene, .seed = 1, .dt_ns = 10000000, .drive_ego = true, .find_places = true};
+    return (cw_world_def){
+        .cookie = COOKIE, .scene = scene, .seed = 1, .dt_ns = 10000000, .drive_ego = true, .find_places = true};
 }
 
 // ---- tables ----------------------------------------------------------------------------------------------------------
@@ -130,9 +131,16 @@ static void place_ego(cw_world *world) {
     world->s.steer[ego] = scene->start_steer;
 }
 
+static bool are_zero(const cw_map *map, cw_span records) {
+    for (uint32_t i = records.first; i < records.first + records.count; ++i)
+        if (map->cubics[i].a != 0 || map->cubics[i].b != 0 || map->cubics[i].c != 0 || map->cubics[i].d != 0)
+            return false;
+    return true;
+}
+
 static bool is_level(const cw_map *map) {
     for (uint32_t i = 0; i < map->road_count; ++i)
-        if (map->roads[i].elevation.count > 0 || map->roads[i].superelevation.count > 0)
+        if (!are_zero(map, map->roads[i].elevation) || !are_zero(map, map->roads[i].superelevation))
             return false;
     return true;
 }
@@ -151,8 +159,8 @@ static bool make(cw_world *world, cw_error *err) {
     uint8_t *control = cw_arena_array(world->arena, world->scene->actor_count, 1);
     world->control = control;
     world->level = is_level(world->map);
-    bool fine = control && make_tables(world) && make_scratch(world) && cw_bodies_make(world) && cw_traffic_make(world) &&
-                cw_solids_make(world) && cw_contacts_make(world) && cw_lights_make(world);
+    bool fine = control && make_tables(world) && make_scratch(world) && cw_bodies_make(world) &&
+                cw_traffic_make(world) && cw_solids_make(world) && cw_contacts_make(world) && cw_lights_make(world);
     if (fine) {
         if (!cw_storyboard_prepare(world, err))
             return false;

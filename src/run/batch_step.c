@@ -279,10 +279,12 @@ void cw_batch_step_world(cw_batch *b, cw_batch_slot *w, cw_batch_worker *worker)
     clear_rows(b, w);
     for (uint32_t i = 0; i < w->scene->agent_count; i++)
         b->agents[w->first + i].events = 0;
-    if (!w->over) {
-        take_step(b, w);
-        w->over = all_ended(b, w);
+    if (w->over) { // it waits for cw_batch_reset, its last observations stay
+        inform(b, w, false);
+        return;
     }
+    take_step(b, w);
+    w->over = all_ended(b, w);
     bool again = w->over && b->def.autoreset == CW_AUTORESET_SAME_STEP;
     if (!again)
         observe(b, w, worker, b->buffers.observations);

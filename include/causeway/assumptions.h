@@ -77,6 +77,11 @@ const cw_assumption *cw_assumption_table(uint32_t *count);
 // not a number within the accepted range; the set is then unchanged.
 cw_status cw_assumptions_set(cw_assumptions *set, const char *name, double value, cw_error *err);
 double cw_assumptions_get(const cw_assumptions *set, const cw_assumption *item);
+// All numbers as "name=value name=value", for a trace: returns the length as snprintf does. CW_A1_TEXT bytes are enough.
+enum { CW_A1_TEXT = 4096 };
+size_t cw_assumptions_write(const cw_assumptions *set, char *out, size_t size);
+// Reads that back; numbers that it does not name stay. CW_ERR_USAGE as cw_assumptions_set; the set is then not to be used.
+cw_status cw_assumptions_read(cw_assumptions *set, const char *text, cw_error *err);
 // Hash of version, names and values: stands in every trace.
 uint64_t cw_assumptions_hash(const cw_assumptions *set);
 

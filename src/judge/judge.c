@@ -128,7 +128,13 @@ cw_status cw_judge(const cw_judge_def *def, cw_verdict *verdict, cw_error *err) 
     if (!arena)
         return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
     cw_judging j = {.def = def, .verdict = verdict, .a1 = cw_assumptions_a1()};
-    cw_status status = cw_history_read(def->scene, def->trace, def->mission, arena, &j.h, err);
+    const char *told = cw_trace_get(def->trace, "a1"); // what the run took for granted; else A1 as it stands
+    cw_status status = told ? cw_assumptions_read(&j.a1, told, err) : CW_OK;
+    if (status != CW_OK) {
+        cw_arena_free(arena);
+        return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0, "the trace's assumptions cannot be read");
+    }
+    status = cw_history_read(def->scene, def->trace, def->mission, arena, &j.h, err);
     if (status == CW_OK) {
         friction(&j);
         span_of_control(&j);

@@ -112,6 +112,31 @@ cw_status cw_assumptions_set(cw_assumptions *set, const char *name, double value
     return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0, "no assumption is called a1.%s", name);
 }
 
+size_t cw_assumptions_write(const cw_assumptions *set, char *out, size_t size) {
+    size_t used = 0;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        used += (size_t)snprintf(used < size ? out + used : NULL, used < size ? size - used : 0, "%s%s=%.17g",
+                                 i > 0 ? " " : "", table[i].name, cw_assumptions_get(set, &table[i]));
+    return used;
+}
+
+cw_status cw_assumptions_read(cw_assumptions *set, const char *text, cw_error *err) {
+    while (*text) {
+        size_t length = strcspn(text, " "), name = strcspn(text, "=");
+        char item[64];
+        double value;
+        if (name >= length || name >= sizeof item || !cw_parse_double(text + name + 1, length - name - 1, &value))
+            return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0, "'%.40s' is not NAME=NUMBER", text);
+        memcpy(item, text, name);
+        item[name] = 0;
+        cw_status status = cw_assumptions_set(set, item, value, err);
+        if (status != CW_OK)
+            return status;
+        text += length + (text[length] == ' ');
+    }
+    return CW_OK;
+}
+
 uint64_t cw_assumptions_hash(const cw_assumptions *set) {
     uint64_t hash = CW_A1_VERSION;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -157,7 +182,8 @@ static const struct {
     [CW_CLAUSE_HYSTERESIS] = {"hysteresis", "verified by too little to end the fail-safe",
                               "여유 부족으로 안전 제동 유지", false},
     [CW_CLAUSE_REARM] = {"rearm", "standing after a minimal-risk manoeuvre", "최소 위험 정지 후 대기", false},
-    [CW_CLAUSE_KEEP_CLEAR] = {"keep_clear", "would have to stop where nobody may stand", "정차 금지 구역 안 정지 우려", true},
+    [CW_CLAUSE_KEEP_CLEAR] = {"keep_clear", "would have to stop where nobody may stand", "정차 금지 구역 안 정지 우려",
+                              true},
 };
 
 const char *cw_clause_name(cw_clause clause) {

@@ -40,6 +40,7 @@ typedef struct episode {
     cw_world *world;
     cw_recorder recorder;
     cw_sensor_def sensor;
+    cw_assumptions a1;
     // the driver's side: all of it is flat bytes and part of a keyframe
     void *driver_state;
     size_t driver_size;
@@ -135,11 +136,11 @@ static cw_status read_keyframe(episode *e, const void *bytes, size_t size, int64
 
 static cw_status open_driver(episode *e, cw_error *err) {
     const cw_episode_def *def = e->def;
-    cw_assumptions assumptions = cw_assumptions_a1();
+    e->a1 = cw_assumptions_a1();
     e->sensor = cw_sensor_defaults();
     e->sensor.seed = def->seed;
     for (unsigned i = 0; i < def->set_count; i++) {
-        cw_status status = cw_setting_apply(def->set[i], &assumptions, &e->sensor, err);
+        cw_status status = cw_setting_apply(def->set[i], &e->a1, &e->sensor, err);
         if (status != CW_OK)
             return status;
     }
@@ -174,10 +175,19 @@ static cw_status open_driver(episode *e, cw_error *err) {
         if (!e->evaluator)
             return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
         cw_evaluator_def evaluator_def = {
-            .map = e->scene->map, .body = ego.body, .assumptions = &assumptions, .period = driver_def.period};
+            .map = e->scene->map, .body = ego.body, .assumptions = &e->a1, .period = driver_def.period};
         cw_evaluator_reset(e->evaluator, &evaluator_def);
     }
     return CW_OK;
+}
+
+// What the run took for granted, for whoever judges it.
+static void note_assumptions(const episode *e, cw_trace *trace) {
+    char text[CW_A1_TEXT];
+    cw_assumptions_write(&e->a1, text, sizeof text);
+    cw_trace_set(trace, "a1", text);
+    snprintf(text, sizeof text, "%016llx", (unsigned long long)cw_assumptions_hash(&e->a1));
+    cw_trace_set(trace, "a1_hash", text);
 }
 
 // A mission is made when the ego first comes under control, and again when the storyboard assigns another.
@@ -385,6 +395,8 @@ cw_status cw_episode_run(const cw_episode_def *def, cw_trace **trace, cw_episode
         status = open_driver(e, err);
     if (status == CW_OK) {
         *trace = cw_trace_new();
+        if (*trace)
+            note_assumptions(e, *trace);
         e->keyframe_size = keyframe_size(e);
         if (def->keyframes) {
             e->keyframe = cw_arena_alloc(arena, cw_keyframe_room(e->keyframe_size));

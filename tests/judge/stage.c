@@ -376,6 +376,8 @@ void stage_judge(const stage *s, stage_result *out) {
                             .dry_friction = 1,
                             .mission_route = CW_NONE};
     out->trace = run(s);
+    if (s->a1)
+        cw_trace_set(out->trace, "a1", s->a1);
     cw_mission mission = {.set_speed = (float)s->set_speed, .goal_lane = CW_NONE};
     cw_judge_def def = {.scene = &out->scene,
                         .trace = out->trace,

@@ -44,6 +44,7 @@ typedef struct stage {
     bool no_decisions;     // leave the channel out
     double set_speed;      // 0: no mission
     bool always_human;
+    const char *a1; // what the run says it took for granted, as cw_assumptions_write; NULL: nothing
     // the same seen from elsewhere
     double east, north, turn;
     bool mirror, renumber;

@@ -226,6 +226,13 @@ static void assumptions(void **state) {
         assert_int_equal(cw_assumptions_set(&b, table[i].name, other, NULL), CW_OK);
         assert_true(cw_assumptions_get(&b, &table[i]) == other);
         assert_true(cw_assumptions_hash(&b) != hash);
+        char text[CW_A1_TEXT]; // as a trace tells them
+        assert_true(cw_assumptions_write(&b, text, sizeof text) < sizeof text);
+        cw_assumptions c = cw_assumptions_a1();
+        assert_int_equal(cw_assumptions_read(&c, text, NULL), CW_OK);
+        assert_true(cw_assumptions_hash(&c) == cw_assumptions_hash(&b));
+        text[strlen(text) - 1] = '=';
+        assert_int_equal(cw_assumptions_read(&c, text, NULL), CW_ERR_USAGE);
         assert_int_equal(cw_assumptions_set(&b, table[i].name, NAN, NULL), CW_ERR_USAGE);
         assert_int_equal(cw_assumptions_set(&b, table[i].name, table[i].high + 1, NULL), CW_ERR_USAGE);
         for (uint32_t j = 0; j < i; j++)

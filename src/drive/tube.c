@@ -188,6 +188,26 @@ static double cut_in_slack(const ctx *c, const other *o) {
     return least;
 }
 
+// Is ego over the line towards the other already?
+static bool over_line(const view *v, const cw_evaluator *e, const other *o) {
+    const way_point *p = &e->way.point[way_find(&e->way, v->ego_s)];
+    return o->d > v->ego_d ? v->ego_high > (double)p->left : v->ego_low < -(double)p->right;
+}
+
+// A plan that is not over the line yet and comes to stand beyond it: a follower there has to answer the stop itself, and A1
+// lets that ask no more of it than an entry.
+static double follower_slack(const ctx *c, const other *o) {
+    const plan *p = c->p;
+    const cw_assumptions *a1 = &c->e->a1;
+    double fast = cw_max(0, o->vs + o->ev), front = o->s + o->hs + o->e + fast * a1->age, least = INFINITY, t = 0;
+    for (uint32_t j = 0; j < p->count; j++, t += (double)c->e->period)
+        least =
+            cw_min(least, (double)p->rear[j] - front -
+                              braked(fast, t + o->guessed, a1->follower_response + o->guessed, 0, a1->follower_entry));
+    double after = fast * (a1->follower_response + o->guessed) + fast * fast / (2 * a1->follower_entry);
+    return cw_min(least, (double)p->rear[p->count - 1] - front - after) - 0.5;
+}
+
 static bool verify_along(ctx *c, const other *o) {
     const plan *p = c->p;
     const view *v = c->v;
@@ -234,6 +254,8 @@ static bool verify_along(ctx *c, const other *o) {
     }
     if (!enters)
         return true;
+    if (into(c, o, p->count - 1) > inside && !over_line(v, c->e, o))
+        return slack(c, CW_CLAUSE_FOLLOWER, o->id, follower_slack(c, o));
     double closing = o->vs + o->ev - cw_max(0, (double)p->speed[1]), gap = (double)p->rear[0] - o->s - o->hs - o->e;
     gap -= cw_max(0, o->vs + o->ev) * a1->age;
     if (closing > 0)

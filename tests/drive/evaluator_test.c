@@ -475,6 +475,28 @@ static void leaves_an_area(void **state) {
     end(b);
 }
 
+// With a faster follower in the next lane the fail-safe of a proposal that drifts there comes to stand in its own lane, not
+// half way over the line: braking there would ask more of the follower than A1 lets an entry ask.
+static void stops_in_its_own_lane(void **state) {
+    (void)state;
+    for (int follower = 0; follower < 2; follower++) {
+        bench *b = begin(18);
+        cw_decision out;
+        assert_int_equal(decide(b, &out).accepted, 0);
+        move_across(b, 0.0, -0.01);
+        if (follower) {
+            cw_track *t = track(b, CW_USER_CAR, 0, -3.3, 26.5);
+            t->x = (float)(1.4 - 34);
+        }
+        for (int i = 0; i < CW_TRAJECTORY_POINTS; i++)
+            b->proposal.trajectory.y[i] = (float)(-0.04 * (double)b->proposal.trajectory.x[i]);
+        assert_int_equal(decide(b, &out).accepted, 0);
+        const plan *f = &b->e->fallback;
+        assert_true(((double)f->low[f->count - 1] > -1.75) == follower);
+        end(b);
+    }
+}
+
 // What was missed for some frames can only be nearer than what was seen, never further away.
 static void missed_walkers(void **state) {
     (void)state;
@@ -616,6 +638,7 @@ int main(void) {
         cmocka_unit_test(keeps_areas_clear),
         cmocka_unit_test(leaves_an_area),
         cmocka_unit_test(missed_walkers),
+        cmocka_unit_test(stops_in_its_own_lane),
         cmocka_unit_test(unsafe_start_goes_on),
         cmocka_unit_test(after_mitigation),
     };

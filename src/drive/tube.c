@@ -188,10 +188,10 @@ static double cut_in_slack(const ctx *c, const other *o) {
     return least;
 }
 
-// Is ego over the line towards the other already?
-static bool over_line(const view *v, const cw_evaluator *e, const other *o) {
-    const way_point *p = &e->way.point[way_find(&e->way, v->ego_s)];
-    return o->d > v->ego_d ? v->ego_high > (double)p->left : v->ego_low < -(double)p->right;
+// Does a body from `low` to `high` across reach over ego's own line towards the other, at s?
+static bool over_line(const ctx *c, const other *o, double s, double low, double high) {
+    const way_point *p = &c->e->way.point[way_find(&c->e->way, s)];
+    return o->d > c->v->ego_d ? high > (double)p->left : low < -(double)p->right;
 }
 
 // A plan that is not over the line yet and comes to stand beyond it: a follower there has to answer the stop itself, and A1
@@ -254,7 +254,9 @@ static bool verify_along(ctx *c, const other *o) {
     }
     if (!enters)
         return true;
-    if (into(c, o, p->count - 1) > inside && !over_line(v, c->e, o))
+    uint32_t last = p->count - 1;
+    if (over_line(c, o, (double)p->s[last], (double)p->low[last], (double)p->high[last]) &&
+        !over_line(c, o, v->ego_s, v->ego_low, v->ego_high))
         return slack(c, CW_CLAUSE_FOLLOWER, o->id, follower_slack(c, o));
     double closing = o->vs + o->ev - cw_max(0, (double)p->speed[1]), gap = (double)p->rear[0] - o->s - o->hs - o->e;
     gap -= cw_max(0, o->vs + o->ev) * a1->age;

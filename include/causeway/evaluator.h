@@ -1,5 +1,20 @@
 // The safety evaluator: stands between any proposal and the car. It lets a proposal through for one tick only if from
-// wherever that tick may lead a verified way to standstill exists (docs/SAFETY-CASE.md, assumptions.h).
+// wherever that tick may lead a verified way to an allowed standstill exists (assumptions.h, docs/DRIVE.md).
+//
+// Allowed is a standstill in a lane or on a shoulder, clear of *areas*: where another lane crosses, marked crossings, rails.
+// Of the plans that touch nobody that keeps A1 the first in this order is taken:
+//   1. braking at b_e, and the body ends clear of every area;
+//   2. going on through, at the speed it has or up to 4 m/s, and braking beyond the area, clear of all;
+//   3. braking to an end in an area. A proposal may lead to this only where the fail-safe before it ends in one too, or
+//      the ego stands in one: so nobody enters one without a verified way out of it, and whoever was forced into one, or
+//      began there, may leave. The fail-safe itself falls back to it when neither 1 nor 2 verifies any more: whom A1 lets
+//      force a stop goes before the area. A standstill in it is then held until a proposal leads on.
+//
+// Tracks are taken as seen at most A1's age ago and not moved on since; frames missed as moved on at constant velocity.
+//
+// A start at which nothing verifies is an `unsafe_start`: counted, and outside the promise until something verifies. Until then
+// the least predicted harm decides: a proposal whose trajectory stays on the road, fits its control and is predicted to
+// touch nobody is executed as it came (state unsafe_start, accepted -1); else braking or mitigation, whichever hits less.
 #ifndef CAUSEWAY_EVALUATOR_H
 #define CAUSEWAY_EVALUATOR_H
 
@@ -26,7 +41,8 @@ typedef enum cw_evaluator_state {
     CW_EVALUATOR_NORMAL,       // a proposal is being executed
     CW_EVALUATOR_FAILSAFE,     // none verifies: the fail-safe goes on
     CW_EVALUATOR_MINIMAL_RISK, // for so long that the minimal-risk manoeuvre is under way or has ended in standstill
-    CW_EVALUATOR_MITIGATE,     // an assumption is seen broken and the fail-safe would be hit: least impact speed
+    CW_EVALUATOR_MITIGATE,     // an assumption is seen broken and the fail-safe would be hit: least impact speed; and
+                               // full braking after it until something verifies again
     CW_EVALUATOR_UNSAFE_START  // no fail-safe has existed since the start: outside the promise
 } cw_evaluator_state;
 

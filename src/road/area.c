@@ -12,7 +12,7 @@
 #define OVERLAP 0.1 // by which a section's pieces reach over its ends: joints of roads do not quite meet
 #define SLACK 1e-3  // of a side
 #define CELL 1.0    // m
-enum { CELLS_MOST = 1 << 22, CORNERS_MOST = 16, COVER_MOST = 4096 };
+enum { CELLS_MOST = 1 << 21, LINE_MOST = 1 << 20, CORNERS_MOST = 16, COVER_MOST = 4096 };
 #define ALL_OUT 0u
 #define ALL_IN UINT32_MAX
 
@@ -214,8 +214,8 @@ static int by_cell(const void *a, const void *b) {
 }
 
 static void corners_of(const cw_area *area, uint32_t cell, cw_vec2 p[4]) {
-    double x = area->low_x + cell % area->across / area->per_cell,
-           y = area->low_y + cell / area->across / area->per_cell;
+    uint32_t column = cell % area->across, row = cell / area->across;
+    double x = area->low_x + column / area->per_cell, y = area->low_y + row / area->per_cell;
     double side = 1 / area->per_cell;
     p[0] = (cw_vec2){x, y};
     p[1] = (cw_vec2){x + side, y};
@@ -282,8 +282,8 @@ cw_area *cw_area_new(const cw_map *map) {
     }
     if (area->piece_count == 0)
         return area;
-    double side = cw_max(CELL, sqrt((high.x - low.x) * (high.y - low.y) / (CELLS_MOST / 2)));
-    side = cw_max(side, cw_max(high.x - low.x, high.y - low.y) / (CELLS_MOST / 4));
+    double side = cw_max(CELL, sqrt((high.x - low.x) * (high.y - low.y) / CELLS_MOST));
+    side = cw_max(side, cw_max(high.x - low.x, high.y - low.y) / LINE_MOST);
     area->low_x = low.x - SLACK;
     area->low_y = low.y - SLACK;
     area->per_cell = 1 / side;

@@ -159,9 +159,11 @@ static cw_status make_workers(cw_batch *b, cw_error *err) {
     uint32_t actors = 0, agents = 0;
     for (uint32_t i = 0; i < b->scene_count; i++) {
         const cw_batch_scene *s = &b->scenes[i];
-        actors = s->scene->actor_count > actors ? s->scene->actor_count : actors;
+        uint32_t count = cw_world_actor_count(b->worlds[i].world); // world i is of scene i
+        actors = count > actors ? count : actors;
         agents = s->agent_count > agents ? s->agent_count : agents;
     }
+    assert(b->scene_count > 0 && b->agent_count > 0); // refused before
     b->pool = cw_pool_new(b->def.threads);
     if (!b->pool)
         return no_memory(err);

@@ -160,20 +160,19 @@ cw_vector_scratch *cw_vector_scratch_new(uint32_t most) {
         return NULL;
     memset(s, 0, size);
     s->most = most;
-    double *d = (double *)((char *)s + head);
-    double **const double_rows[] = {&s->x,      &s->y,         &s->heading, &s->sine,
-                                    &s->cosine, &s->distance2, &s->sorted,  &s->near};
-    for (size_t i = 0; i < doubles; i++, d += n)
-        *double_rows[i] = d;
-    float *f = (float *)d;
-    float **const float_rows[] = {&s->rounded, &s->ahead, &s->left, &s->turn};
-    for (size_t i = 0; i < 4; i++, f += n)
-        *float_rows[i] = f;
-    s->rank = (int32_t *)f;
-    s->slot = (uint32_t *)(s->rank + n);
-    s->pick = s->slot + n;
-    s->order = s->pick + n;
-    s->tail = (cw_user_tail *)(s->order + n);
+    void *at = (char *)s + head;
+    double **const doubles_of[] = {&s->x,      &s->y,         &s->heading, &s->sine,
+                                   &s->cosine, &s->distance2, &s->sorted,  &s->near};
+    for (size_t i = 0; i < doubles; i++, at = (char *)at + n * sizeof(double))
+        *doubles_of[i] = at;
+    float **const floats_of[] = {&s->rounded, &s->ahead, &s->left, &s->turn};
+    for (size_t i = 0; i < 4; i++, at = (char *)at + n * sizeof(float))
+        *floats_of[i] = at;
+    s->rank = at;
+    uint32_t **const numbers_of[] = {&s->slot, &s->pick, &s->order};
+    for (size_t i = 0; i < 3; i++)
+        *numbers_of[i] = (uint32_t *)at + (i + 1) * n;
+    s->tail = (void *)(s->order + n);
     return s;
 }
 

@@ -9,7 +9,7 @@
 
 #define BUCKET 16.0 // m
 #define MARGIN 24.0 // m: a cell this far from every segment has no list
-enum { BLOCKS_MOST = 1 << 20, ROWS_MOST = 65535, BUCKETS_MOST = 1 << 22 };
+enum { BLOCKS_MOST = 1 << 20, ROWS_MOST = 65535, BUCKETS_MOST = 1 << 21, LINE_MOST = 1 << 20 };
 
 // Segments by place, while the lists are made. A segment lies in the bucket of its middle.
 typedef struct buckets {
@@ -52,7 +52,7 @@ static uint32_t bucket_of(const buckets *b, const cw_segment *s) {
 
 static bool fill_buckets(buckets *b, cw_vec2 high) {
     double w = high.x - b->low_x, h = high.y - b->low_y;
-    b->side = cw_max(BUCKET, cw_max(sqrt(w * h / (BUCKETS_MOST / 2)), cw_max(w, h) / (BUCKETS_MOST / 4)));
+    b->side = cw_max(BUCKET, cw_max(sqrt(w * h / BUCKETS_MOST), cw_max(w, h) / LINE_MOST));
     b->across = (uint32_t)(w / b->side) + 1;
     b->up = (uint32_t)(h / b->side) + 1;
     size_t cells = (size_t)b->across * b->up;
@@ -177,8 +177,8 @@ static bool make_block(work *w, uint32_t bx, uint32_t by) {
     map->blocks[by * map->across + bx] = (uint32_t)map->block_count;
     size_t capacity = 0;
     for (uint32_t k = 0; block->cells && k < CW_BLOCK_CELLS * CW_BLOCK_CELLS; k++) {
-        double x = x0 + (k % CW_BLOCK_CELLS + 0.5) * CW_VECTOR_CELL,
-               y = y0 + (k / CW_BLOCK_CELLS + 0.5) * CW_VECTOR_CELL;
+        uint32_t column = k % CW_BLOCK_CELLS, row = k / CW_BLOCK_CELLS;
+        double x = x0 + (column + 0.5) * CW_VECTOR_CELL, y = y0 + (row + 0.5) * CW_VECTOR_CELL;
         if (!find_within(w, x, y, MARGIN))
             return false;
         if (w->found_count == 0)

@@ -436,8 +436,7 @@ static void the_area_agrees_with_the_lanes(void **state) {
         uint32_t found = cw_map_locate_all(map, &query, places, 16);
         double margin = -INFINITY; // to the border of the lane that holds it best
         for (uint32_t k = 0; k < found; k++)
-            margin = cw_max(margin,
-                            0.5 * cw_lane_width(map, places[k].lane, places[k].s) - fabs(places[k].offset));
+            margin = cw_max(margin, 0.5 * cw_lane_width(map, places[k].lane, places[k].s) - fabs(places[k].offset));
         if (margin > 0.03) {
             assert_true(cw_area_holds(area, x, y));
             inside++;
@@ -446,9 +445,8 @@ static void the_area_agrees_with_the_lanes(void **state) {
             bool near_by = cw_area_holds(area, x, y);
             cw_lane_place place;
             bool on = cw_map_locate(map, &query, &place);
-            double gap = place.lane == CW_NONE
-                             ? INFINITY
-                             : fabs(place.offset) - 0.5 * cw_lane_width(map, place.lane, place.s);
+            double gap =
+                place.lane == CW_NONE ? INFINITY : fabs(place.offset) - 0.5 * cw_lane_width(map, place.lane, place.s);
             assert_false(on);
             if (gap > 0.15)
                 assert_false(near_by);

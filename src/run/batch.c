@@ -174,7 +174,7 @@ static cw_status make_workers(cw_batch *b, cw_error *err) {
         return no_memory(err);
     for (int i = 0; i < b->threads; i++) {
         b->workers[i].scratch = cw_vector_scratch_new(actors);
-        b->workers[i].tasks = calloc(agents, sizeof *b->workers[i].tasks);
+        b->workers[i].tasks = calloc((size_t)agents + 1, sizeof *b->workers[i].tasks);
         if (!b->workers[i].scratch || !b->workers[i].tasks)
             return no_memory(err);
     }

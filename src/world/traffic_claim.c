@@ -6,6 +6,7 @@
 // lets the earlier pass. So no two are ever in one area, whatever the map.
 #include "world/traffic.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -212,6 +213,7 @@ static bool forbids(const comer *me, const cw_net_lane *lane, double start, cons
 
 // Is there room for it behind the last lane of the group, with all who are on their way there?
 static bool room_behind(const comer *me, const uint32_t *lanes, uint32_t count, uint32_t exit) {
+    assert(count > 0);
     const cw_traffic_table *t = me->world->traffic;
     if (exit == CW_NONE)
         return true;
@@ -265,6 +267,7 @@ static bool may_go(const comer *me, uint32_t lane, double start) {
 }
 
 static void grant(cw_world *world, uint32_t agent, uint32_t actor, const uint32_t *lanes, uint32_t count) {
+    assert(count > 0);
     cw_traffic_table *t = world->traffic;
     world->s.agent_grant[agent] = lanes[count - 1];
     world->s.agent_since[agent] = cw_world_time(world);

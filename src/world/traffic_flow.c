@@ -41,12 +41,12 @@ static bool room(const cw_world *world, uint32_t agent, const spot *where, doubl
     const cw_traffic_table *t = world->traffic;
     const cw_net_lane *l = &t->net->lanes[where->lane];
     double front = (double)t->front[agent], back = (double)t->back[agent], want = *speed, gap = (double)INFINITY;
-    uint32_t i = cw_slot_ahead(t, where->lane, where->at), next = where->lane;
+    uint32_t i = cw_slot_ahead(t, where->lane, where->at);
     if (i < t->slot_first[where->lane + 1]) {
         gap = (double)t->slots[i].at - (double)t->slots[i].back - where->at - front;
         want = cw_min(want, cw_max((double)t->slots[i].speed, 0) + cw_max(gap - 4, 0) / 3);
     } else if (l->next_count > 0) {
-        next = t->net->links[l->next];
+        uint32_t next = t->net->links[l->next];
         uint32_t first = t->slot_first[next];
         if (first < t->slot_first[next + 1]) {
             gap = l->length - where->at - front + (double)t->slots[first].at - (double)t->slots[first].back;

@@ -290,7 +290,7 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
     char from[256] = "";
     cw_episode_def def = cw_episode_defaults(scene);
     def.driver = driver;
-    def.weights = weights;
+    def.weights = def.options = weights; // each driver reads the one that it knows
     def.evaluator = evaluator_wanted(o, driver);
     def.set = o->settings.keys;
     def.set_count = o->settings.key_count;

@@ -4,8 +4,8 @@
 
 #include "causeway/agent.h"
 
-// "NAME[:WEIGHTS]" to a driver; NULL with *is_file for `file`, NULL without it for a name that nobody has. *weights points
-// into the text, NULL where none are named.
+// "NAME[:WEIGHTS]" to a driver; NULL with *is_file for `file`, NULL without it for a name that nobody has. *weights
+// points into the text behind the colon, NULL where nothing stands there: a path or, for drivers that have some, options.
 const cw_driver *find_driver(const char *text, bool *is_file, const char **weights);
 // Is the evaluator on where the user does not say? Not for models that stand for people or regulations.
 bool driver_wants_evaluator(const cw_driver *driver);

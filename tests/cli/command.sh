@@ -88,6 +88,14 @@ expect 3 'a map cut off' "$program" info "$work/cut.xodr"; says 'cut.xodr:[0-9]+
 printf '\211MCAP0\r\n\211MCAP0\r\n' > "$work/none.mcap"
 expect 3 'an empty trace' "$program" info "$work/none.mcap"
 
+# What follows the driver's name reaches the driver.
+expect 2 'an option that the driver does not have' "$program" drive scenes/cut_in.xosc --driver constant:fast --duration 1; says 'unknown option "fast"' 'an unknown option'
+expect 2 'a driver without options' "$program" drive scenes/cut_in.xosc --driver human:fast --duration 1
+for driver in constant constant:full; do
+  "$program" drive scenes/cut_in.xosc --driver $driver --evaluator off --duration 1 --json --quiet 2>/dev/null | sed -n 's/.*"hash": *//p'
+done | sort -u >"$work/hashes"
+[ "$(wc -l <"$work/hashes")" = 2 ] || { echo "FAILED: constant:full drives as constant does"; failed=1; }
+
 # The same run gives the same bits; a trace is driven again and compared.
 expect 0 'a short drive by the file' "$program" drive scenes/town.xosc --driver file --duration 3 --json --quiet --trace "$work/a.mcap"
 first=$(sed -n 's/.*"hash": *"\([0-9a-f]*\)".*/\1/p' "$work/out")

@@ -1,10 +1,11 @@
 // The driver "human": the careful and competent driver that UN R157 compares with (cw_human_step of rules.h), as a driver.
 // It keeps its lane along the route, holds the set speed and follows a leader as it saw it 1.15 s ago; what comes
 // suddenly it meets with the performance model alone: 0.4 s to see the risk, 0.75 s to move the foot, 0.774 g within
-// 0.6 s. It never swerves. Where somebody crosses its path the same times and THW < 2 s hold. It stops at red lights; it
-// does not stop at stop signs and does not give way by rule.
+// 0.6 s. It never swerves. Where somebody crosses its path the same times and THW < 2 s hold. It halts at red lights and
+// stop signs and gives way by rule (human_halt.h).
 #include "causeway/rules.h"
 #include "drive/drivers.h"
+#include "drive/human_halt.h"
 #include "motion/motion.h"
 #include <math.h>
 #include <string.h>
@@ -38,9 +39,10 @@ typedef struct state {
     double period;
     double set_speed; // m/s where the mission has none
     uint32_t started, mission_version, route_at, lane, past_count, past_next;
-    uint32_t road; // road that it was last projected to, and where
-    double road_s; // m
-    double shift;  // m from the lane's centre that is still to be given up
+    uint32_t road;       // road that it was last projected to, and where
+    double road_s;       // m
+    uint32_t stopped_at; // the stop sign that it has stood at
+    double shift;        // m from the lane's centre that is still to be given up
     past seen[PAST];
     watched watch[ROLES];
 } state;
@@ -81,7 +83,7 @@ static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
                                        def->body.max_speed);
     self->params = cw_human_defaults();
     self->period = (double)def->period;
-    self->lane = self->road = CW_NONE;
+    self->lane = self->road = self->stopped_at = CW_NONE;
     return CW_OK;
 }
 
@@ -303,28 +305,6 @@ static double wanted_speed(const state *self, const view *v) {
     return wanted;
 }
 
-static double light_gap(const view *v) {
-    double gap = INFINITY;
-    for (uint32_t i = 0; i < v->obs->signal_count; i++) {
-        const cw_signal_view *s = &v->obs->signals[i];
-        if (s->light != CW_LIGHT_RED && s->light != CW_LIGHT_RED_YELLOW && s->light != CW_LIGHT_YELLOW) {
-            continue;
-        }
-        for (uint32_t k = 0; k < v->count; k++) {
-            double to = v->start[k] + s->stop_travel - v->front;
-            double speed = cw_max(0, (double)v->obs->ego.speed);
-            if (v->lanes[k] != s->lane || to < -1) {
-                continue;
-            }
-            if (s->light == CW_LIGHT_YELLOW && speed * speed / (2 * cw_max(to, 0.1)) > 3) {
-                continue; // too late to stop in comfort
-            }
-            gap = cw_min(gap, to);
-        }
-    }
-    return gap;
-}
-
 // The performance model on one role. Returns its command, or `otherwise`.
 static double model(state *self, uint32_t role, const view *v, const cw_track *track, const seen *s, cw_hazard hazard,
                     double otherwise) {
@@ -412,11 +392,20 @@ static double longitudinal(state *self, const view *v, cw_reason *reason) {
     self->past_count = self->past_count < PAST ? self->past_count + 1 : PAST;
 
     double wanted = wanted_speed(self, v), accel = follow(speed, wanted, then.gap, then.speed);
-    double light = light_gap(v);
-    if (isfinite(light)) {
-        accel = cw_min(accel, follow(speed, wanted, light + room - 0.5, 0));
-    }
-    reason->longitudinal = isfinite(light) ? CW_STOP_FOR : isfinite(then.gap) ? CW_FOLLOW_LEAD : CW_KEEP_SPEED;
+    human_way way = {.obs = obs,
+                     .count = v->count,
+                     .lanes = v->lanes,
+                     .start = v->start,
+                     .front = v->front,
+                     .rear = (double)self->body.length - v->front};
+    human_halt halt = cw_human_halt(&way, wanted, &self->stopped_at);
+    double halting = isfinite(halt.room) ? follow(speed, wanted, halt.room + room - 0.5, 0) : (double)INFINITY;
+    bool halts = halting < accel;
+    accel = cw_min(accel, halting);
+    reason->longitudinal = !halts             ? isfinite(then.gap) ? CW_FOLLOW_LEAD : CW_KEEP_SPEED
+                           : speed < standing ? CW_WAIT
+                           : halt.cause.relation == CW_REL_HAS_PRIORITY ? CW_YIELD
+                                                                        : CW_STOP_FOR;
     reason->speed = (float)wanted;
     double before = accel;
     accel = model(self, ROLE_LEAD, v, from_cut_in ? NULL : lead, &lead_seen, CW_HAZARD_DECELERATION, accel);
@@ -426,7 +415,10 @@ static double longitudinal(state *self, const view *v, cw_reason *reason) {
         reason->longitudinal = CW_EMERGENCY_BRAKE;
     }
     const cw_track *cause = crossing ? crossing : cutting ? cutting : lead;
-    if (cause && reason->longitudinal != CW_KEEP_SPEED) {
+    if (halts && reason->longitudinal != CW_EMERGENCY_BRAKE) {
+        reason->count = 1;
+        memcpy(&reason->cause[0], &halt.cause, sizeof halt.cause);
+    } else if (cause && reason->longitudinal != CW_KEEP_SPEED) {
         const seen *s = crossing ? &crossing_seen : cutting ? &cutting_seen : &lead_seen;
         bool walker = cause->kind == CW_USER_PEDESTRIAN;
         reason->count = 1;

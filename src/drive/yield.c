@@ -1,30 +1,9 @@
 // Giving way: at junctions by priority and right before left, at crosswalks to whoever is about to cross.
+#include "drive/precedence.h"
 #include "drive/situation.h"
 #include <math.h>
 
 static const double respond = 1.0, comfortable = 4.0; // A1: a user without priority stops at 4 m/s^2 after 1 s
-
-// Travel distance of a track from the start of `lane`: on it, or before it on the lanes that lead there. NAN: neither.
-static double approach(const cw_map *map, uint32_t lane, uint32_t on, double travel) {
-    if (on == lane) {
-        return travel;
-    }
-    cw_span first = map->lanes[lane].previous;
-    for (uint32_t i = 0; i < first.count; i++) {
-        uint32_t before = map->links[first.first + i];
-        if (before == on) {
-            return travel - map->lanes[before].length;
-        }
-        cw_span second = map->lanes[before].previous;
-        for (uint32_t j = 0; j < second.count && j < 4; j++) {
-            uint32_t far = map->links[second.first + j];
-            if (far == on) {
-                return travel - map->lanes[far].length - map->lanes[before].length;
-            }
-        }
-    }
-    return NAN;
-}
 
 static bool on_corridor(const corridor *c, uint32_t lane) {
     for (uint32_t i = 0; i < c->lane_count; i++) {
@@ -33,42 +12,6 @@ static bool on_corridor(const corridor *c, uint32_t lane) {
         }
     }
     return false;
-}
-
-// > 0: the ego goes first; < 0: the other. Where nothing is stated: right before left, and who turns left waits.
-static int priority(const situation *now, const cw_conflict *conflict, double s_in, const cw_track *track, bool green) {
-    if (conflict->priority != 0) {
-        return conflict->priority;
-    }
-    const corridor *c = now->c;
-    const cw_map *map = now->obs->map;
-    double mine = cw_corridor_at(c, s_in, 0.0).heading;
-    cw_lane_place start = {.lane = conflict->other, .s = cw_lane_station(map, conflict->other, 0.0), .offset = 0.0};
-    // Whence each comes: before the junction, not within it, where both may have turned already.
-    double from_me = cw_corridor_find(c, conflict->lane, 0.0);
-    double came = cw_wrap_angle(cw_lane_pose(map, start, NULL).heading - cw_corridor_at(c, from_me, 0.0).heading);
-    double turned_me = cw_wrap_angle(mine - cw_corridor_at(c, from_me, 0.0).heading);
-    cw_lane_place end = {.lane = conflict->other,
-                         .s = cw_lane_station(map, conflict->other, map->lanes[conflict->other].length),
-                         .offset = 0.0};
-    double turned_it = cw_wrap_angle(cw_lane_pose(map, end, NULL).heading - cw_lane_pose(map, start, NULL).heading);
-    (void)track;
-    if (fabs(came) > 2.2) { // from the opposite arm
-        double end_me =
-            cw_corridor_at(c, cw_corridor_find(c, conflict->lane, map->lanes[conflict->lane].length), 0.0).heading;
-        bool left_me = cw_wrap_angle(end_me - cw_corridor_at(c, from_me, 0.0).heading) > 0.5 || turned_me > 0.3;
-        bool left_it = turned_it > 0.5;
-        return left_me && !left_it ? -1 : left_it && !left_me ? 1 : 0; // both alike: whoever is first
-    }
-    if (green) {
-        return 1; // the crossing road has red
-    }
-    if (fabs(came) < 0.35) {
-        return 0; // side by side: a merge
-    }
-    bool right_hand = !map->roads[map->lanes[conflict->lane].road].left_hand;
-    bool from_right = came > 0.0; // it runs to the left: it comes from the right
-    return from_right == right_hand ? -1 : 1;
 }
 
 static bool has_green(const situation *now, double s_in) {
@@ -100,7 +43,7 @@ static void at_conflict(situation *now, const cw_conflict *conflict, double star
         if (on_corridor(now->c, track->place.lane)) {
             continue; // ahead or behind in its own lane
         }
-        double at = approach(obs->map, conflict->other, track->place.lane, travel[i]);
+        double at = cw_approach(obs->map, conflict->other, track->place.lane, travel[i]);
         if (isnan(at)) {
             continue;
         }
@@ -109,7 +52,7 @@ static void at_conflict(situation *now, const cw_conflict *conflict, double star
         if (out < 0.0) {
             continue;
         }
-        int first = priority(now, conflict, s_in, track, green);
+        int first = cw_precedence(obs->map, conflict, green);
         bool can_stop = room > respond * v + v * v / (2.0 * comfortable);
         if (first > 0 && can_stop) {
             continue;

@@ -262,7 +262,8 @@ static bool finish(cw_map_builder *b) {
         fine = signals != NULL && cw_index_ids(map, index) && cw_signals_place(b, &stops) &&
                cw_lanelets_signals(b, &stops);
     }
-    fine = fine && store_stops(b, &stops, signals) && store_crossings(b, &crossings) && cw_conflicts_find(b);
+    fine = fine && store_stops(b, &stops, signals) && store_crossings(b, &crossings) && cw_speed_signs_apply(b) &&
+           cw_conflicts_find(b);
     free(stops.items);
     free(crossings.items);
     if (fine && !b->failed)

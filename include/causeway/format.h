@@ -35,7 +35,7 @@ typedef struct cw_scenario_options {
     unsigned set_count;
     // Set to true when what is wrong with the scenario is that `set` breaks a constraint of its parameters; may be NULL.
     bool *constraint_broken;
-    const char *data_path; // folders searched for maps, joined by ':'
+    const char *data_path; // folders searched for maps and catalogs, joined by ':'
     unsigned problem;      // which planning problem of a CommonRoad file, from 0
     bool strict;           // whatever would be reported as unsupported is an error, CW_ERR_UNSUPPORTED
     // How a file is read that the scenario refers to: *bytes from malloc. NULL: from disk. A path that ends in '/' asks

@@ -325,6 +325,8 @@ static bool read_all(cr_reader *r, const char *bytes, size_t count, unsigned wan
     if (r->status != CW_OK || !cr_read_network(r) || !cr_read_programs(r) || !cr_read_actors(r))
         return false;
     read_environment(r);
+    if (cw_node_child(r->root, "lanelet") == NULL)
+        cr_notice(r, r->root, "lanelet", "there is none: whether a driver keeps to the road is not judged");
     if (problem != NULL && !cr_read_problem(r, problem, (cw_actor *)(uintptr_t)&scene->actors[0]))
         return false;
     if (problem != NULL)

@@ -105,6 +105,8 @@ static bool start_header(odr_reader *r, cw_xml *xml, const cw_xml_element *e) {
 }
 
 static odr_tag start_in_header(odr_reader *r, cw_xml *xml, const cw_xml_element *e, bool *fine) {
+    if (strcmp(e->name, "defaultRegulations") == 0)
+        odr_notice(r, xml, "defaultRegulations", "traffic rules of the file are read over");
     if (strcmp(e->name, "geoReference") == 0) {
         r->georeference_length = 0;
         return ODR_GEOREFERENCE;

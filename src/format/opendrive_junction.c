@@ -68,5 +68,9 @@ odr_tag odr_start_junction(odr_reader *r, cw_xml *xml, const cw_xml_element *e, 
         cw_build_priority(r->builder, odr_text(e, "high"), odr_text(e, "low"));
     else if (strcmp(e->name, "crossPath") == 0)
         odr_notice(r, xml, "crossPath", "the path of pedestrians across a junction is read over");
+    else if (strcmp(e->name, "boundary") == 0 || strcmp(e->name, "elevationGrid") == 0)
+        odr_notice(r, xml, e->name, "the junction's area is that of its roads");
+    else if (strcmp(e->name, "surface") == 0)
+        odr_notice(r, xml, "surface", "a measured surface is read over: friction is the same everywhere");
     return ODR_SKIP;
 }

@@ -126,6 +126,18 @@ static bool add_repeat(odr_reader *r, cw_xml *xml, const cw_xml_element *e) {
     return true;
 }
 
+static void note_read_over(odr_reader *r, cw_xml *xml, const char *name) {
+    static const char *const notes[][2] = {
+        {"skeleton", "the object keeps its box; its polyline is read over"},
+        {"markings", "what is painted on an object is not drawn"},
+        {"borders", "the borders of an object are not drawn"},
+        {"parkingSpace", "who may park there is read over"},
+        {"surface", "a measured surface is read over: friction is the same everywhere"}};
+    for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
+        if (strcmp(name, notes[i][0]) == 0)
+            odr_notice(r, xml, name, notes[i][1]);
+}
+
 odr_tag odr_start_object(odr_reader *r, cw_xml *xml, const cw_xml_element *e, odr_tag parent, bool *fine) {
     if (parent == ODR_OBJECTS) {
         if (strcmp(e->name, "object") == 0) {
@@ -150,13 +162,19 @@ odr_tag odr_start_object(odr_reader *r, cw_xml *xml, const cw_xml_element *e, od
             return ODR_OUTLINES;
         if (strcmp(e->name, "repeat") == 0)
             *fine = add_repeat(r, xml, e);
-        else if (strcmp(e->name, "skeleton") == 0)
-            odr_notice(r, xml, "skeleton", "the object keeps its box; its polyline is read over");
+        else
+            note_read_over(r, xml, e->name);
     }
     if (strcmp(e->name, "outline") == 0) {
-        if (r->has_outline) { // of several the first is taken
-            odr_notice(r, xml, "outline", "of several outlines of one object the first holds");
+        const cw_xml_attr *outer = cw_xml_find(e, "outer");
+        if (cw_xml_is(outer, "false") || cw_xml_is(outer, "0")) // a hole, or a line within another outline
             return ODR_SKIP;
+        if (r->has_outline) { // each further one is a body of its own
+            if (!odr_end_object(r, xml)) {
+                *fine = false;
+                return ODR_SKIP;
+            }
+            r->corner_count = 0;
         }
         r->has_outline = true;
         return ODR_OUTLINE;

@@ -121,6 +121,10 @@ static bool start_signal(odr_reader *r, cw_xml *xml, const cw_xml_element *e) {
         signal.kind = CW_SIGNAL_LIGHT;
     if (signal.kind == CW_SIGNAL_SPEED_LIMIT || signal.kind == CW_SIGNAL_SPEED_LIMIT_END)
         signal.value = speed_of(&signal, cw_xml_find(e, "unit"));
+    if (signal.kind == CW_SIGNAL_SPEED_LIMIT && !(signal.value > 0))
+        odr_notice(r, xml, "signal", "a speed limit without a value is read over");
+    if (signal.kind == CW_SIGNAL_OTHER)
+        odr_notice(r, xml, "signal", "signs of kinds that are not known have no effect on the drive");
     cw_build_signal_add(r->builder, &signal);
     if (signal.kind == CW_SIGNAL_CROSSWALK && same_word(signal.type, "1000003"))
         add_zebra(r, &signal);

@@ -30,7 +30,8 @@ typedef struct cw_osc_scope {
 // ---- state -----------------------------------------------------------------------------------------------------------
 
 typedef struct cw_osc_catalog {
-    const char *path;    // as opened
+    const char *path;    // as the scenario names it
+    const char *found;   // where it was found
     const cw_node *root; // NULL: there is no such file
 } cw_osc_catalog;
 
@@ -190,8 +191,6 @@ typedef struct cw_osc_visit {
 // Finds the entry, which must be one of the comma-separated element names, and enters it: file, scope and parameters.
 bool cw_osc_enter(cw_osc *o, const cw_node *reference, const char *kinds, cw_osc_visit *visit);
 void cw_osc_leave(cw_osc *o, cw_osc_visit *visit);
-// Opens a file that the scenario names, relative to the scenario; attached to the scene when it was there.
-bool cw_osc_open_file(cw_osc *o, const char *name, char **bytes, size_t *count, cw_error *cause);
 bool cw_osc_attach(cw_osc *o, const char *path, const char *bytes, size_t count);
 bool cw_osc_read_map(cw_osc *o, const cw_node *root);
 

@@ -288,6 +288,7 @@ static bool read_routing(cw_osc *o, const cw_node *node, cw_action *a) {
     }
     if (is(one, "RandomRouteAction")) {
         a->kind = CW_DO_RANDOM_ROUTE;
+        cw_osc_unsupported(o, one, "RandomRouteAction", "no turns are drawn: it goes straight on where it can");
         return add(o, a);
     }
     return unknown(o, one, a, "a routing action that is not known: it does nothing");

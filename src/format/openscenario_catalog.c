@@ -102,11 +102,41 @@ static bool join(const char *folder, const char *name, const char *end, char out
     return true;
 }
 
-bool cw_osc_open_file(cw_osc *o, const char *name, char **bytes, size_t *count, cw_error *cause) {
-    char path[MOST_PATH], plain[MOST_PATH];
-    if (!join(o->folder, name, "", path) || !join("", name, "", plain))
+// Opens a file or, where the name ends in '/', a folder: beside the scenario, else in the folders of the search path, there
+// by the whole name, by its last part, and by the last two (a folder is not looked for by the last part, which is empty).
+// `path` becomes where it was found. False with *cause, and o->err where no other place would help.
+static bool open_found(cw_osc *o, const char *name, const char *end, char **bytes, size_t *count, char path[MOST_PATH],
+                       cw_error *cause) {
+    char plain[MOST_PATH];
+    cw_error ignored = {0};
+    if (!join("", name, end, plain) || !join(o->folder, name, end, path)) {
+        cw_error_set(cause, CW_ERR_LIMIT, "", 0, 0, "its path is too long");
         return false;
-    return open_as(o, path, plain, bytes, count, cause);
+    }
+    if (open_as(o, path, plain, bytes, count, cause))
+        return true;
+    if (o->err->code != CW_OK)
+        return false;
+    const char *tries[3] = {plain, plain, plain};
+    for (const char *c = plain; *c != '\0'; c++)
+        if (*c == '/') {
+            tries[2] = tries[1];
+            tries[1] = c + 1;
+        }
+    for (const char *at = o->options != NULL ? o->options->data_path : NULL; at != NULL && *at != '\0';) {
+        size_t length = strcspn(at, ":");
+        for (int i = 0; length > 0 && i < 3; i++) {
+            int n = snprintf(path, MOST_PATH, "%.*s/%s", (int)length, at, tries[i]);
+            if (tries[i][0] == '/' || tries[i][0] == '\0' || (i > 0 && tries[i] == plain) || n < 0 || n >= MOST_PATH)
+                continue;
+            if (open_as(o, path, plain, bytes, count, &ignored))
+                return true;
+            if (o->err->code != CW_OK)
+                return false;
+        }
+        at += length + (at[length] == ':');
+    }
+    return false;
 }
 
 // ---- catalogs --------------------------------------------------------------------------------------------------------
@@ -149,19 +179,31 @@ static bool catalog_at(cw_osc *o, const char *name, const cw_node **root) {
     o->catalogs[index].path = cw_osc_keep(o, name);
     if (o->catalogs[index].path == NULL)
         return false;
-    char *bytes;
+    char *bytes, path[MOST_PATH] = "";
     size_t count;
     cw_error cause = {0};
-    if (!cw_osc_open_file(o, name, &bytes, &count, &cause))
+    if (!open_found(o, name, "", &bytes, &count, path, &cause))
         return o->err->code == CW_OK; // not there is fine until something is needed from it
-    char path[MOST_PATH] = "";
-    join(o->folder, name, "", path);
+    const char *found = cw_osc_keep(o, path);
+    o->catalogs[index].found = found;
+    if (found == NULL) {
+        free(bytes);
+        return false;
+    }
     bool good = count <= most_catalog_bytes ||
                 cw_osc_fail(o, NULL, NULL, CW_ERR_LIMIT, "the catalog '%.100s' is too large", name);
-    good = good && cw_tree_read(bytes, count, path, o->scratch, root, o->err) == CW_OK;
+    good = good && cw_tree_read(bytes, count, found, o->scratch, root, o->err) == CW_OK;
     free(bytes);
     o->catalogs[index].root = *root;
     return good;
+}
+
+// Where the catalog of that name was found.
+static const char *place_of(const cw_osc *o, const char *name) {
+    for (uint32_t i = 0; i < o->catalogs_count; i++)
+        if (strcmp(o->catalogs[i].path, name) == 0)
+            return o->catalogs[i].found;
+    return NULL;
 }
 
 static bool is_kind(const char *name, const char *kinds) {
@@ -213,8 +255,7 @@ static bool find_entry(cw_osc *o, const char *catalog, const char *entry, const 
             continue;
         *exists = true;
         *found = entry_in(o, root, NULL, entry, kinds);
-        if (*found != NULL)
-            *file = cw_osc_keep(o, path);
+        *file = place_of(o, path);
     }
     for (uint32_t i = 0; i < o->folders_count && *found == NULL; i++) {
         const char *folder = o->folders[i];
@@ -222,10 +263,10 @@ static bool find_entry(cw_osc *o, const char *catalog, const char *entry, const 
         int n = snprintf(path, sizeof path, "%s%s", folder, slash);
         if (n < 0 || n >= MOST_PATH)
             continue;
-        char *names;
+        char *names, where[MOST_PATH];
         size_t count;
         cw_error cause = {0};
-        if (!cw_osc_open_file(o, path, &names, &count, &cause)) {
+        if (!open_found(o, path, "", &names, &count, where, &cause)) {
             if (o->err->code != CW_OK)
                 return false;
             continue;
@@ -245,14 +286,13 @@ static bool find_entry(cw_osc *o, const char *catalog, const char *entry, const 
             const char *name = list != NULL ? cw_node_value(list, "name") : NULL;
             *exists |= name != NULL && strcmp(name, catalog) == 0;
             *found = entry_in(o, root, catalog, entry, kinds);
-            if (*found != NULL)
-                *file = cw_osc_keep(o, path);
+            *file = place_of(o, path);
         }
         free(names);
         if (!good)
             return false;
     }
-    return *found == NULL || *file != NULL;
+    return true;
 }
 
 bool cw_osc_enter(cw_osc *o, const cw_node *reference, const char *kinds, cw_osc_visit *visit) {
@@ -281,14 +321,8 @@ bool cw_osc_enter(cw_osc *o, const cw_node *reference, const char *kinds, cw_osc
     uint32_t count;
     if (!cw_osc_read_assignments(o, reference, &given, &count))
         return false;
-    char path[MOST_PATH] = "";
-    join(o->folder, file, "", path);
     *visit = (cw_osc_visit){.scope = o->scope, .path = o->path, .entry = found};
-    o->path = cw_osc_keep(o, path);
-    if (o->path == NULL) {
-        o->path = visit->path;
-        return false;
-    }
+    o->path = file;
     o->catalog_depth++;
     return cw_osc_open_scope(o, found, o->root, given, count);
 }
@@ -311,32 +345,11 @@ static bool has_extension(const char *name) {
 // the search path.
 static bool open_map(cw_osc *o, const cw_node *file, const char *name, char **bytes, size_t *count,
                      char path[MOST_PATH]) {
-    cw_error cause = {0}, ignored = {0};
-    const char *end = has_extension(name) ? "" : ".xodr";
-    char plain[MOST_PATH];
-    if (!join(o->folder, name, end, path) || !join("", name, end, plain))
-        return cw_osc_fail(o, file, "filepath", CW_ERR_INPUT, "the path of the road file is too long");
-    if (open_as(o, path, plain, bytes, count, &cause))
+    cw_error cause = {0};
+    if (open_found(o, name, has_extension(name) ? "" : ".xodr", bytes, count, path, &cause))
         return true;
     if (o->err->code != CW_OK)
         return false;
-    const char *folders = o->options != NULL ? o->options->data_path : NULL;
-    const char *slash = strrchr(plain, '/');
-    const char *base = slash != NULL ? slash + 1 : plain;
-    for (const char *at = folders; at != NULL && *at != '\0';) {
-        size_t length = strcspn(at, ":");
-        const char *tries[2] = {plain, base};
-        for (int i = 0; length > 0 && i < (base != plain ? 2 : 1); i++) {
-            int n = snprintf(path, MOST_PATH, "%.*s/%s", (int)length, at, tries[i]);
-            if (tries[i][0] == '/' || n < 0 || n >= MOST_PATH)
-                continue;
-            if (open_as(o, path, plain, bytes, count, &ignored))
-                return true;
-            if (o->err->code != CW_OK)
-                return false;
-        }
-        at += length + (at[length] == ':');
-    }
     return cw_osc_fail(o, file, "filepath", CW_ERR_INPUT, "the road file '%.100s' cannot be read%s%.60s%s", name,
                        cause.text[0] != '\0' ? " (" : "", cause.text, cause.text[0] != '\0' ? ")" : "");
 }

@@ -174,25 +174,16 @@ static bool read_clearance(cw_osc *o, const cw_node *node, cw_condition *out) {
         !cw_osc_boolean_or(o, node, "oppositeLanes", false, &out->opposite_lanes) ||
         !cw_osc_entity_list(o, node, &out->others, &out->other_count))
         return false;
-    for (const cw_node *range = cw_osc_child(o, node, "RelativeLaneRange"); range != NULL;
-         range = cw_osc_next(o, range, "RelativeLaneRange")) {
+    const cw_node *range = cw_osc_child(o, node, "RelativeLaneRange");
+    out->lanes = range == NULL ? UINT64_MAX : 0;
+    for (; range != NULL; range = cw_osc_next(o, range, "RelativeLaneRange")) {
         int32_t from, to;
         if (!cw_osc_integer_or(o, range, "from", INT32_MIN, &from) ||
             !cw_osc_integer_or(o, range, "to", INT32_MAX, &to))
             return false;
-        if (from > to) {
-            int32_t swap = from;
-            from = to;
-            to = swap;
-        }
-        if (out->has_lanes) {
-            cw_osc_note(o, range, "RelativeLaneRange", "several ranges: the lanes between them count as well");
-            from = from < out->lane_from ? from : out->lane_from;
-            to = to > out->lane_to ? to : out->lane_to;
-        }
-        out->has_lanes = true;
-        out->lane_from = from;
-        out->lane_to = to;
+        for (int32_t n = -32; n < 32; n++)
+            if ((n >= from && n <= to) || (n >= to && n <= from))
+                out->lanes |= UINT64_C(1) << (32 + n);
     }
     return true;
 }

@@ -1,4 +1,5 @@
 // Positions, trajectories and routes.
+#include "georeference.h"
 #include "openscenario.h"
 
 #include <math.h>
@@ -117,6 +118,34 @@ static bool read_relative_lane(cw_osc *o, const cw_node *node, cw_position *out)
            read_orientation(o, node, out);
 }
 
+// In radians up to 1.1, later in degrees under other names. The header's offset leads from the map's own coordinates to those
+// of its georeference, and is undone here.
+static bool read_geo(cw_osc *o, const cw_node *node, cw_position *out) {
+    static const double degree = CW_PI / 180;
+    bool degrees = cw_osc_has(node, "latitudeDeg");
+    double latitude, longitude, east, north, sine, cosine;
+    if (!cw_osc_number(o, node, degrees ? "latitudeDeg" : "latitude", &latitude) ||
+        !cw_osc_number(o, node, degrees ? "longitudeDeg" : "longitude", &longitude) ||
+        !cw_osc_number_or(o, node, cw_osc_has(node, "height") ? "height" : "altitude", 0, &out->z) ||
+        !read_orientation(o, node, out))
+        return false;
+    const cw_map *map = o->map;
+    if (!cw_georeference_project(map->georeference, degrees ? latitude * degree : latitude,
+                                 degrees ? longitude * degree : longitude, &east, &north))
+        return cw_osc_fail(
+            o, node, NULL, CW_ERR_UNSUPPORTED,
+            "a position by latitude and longitude needs a map with a georeference of tmerc or utm%s%.60s",
+            map->georeference[0] != '\0' ? ", not " : "", map->georeference);
+    cw_sincos(map->origin_heading, &sine, &cosine);
+    double dx = east - map->origin_x, dy = north - map->origin_y;
+    out->kind = CW_AT_WORLD;
+    out->x = cosine * dx + sine * dy;
+    out->y = cosine * dy - sine * dx;
+    out->has_z = cw_osc_has(node, "height") || cw_osc_has(node, "altitude");
+    out->z -= map->origin_z;
+    return true;
+}
+
 static bool read_in_route(cw_osc *o, const cw_node *node, cw_position *out) {
     const cw_node *in = cw_osc_need(o, node, "InRoutePosition");
     const cw_node *how = in != NULL ? cw_osc_need(o, in, NULL) : NULL;
@@ -179,7 +208,7 @@ static bool read_position(cw_osc *o, const cw_node *node, cw_position *out) {
     if (strcmp(kind, "TrajectoryPosition") == 0)
         return read_on_trajectory(o, one, out);
     if (strcmp(kind, "GeoPosition") == 0)
-        return cw_osc_fail(o, one, NULL, CW_ERR_UNSUPPORTED, "positions by latitude and longitude are not supported");
+        return read_geo(o, one, out);
     return cw_osc_fail(o, one, NULL, CW_ERR_INPUT, "<%.60s> is no position", kind);
 }
 

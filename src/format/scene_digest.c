@@ -83,14 +83,14 @@ static void trigger(uint64_t *h, const cw_trigger *t) {
 }
 
 static void condition(uint64_t *h, const cw_condition *c) {
-    const uint8_t small[] = {c->kind,           c->edge,        c->rule,      c->all,     c->freespace,
-                             c->opposite_lanes, c->coordinates, c->distance,  c->element, c->state,
-                             c->direction,      c->has_lanes,   c->text_rule, c->by_kind};
+    const uint8_t small[] = {c->kind,           c->edge,        c->rule,     c->all,     c->freespace,
+                             c->opposite_lanes, c->coordinates, c->distance, c->element, c->state,
+                             c->direction,      c->text_rule,   c->by_kind};
     bytes(h, small, sizeof small);
     real(h, c->delay);
     real(h, c->value);
     real(h, c->value2);
-    whole(h, (uint64_t)(uint32_t)c->lane_from << 32 | (uint32_t)c->lane_to);
+    whole(h, c->lanes);
     whole(h, (uint64_t)c->variable << 32 | c->element_index);
     whole(h, c->entity);
     text(h, c->text);

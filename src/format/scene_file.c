@@ -167,7 +167,7 @@ static cw_status scene_from_map(const char *bytes, size_t count, const char *pat
         cw_arena *arena = cw_arena_new(0, 0);
         uint32_t lane = choose_lane(map);
         if (lane == CW_NONE)
-            status = cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "the map has no lane to drive on");
+            status = cw_error_set(err, CW_ERR_INPUT, path, 1, 1, "the map has no lane to drive on");
         else if (arena != NULL)
             *scene = build_scene(arena, map, lane, path, bytes, count, notices);
         if (status == CW_OK && *scene == NULL)

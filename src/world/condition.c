@@ -229,9 +229,9 @@ static bool in_the_way(const cw_world *world, const cw_condition *c, uint32_t ac
     if (ahead - reach > c->value || ahead + reach < -c->value2)
         return false;
     int facing = cw_actor_facing(world, actor, lane, s->place_s[actor]);
-    int32_t from = c->has_lanes && c->lane_from > -LANES_ASIDE ? c->lane_from : -LANES_ASIDE;
-    int32_t to = c->has_lanes && c->lane_to < LANES_ASIDE ? c->lane_to : LANES_ASIDE;
-    for (int32_t k = from; k <= to; k++) {
+    for (int32_t k = -LANES_ASIDE; k <= LANES_ASIDE; k++) {
+        if ((c->lanes >> (32 + k) & 1) == 0)
+            continue;
         uint32_t at = k == 0 ? lane : cw_lane_beside(map, lane, s->place_s[actor], k, facing);
         if (at == CW_NONE || (!c->opposite_lanes && map->lanes[at].direction != map->lanes[lane].direction))
             continue;

@@ -80,6 +80,7 @@ cw_status scenario_read(const scenario_parts *parts, cw_scene **scene, cw_error 
     cw_scenario_options options = {.set = parts->set,
                                    .set_count = parts->set_count,
                                    .strict = parts->strict,
+                                   .data_path = parts->data_path,
                                    .open = scenario_open,
                                    .context = (void *)(uintptr_t)parts->files};
     const char *text = scenario_text(parts);

@@ -31,6 +31,7 @@ typedef struct scenario_parts {
     const char *const *set;
     unsigned set_count;
     bool strict;
+    const char *data_path;
 } scenario_parts;
 
 extern const char

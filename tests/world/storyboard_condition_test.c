@@ -180,6 +180,11 @@ static void clearance_and_angles(void **state) {
              "oppositeLanes='false'><RelativeLaneRange from='-1' to='-1'/>"
              "</RelativeClearanceCondition>");
     assert_true(of_a(line) > 1); // 26 m between the bumpers
+    snprintf(line, sizeof line,
+             "<RelativeClearanceCondition distanceForward='35' distanceBackward='10' freeSpace='false' "
+             "oppositeLanes='false'><RelativeLaneRange from='-3' to='-2'/><RelativeLaneRange from='1' to='2'/>"
+             "</RelativeClearanceCondition>");
+    assert_near(of_a(line), 0, 0); // C's lane lies between the ranges and does not count
     assert_near(of_a(ENTITY("AngleCondition", "angleType='heading' angle='0' angleTolerance='0.1' "
                                               "coordinateSystem='lane'")),
                 0, 0);

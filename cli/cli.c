@@ -108,7 +108,11 @@ bool settings_add(settings *s, const char *text) {
     if (!equals || equals == text)
         return false;
     const char *dot = memchr(text, '.', (size_t)(equals - text));
-    if (dot) {
+    if (strncmp(text, "town.", 5) == 0) {
+        if (!CW_GROW(s->town, s->town_capacity, s->town_count + 1))
+            abort();
+        s->town[s->town_count++] = text;
+    } else if (dot) {
         if (!CW_GROW(s->keys, s->key_capacity, s->key_count + 1))
             abort();
         s->keys[s->key_count++] = text;
@@ -172,6 +176,7 @@ void settings_free(settings *s) {
     free(s->owned);
     free(s->parameters);
     free(s->keys);
+    free(s->town);
     *s = (settings){0};
 }
 

@@ -45,7 +45,9 @@ typedef struct settings {
     unsigned parameter_count;
     const char **keys;
     unsigned key_count;
-    size_t parameter_capacity, key_capacity;
+    const char **town; // town.NAME=value, what shapes a town
+    unsigned town_count;
+    size_t parameter_capacity, key_capacity, town_capacity;
     char **owned; // lines of configuration files
     size_t owned_count, owned_capacity;
 } settings;
@@ -56,6 +58,7 @@ void settings_free(settings *s);
 // The last part of a path without its ending, into out[size].
 void file_stem(const char *path, char *out, size_t size);
 
+int verb_convert(int argc, char **argv);
 int verb_drive(int argc, char **argv);
 int verb_info(int argc, char **argv);
 

@@ -4,6 +4,7 @@
 #include "outputs.h"
 #include "replay.h"
 #include "result.h"
+#include "source.h"
 #include "traffic_option.h"
 
 #include "causeway/drive.h"
@@ -26,7 +27,8 @@ static const char help[] =
     "\n"
     "Usage: causeway drive [OPTION...] FILE...\n"
     "\n"
-    "FILE is an OpenSCENARIO, CommonRoad or OpenDRIVE file; or a trace, which is then driven again and compared step\n"
+    "FILE is an OpenSCENARIO, CommonRoad or OpenDRIVE file; town:SEED, a town made from a seed; or a trace, which is "
+    "then driven again and compared step\n"
     "by step.\n"
     "\n"
     "Driver:\n"
@@ -391,7 +393,7 @@ static int drive_file(const options *o, const char *path, bool *constraint_broke
     cw_scenario_options scenario = scenario_options(o);
     scenario.constraint_broken = constraint_broken;
     cw_scene *scene;
-    if (cw_scene_read_file(path, &scenario, &scene, &err) != CW_OK)
+    if (open_scene(path, &scenario, &o->settings, &scene, &err) != CW_OK)
         return constraint_broken && *constraint_broken ? EXIT_FINE : fail(&err);
     int code =
         traffic_apply(&o->traffic, &o->settings, scene, &err) == CW_OK ? drive_scene(o, path, scene) : fail(&err);

@@ -1,5 +1,6 @@
 #include "cli.h"
 #include "replay.h"
+#include "source.h"
 
 #include "causeway/agent.h"
 #include "causeway/format.h"
@@ -281,7 +282,7 @@ static int info_file(const char *path, const settings *set, bool as_json, const 
         cw_scenario_options options = {
             .set = set->parameters, .set_count = set->parameter_count, .data_path = getenv("CAUSEWAY_DATA")};
         cw_scene *scene;
-        if (cw_scene_read_file(path, &options, &scene, &err) != CW_OK)
+        if (open_scene(path, &options, set, &scene, &err) != CW_OK)
             return fail(&err);
         root = scene_json(path, scene);
         cw_scene_free(scene);

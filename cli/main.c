@@ -9,8 +9,9 @@ static const char help[] =
     "Usage: causeway VERB [OPTION...] FILE...\n"
     "\n"
     "Verbs:\n"
-    "  drive   drive a scenario: verdict, reasons, video, report, trace\n"
-    "  info    what is in a map, a scenario or a trace\n"
+    "  drive    drive a scenario: verdict, reasons, video, report, trace\n"
+    "  info     what is in a map, a scenario or a trace\n"
+    "  convert  write a scene as OpenDRIVE or OpenSCENARIO\n"
     "\n"
     "'causeway VERB --help' tells more and shows an example that works.\n"
     "\n"
@@ -25,7 +26,7 @@ int main(int argc, char **argv) {
     static const struct {
         const char *name;
         int (*run)(int, char **);
-    } verbs[] = {{"drive", verb_drive}, {"info", verb_info}};
+    } verbs[] = {{"drive", verb_drive}, {"info", verb_info}, {"convert", verb_convert}};
     if (argc < 2) {
         fputs(help, stderr);
         return EXIT_USAGE;

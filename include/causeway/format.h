@@ -27,6 +27,10 @@ bool cw_notices_copy(const cw_notices *notices, cw_arena *arena, const cw_notice
 cw_status cw_opendrive_read(const char *bytes, size_t count, const char *path, cw_map **map, cw_notices *notices,
                             cw_error *err);
 
+// The map as OpenDRIVE 1.8; reading it gives the same map. *bytes comes from malloc. CW_ERR_UNSUPPORTED: a map of
+// lanelets.
+cw_status cw_opendrive_write(const cw_map *map, char **bytes, size_t *count, cw_error *err);
+
 // ---- OpenSCENARIO XML 1.0 to 1.3 -------------------------------------------------------------------------------------
 
 // Zero members mean the defaults named here; a NULL pointer to the whole is the same.
@@ -50,6 +54,11 @@ typedef struct cw_scenario_options {
 // first attachment is the scenario itself. Parameters are resolved, names of storyboard elements are indices.
 cw_status cw_openscenario_read(const char *bytes, size_t count, const char *path, const cw_scenario_options *options,
                                cw_scene **scene, cw_error *err);
+
+// The scene as OpenSCENARIO XML 1.3 on the road network `map_path`: entities, what happens at the start, signal programs,
+// environment. *bytes comes from malloc. CW_ERR_UNSUPPORTED names what it has no words for: stories, recorded actors,
+// goals, actions other than being placed, given a speed and sent somewhere.
+cw_status cw_openscenario_write(const cw_scene *scene, const char *map_path, char **bytes, size_t *count, cw_error *err);
 
 // ---- parameter distributions of OpenSCENARIO XML 1.1 to 1.3 ----------------------------------------------------------
 

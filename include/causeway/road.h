@@ -222,6 +222,23 @@ typedef struct cw_stop {
     uint32_t signal; // CW_NONE: a stop line of the map without a signal
 } cw_stop;
 
+// Lanes of a road that a signal is stated to hold for: what the stops were made of. Each signal has one for its own road.
+typedef struct cw_signal_reference {
+    uint32_t signal, road; // signal CW_NONE: the file named one that is not there
+    double s;              // m
+    int8_t orientation;
+    bool own;         // the signal's own place
+    cw_span validity; // in the map's validity table; 0: all lanes of the orientation
+} cw_signal_reference;
+
+typedef struct cw_validity { // lane ids from .. to
+    int32_t from, to;
+} cw_validity;
+
+typedef struct cw_priority {      // who goes first at a junction, where the file states it
+    uint32_t junction, high, low; // roads
+} cw_priority;
+
 typedef enum cw_object_kind {
     CW_OBJECT_OTHER,
     CW_OBJECT_CROSSWALK,
@@ -239,6 +256,21 @@ typedef enum cw_object_kind {
     CW_OBJECT_BRIDGE
 } cw_object_kind;
 
+// A corner of an outline as the file states it.
+typedef struct cw_corner {
+    bool road;   // (a, b) is road (s, t); else (u, v) in the object's frame
+    double a, b; // m
+} cw_corner;
+
+// What an object's outline was made of, for those who write it down again.
+typedef struct cw_shape {
+    double length, width, radius;   // m, 0 where not stated; radius 0: a box
+    bool strip;                     // runs along the road from the object's s to s_end: t to t_end, width to width_end
+    bool stop_line;                 // traffic stands before it
+    double s_end, t_end, width_end; // m
+    cw_span corners;                // in the map's corner table; 0: the box or circle
+} cw_shape;
+
 // A thing beside or on the road. Its outline is a closed polygon in map coordinates.
 typedef struct cw_object {
     const char *id, *name;
@@ -249,6 +281,7 @@ typedef struct cw_object {
     bool solid;      // blocks a vehicle and sight (barriers, buildings, obstacles, poles, trees)
     cw_span outline; // cw_vec2 in the map's point table; 0 where it has no extent
     cw_span crossed; // crosswalks: cw_crossing records
+    cw_shape shape;
 } cw_object;
 
 // Where a crosswalk covers a lane, travel distance from the lane's start, m.
@@ -286,6 +319,11 @@ typedef struct cw_map {
     const uint32_t *lane_stops; // lane_count + 1 offsets into stops
     uint32_t crossing_count;
     const cw_crossing *crossings;
+    uint32_t reference_count, priority_count;
+    const cw_signal_reference *references; // sorted by road
+    const cw_validity *validity;
+    const cw_priority *priorities;
+    const cw_corner *corners;
     const uint32_t *indices;
     const cw_vec2 *points;
     cw_vec2 low, high; // bounding box of all roads, m

@@ -98,10 +98,7 @@ void cw_build_signal_reference(cw_map_builder *builder, cw_build_text id, double
 void cw_build_validity(cw_map_builder *builder, int32_t from, int32_t to);
 void cw_build_control(cw_map_builder *builder, cw_build_text controller, cw_build_text signal);
 
-typedef struct cw_build_corner {
-    bool road;   // (a, b) is road (s, t); else (u, v) in the object's frame
-    double a, b; // m
-} cw_build_corner;
+typedef cw_corner cw_build_corner;
 
 typedef struct cw_build_object {
     cw_build_text id, name;

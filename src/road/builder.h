@@ -55,9 +55,7 @@ typedef struct cw_raw_priority {
     const char *high, *low;
 } cw_raw_priority;
 
-typedef struct cw_raw_validity {
-    int32_t from, to;
-} cw_raw_validity;
+typedef cw_validity cw_raw_validity;
 
 typedef struct cw_raw_reference { // of a signal to the lanes of a road; each signal has one to its own
     const char *id;               // NULL: signal `signal`

@@ -240,6 +240,33 @@ static bool store_crossings(cw_map_builder *b, cw_crossing_table *table) {
     return true;
 }
 
+// What signals, priorities and outlines were stated as, kept for those who write the map.
+static bool store_statements(cw_map_builder *b) {
+    cw_map *map = b->map;
+    cw_signal_reference *references = cw_arena_array(map->arena, b->references.count, sizeof *references);
+    cw_priority *priorities = cw_arena_array(map->arena, b->priorities.count, sizeof *priorities);
+    if (references == NULL || priorities == NULL)
+        return false;
+    for (size_t i = 0; i < b->references.count; i++) {
+        const cw_raw_reference *raw = &b->references.items[i];
+        uint32_t signal = raw->id == NULL ? raw->signal : cw_map_find_signal(map, raw->id);
+        references[i] = (cw_signal_reference){signal, raw->road, raw->s, raw->orientation, raw->id == NULL, raw->validity};
+    }
+    for (size_t i = 0; i < b->priorities.count; i++) {
+        const cw_raw_priority *raw = &b->priorities.items[i];
+        uint32_t high = raw->high != NULL ? cw_builder_find_road(b, raw->high) : CW_NONE;
+        uint32_t low = raw->low != NULL ? cw_builder_find_road(b, raw->low) : CW_NONE;
+        if (high != CW_NONE && low != CW_NONE)
+            priorities[map->priority_count++] = (cw_priority){raw->junction, high, low};
+    }
+    map->references = references;
+    map->reference_count = (uint32_t)b->references.count;
+    map->priorities = priorities;
+    map->validity = MOVE(b, &b->validity);
+    map->corners = MOVE(b, &b->corners);
+    return !b->failed;
+}
+
 static bool finish(cw_map_builder *b) {
     cw_map *map = b->map;
     cw_stop_table stops = {0};
@@ -263,7 +290,7 @@ static bool finish(cw_map_builder *b) {
                cw_lanelets_signals(b, &stops);
     }
     fine = fine && store_stops(b, &stops, signals) && store_crossings(b, &crossings) && cw_speed_signs_apply(b) &&
-           cw_conflicts_find(b);
+           cw_conflicts_find(b) && store_statements(b);
     free(stops.items);
     free(crossings.items);
     if (fine && !b->failed)

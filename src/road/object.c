@@ -241,7 +241,17 @@ bool cw_objects_place(cw_map_builder *b, cw_crossing_table *crossings, cw_stop_t
     if (objects == NULL)
         return false;
     for (uint32_t i = 0; i < count && !b->failed; i++) {
-        objects[i] = b->objects.items[i].object;
+        const cw_raw_object *raw = &b->objects.items[i];
+        objects[i] = raw->object;
+        objects[i].shape = (cw_shape){.length = raw->length,
+                                      .width = raw->width,
+                                      .radius = raw->radius,
+                                      .strip = raw->strip,
+                                      .stop_line = raw->stop_line,
+                                      .s_end = raw->s_end,
+                                      .t_end = raw->t_end,
+                                      .width_end = raw->width_end,
+                                      .corners = raw->corners};
         outline(b, &b->objects.items[i], &objects[i], &points);
     }
     map->objects = objects;

@@ -91,4 +91,7 @@ cw_status cw_commonroad_read(const char *bytes, size_t count, const char *path, 
 // OpenDRIVE map, which becomes a scene with one ego car on a long driving lane.
 cw_status cw_scene_read_file(const char *path, const cw_scenario_options *options, cw_scene **scene, cw_error *err);
 
+// The hash of what a run of the scene depends on; names and places in files left out. Readers store it as scene->hash.
+uint64_t cw_scene_digest(const cw_scene *scene);
+
 #endif

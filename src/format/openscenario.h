@@ -234,7 +234,4 @@ bool cw_osc_read_programs(cw_osc *o, const cw_node *root);
 uint8_t cw_osc_light_of(const char *state);
 bool cw_osc_day_seconds(const char *text, double *seconds); // ISO 8601 date and time
 
-// Of everything in a scene that a run depends on, names left out. Also used by the other readers.
-uint64_t cw_scene_digest(const cw_scene *scene);
-
 #endif

@@ -163,6 +163,13 @@ static cw_position position_of(const cw_map *map, const cw_lane_place *place) {
                          .s = place->s};
 }
 
+static const cw_environment clear_day = {.friction_scale = 1,
+                                         .visibility = INFINITY,
+                                         .temperature = 293.15,
+                                         .sun_elevation = 1,
+                                         .time_of_day = 43200,
+                                         .date_time = ""};
+
 static const cw_actor car = {.name = "Ego",
                              .model = "car",
                              .kind = CW_ACTOR_CAR,
@@ -205,6 +212,7 @@ static bool fill_scene(const town *t, cw_scene *scene, const cw_map *map, const 
                                  .route = CW_NONE,
                                  .trajectory = CW_NONE,
                                  .variable = CW_NONE,
+                                 .environment = clear_day,
                                  .controller = {.name = ""}};
     actions[0].kind = CW_DO_TELEPORT;
     actions[0].position = position_of(map, &mission[0]);
@@ -229,12 +237,7 @@ static bool fill_scene(const town *t, cw_scene *scene, const cw_map *map, const 
                         .routes = route,
                         .program_count = t->program_count,
                         .programs = t->programs,
-                        .environment = {.friction_scale = 1,
-                                        .visibility = INFINITY,
-                                        .temperature = 293.15,
-                                        .sun_elevation = 1,
-                                        .time_of_day = 43200,
-                                        .date_time = ""},
+                        .environment = clear_day,
                         .dry_friction = 1,
                         .mission_route = 0,
                         .arena = t->arena};

@@ -21,7 +21,7 @@ cw_status cw_seed_may_learn(uint64_t seed, cw_error *err);
 typedef struct cw_town_def {
     uint64_t seed;
     int size;           // blocks along each side, 2..12
-    double block;       // m from one crossing to the next, 100..300
+    double block;       // m from one crossing to the next, 130..300
     double density;     // 0..1: houses, trees and parked cars along the streets
     double lights;      // of the crossings on main streets: lights, else signs
     double roundabouts; // of the crossings of side streets

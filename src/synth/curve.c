@@ -1,4 +1,5 @@
 // Reference lines from lines and arcs.
+#include "road/internal.h"
 #include "synth.h"
 
 #include <math.h>
@@ -6,6 +7,12 @@
 static cw_pose end_of(const cw_geometry *g, double ds) {
     cw_pose p = {g->x, g->y, g->heading + g->k0 * ds};
     double s, c;
+    if (g->kind == CW_SPIRAL) {
+        double x, y, rate = (g->k1 - g->k0) / g->length;
+        cw_clothoid_at(g->k0, rate, ds, &x, &y);
+        cw_sincos(g->heading, &s, &c);
+        return (cw_pose){g->x + c * x - s * y, g->y + s * x + c * y, g->heading + ds * (g->k0 + 0.5 * rate * ds)};
+    }
     if (g->k0 == 0) {
         cw_sincos(g->heading, &s, &c);
         p.x += ds * c;
@@ -32,6 +39,14 @@ static void append(curve *c, cw_pose from, double curvature, double length) {
                                          .k0 = curvature,
                                          .k1 = curvature};
     c->length += length;
+}
+
+static void append_spiral(curve *c, cw_pose from, double k0, double k1, double length) {
+    append(c, from, k0 != 0 ? k0 : k1, length);
+    cw_geometry *g = &c->piece[c->count - 1];
+    g->kind = CW_SPIRAL;
+    g->k0 = k0;
+    g->k1 = k1;
 }
 
 curve curve_arc(cw_pose from, double curvature, double length) {
@@ -87,6 +102,34 @@ curve curve_between(cw_pose a, cw_pose b) {
     return c;
 }
 
+static const double clothoid_share = 0.2; // of a turn's angle, in either clothoid
+
+static cw_pose moved(cw_pose from, double x, double y, double turn) {
+    double sine, cosine;
+    cw_sincos(from.heading, &sine, &cosine);
+    return (cw_pose){from.x + cosine * x - sine * y, from.y + sine * x + cosine * y, from.heading + turn};
+}
+
+// Clothoid, arc, clothoid between two tangents of equal length: drawn for curvature 1, then scaled until the tangents fit.
+static void bend(curve *c, cw_pose from, double turn, double tangent) {
+    double sign = turn < 0 ? -1 : 1, angle = fabs(turn), eased = clothoid_share * angle, rest = angle - 2 * eased;
+    double length = 2 * eased, x, y;
+    cw_pose p = {0, 0, 0};
+    cw_clothoid_at(0, 1 / length, length, &x, &y);
+    p = moved(p, x, y, eased);
+    p = moved(p, cw_sin(rest), 1 - cw_cos(rest), rest);
+    cw_clothoid_at(1, -1 / length, length, &x, &y);
+    p = moved(p, x, y, eased);
+    double scale = tangent * 2 * cw_cos(0.5 * angle) / cw_hypot(p.x, p.y), k = sign / scale;
+    length *= scale;
+    append_spiral(c, from, 0, k, length);
+    cw_clothoid_at(0, k / length, length, &x, &y);
+    from = moved(from, x, y, sign * eased);
+    append(c, from, k, rest * scale);
+    from = end_of(&c->piece[c->count - 1], rest * scale);
+    append_spiral(c, from, k, 0, length);
+}
+
 curve curve_turn(cw_pose a, cw_pose b) {
     double s0, c0, s1, c1;
     cw_sincos(a.heading, &s0, &c0);
@@ -99,10 +142,9 @@ curve curve_turn(cw_pose a, cw_pose b) {
     if (!(tangent > 0))
         return curve_between(a, b);
     curve c = {0};
-    double curvature = cw_tan(0.5 * turn) / tangent;
     append(&c, a, 0, ahead - tangent);
     cw_pose at = {a.x + (ahead - tangent) * c0, a.y + (ahead - tangent) * s0, a.heading};
-    append(&c, at, curvature, turn / curvature);
+    bend(&c, at, turn, tangent);
     append(&c, (cw_pose){b.x - (after - tangent) * c1, b.y - (after - tangent) * s1, a.heading + turn}, 0,
            after - tangent);
     return c;

@@ -17,6 +17,15 @@ static cw_pose border(const node *n, int k, int lane, bool enters) {
     return p;
 }
 
+// The ways through a crossing lie over each other, so one limit holds for all: that of its fastest street.
+static double limit_at(const town *t, const node *n) {
+    double limit = 0;
+    for (int k = 0; k < ARMS; k++)
+        if (n->arms[k].street >= 0 && n->arms[k].kind != RAMP)
+            limit = cw_max(limit, t->streets[n->arms[k].street].limit);
+    return limit;
+}
+
 typedef struct way { // through the crossing
     int number, from, lane_in;
 } way;
@@ -53,7 +62,7 @@ static void draw_way(town *t, int index, ways *all, int from, int lane_in, int t
                       .z0 = n->z,
                       .z1 = n->z,
                       .junction = n->number,
-                      .limit = cw_min(sa->limit, sb->limit),
+                      .limit = limit_at(t, n),
                       .kind = CW_ROAD_TOWN};
     pen_begin_road(t, number, &road, (end_spec){CW_LINK_ROAD, street_number(a->street), a->at_end},
                    (end_spec){CW_LINK_ROAD, street_number(b->street), b->at_end});

@@ -19,6 +19,11 @@ static double side(const town *t) {
     return t->def.left_hand ? -1 : 1;
 }
 
+// The mirror image of a number that counts to the left, never a negative zero.
+static double sided(const town *t, double value) {
+    return side(t) * value + 0.0;
+}
+
 static void link_end(town *t, bool successor, end_spec end) {
     char id[12];
     if (end.kind != CW_LINK_NONE)
@@ -58,10 +63,10 @@ uint32_t pen_begin_road(town *t, int number, const road_spec *road, end_spec bef
     cw_build_road_type(t->builder, &(cw_road_type){.kind = (uint8_t)road->kind, .limit = (float)road->limit});
     for (int i = 0; i < road->line->count; i++) {
         cw_geometry g = road->line->piece[i];
-        g.y *= side(t);
-        g.heading *= side(t);
-        g.k0 *= side(t);
-        g.k1 *= side(t);
+        g.y = sided(t, g.y);
+        g.heading = sided(t, g.heading);
+        g.k0 = sided(t, g.k0);
+        g.k1 = sided(t, g.k1);
         cw_build_geometry(t->builder, &g);
     }
     elevate(t, road);
@@ -140,7 +145,7 @@ const char *pen_sign(town *t, const char *type, const char *name, double s, doub
                               .dynamic = dynamic,
                               .orientation = along ? 1 : -1,
                               .s = s,
-                              .t = side(t) * tt,
+                              .t = sided(t, tt),
                               .z = height,
                               .value = -1,
                               .height = line ? 0 : 0.75,
@@ -159,8 +164,8 @@ static void pen_object(town *t, cw_build_object object, const char *name) {
     object.id = text_of(id);
     object.name = text_of(name);
     object.solid = object.kind != CW_OBJECT_CROSSWALK && object.kind != CW_OBJECT_PARKING;
-    object.t *= side(t);
-    object.heading *= side(t);
+    object.t = sided(t, object.t);
+    object.heading = sided(t, object.heading);
     cw_build_object_add(t->builder, &object);
 }
 

@@ -10,7 +10,8 @@ double draw(const town *t, int purpose, int agent, int number) {
         (uint32_t)number);
 }
 
-static const double ring_reach = 27; // m: where the arms of a roundabout end
+static const double corner = 12;     // m: radius of a kerb between two arms
+static const double ring_reach = 40; // m: where the arms of a roundabout end
 
 cw_pose arm_pose(const node *n, int k) {
     double heading = n->turn + 0.5 * CW_PI * k, sine, cosine;
@@ -165,7 +166,7 @@ static void choose_control(town *t, int index) {
         n->control = SIGNS;
     else
         n->control = u < t->def.roundabouts ? ROUNDABOUT : RIGHT_FIRST;
-    n->radius = n->control == ROUNDABOUT ? ring_reach : 9.25 + most * town_lane;
+    n->radius = n->control == ROUNDABOUT ? ring_reach : corner + most * town_lane;
     // Who goes first by signs: the pair of opposite arms that counts most, never a ramp.
     int best = -1, weight = -1;
     for (int k = 0; k < 2; k++) {

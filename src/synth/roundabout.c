@@ -1,7 +1,7 @@
 // A roundabout: a ring of short roads, and where each arm meets it a junction of its own. Who is on the ring goes first.
 #include "synth.h"
 
-static const double inner = 10, ring_width = 5; // m
+static const double inner = 14, ring_width = 5.5; // m
 static const double opening = 0.58;             // rad from the middle of an arm to where its ways have joined the ring
 
 static cw_pose on_ring(const node *n, double angle) {

@@ -161,7 +161,7 @@ void draw_elbow(town *t, int index) {
                       .z0 = n->z,
                       .z1 = n->z,
                       .junction = -1,
-                      .limit = 30 / 3.6,
+                      .limit = s.limit,
                       .kind = CW_ROAD_TOWN};
     const arm *a = &n->arms[k[0]], *b = &n->arms[k[1]];
     lane_spec lanes[16];

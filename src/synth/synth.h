@@ -7,7 +7,7 @@
 #include "causeway/synth.h"
 #include "road/build.h"
 
-enum { ARMS = 4, MOST_NODES = 180, MOST_STREETS = 400, MOST_PIECES = 3 };
+enum { ARMS = 4, MOST_NODES = 180, MOST_STREETS = 400, MOST_PIECES = 5 };
 
 // ---- curves ----------------------------------------------------------------------------------------------------------
 
@@ -22,7 +22,7 @@ curve curve_line(cw_pose from, double length);
 curve curve_arc(cw_pose from, double curvature, double length);
 // Two arcs from pose to pose.
 curve curve_between(cw_pose from, cw_pose to);
-// A turn: straight, one arc, straight; where the poses' rays do not cross ahead, two arcs.
+// A turn: straight, an arc between two clothoids, straight; where the poses' rays do not cross ahead, two arcs.
 curve curve_turn(cw_pose from, cw_pose to);
 cw_pose curve_at(const curve *c, double s, double t); // t: m to the left
 

@@ -37,7 +37,7 @@ typedef struct key {
 #define KEY(name, low, high)                                                                                           \
     { #name, offsetof(cw_town_def, name), low, high }
 
-static const key keys[] = {KEY(block, 100, 300),  KEY(density, 0, 1),   KEY(lights, 0, 1), KEY(roundabouts, 0, 1),
+static const key keys[] = {KEY(block, 130, 300),  KEY(density, 0, 1),   KEY(lights, 0, 1), KEY(roundabouts, 0, 1),
                            KEY(gaps, 0, 1),       KEY(curves, 0, 1),    KEY(hills, 0, 12), KEY(parking, 0, 1),
                            KEY(crosswalks, 0, 1), KEY(lane_drops, 0, 1)};
 enum { KEYS = sizeof keys / sizeof *keys };

@@ -58,7 +58,8 @@ cw_status cw_openscenario_read(const char *bytes, size_t count, const char *path
 // The scene as OpenSCENARIO XML 1.3 on the road network `map_path`: entities, what happens at the start, signal programs,
 // environment. *bytes comes from malloc. CW_ERR_UNSUPPORTED names what it has no words for: stories, recorded actors,
 // goals, actions other than being placed, given a speed and sent somewhere.
-cw_status cw_openscenario_write(const cw_scene *scene, const char *map_path, char **bytes, size_t *count, cw_error *err);
+cw_status cw_openscenario_write(const cw_scene *scene, const char *map_path, char **bytes, size_t *count,
+                                cw_error *err);
 
 // ---- parameter distributions of OpenSCENARIO XML 1.1 to 1.3 ----------------------------------------------------------
 
@@ -84,6 +85,13 @@ cw_status cw_distribution_at(const cw_distribution *distribution, uint64_t index
 // strict matter here; NULL is fine.
 cw_status cw_commonroad_read(const char *bytes, size_t count, const char *path, const cw_scenario_options *options,
                              cw_scene **scene, cw_error *err);
+
+// ---- recorded worlds -------------------------------------------------------------------------------------------------
+
+// The JSON form of motion data that GPUDrive and PufferDrive read. The recording car is the ego (options->problem 0), or the
+// n-th of the tracks to predict (problem n); everyone else is replayed. NULL options are fine.
+cw_status cw_recording_read(const char *bytes, size_t count, const char *path, const cw_scenario_options *options,
+                            cw_scene **scene, cw_error *err);
 
 // ---- any scenario ----------------------------------------------------------------------------------------------------
 

@@ -542,7 +542,13 @@ typedef struct cw_attachment { // an input file, as read
 
 // ---- the scene -------------------------------------------------------------------------------------------------------
 
-typedef enum cw_origin { CW_FROM_OPENSCENARIO, CW_FROM_COMMONROAD, CW_FROM_OPENDRIVE, CW_FROM_SYNTH } cw_origin;
+typedef enum cw_origin {
+    CW_FROM_OPENSCENARIO,
+    CW_FROM_COMMONROAD,
+    CW_FROM_OPENDRIVE,
+    CW_FROM_SYNTH,
+    CW_FROM_RECORDING
+} cw_origin;
 
 typedef struct cw_scene {
     const char *name, *author, *description;

@@ -194,7 +194,9 @@ cw_status cw_scene_read_file(const char *path, const cw_scenario_options *option
         return status;
     sniffer s = {bytes, bytes + count, 1, 1};
     find_root(&s, name, sizeof name);
-    if (strcmp(name, "OpenDRIVE") == 0)
+    if (s.at < s.end && *s.at == '{')
+        status = cw_recording_read(bytes, count, path, options, scene, err);
+    else if (strcmp(name, "OpenDRIVE") == 0)
         status = scene_from_map(bytes, count, path, scene, err);
     else if (strcmp(name, "commonRoad") == 0 || strcmp(name, "CommonRoadSolution") == 0)
         status = cw_commonroad_read(bytes, count, path, options, scene, err);

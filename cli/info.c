@@ -28,7 +28,7 @@ static const char help[] = "causeway info - what is in a map, a scenario or a tr
                            "\n"
                            "Exit status: 0 fine; 2 wrong usage; 3 input unreadable or invalid; 70 internal error.\n";
 
-static const char *const kinds[] = {"openscenario", "commonroad", "opendrive", "synth"};
+static const char *const kinds[] = {"openscenario", "commonroad", "opendrive", "synth", "recording"};
 
 static json_t *map_json(const cw_map *map) {
     double length = 0, driving = 0;

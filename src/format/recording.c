@@ -41,6 +41,8 @@ static bool read_samples(rec_reader *r, int kind, size_t first, size_t *count) {
                                 : cw_json_bool(j, &r->valid[at]);
         if (!good)
             return false;
+        if (kind == 1 && fabs(r->headings[at]) > 1e5)
+            return cw_json_fail(j, j->at, CW_ERR_INPUT, "a heading out of range");
         if (kind == 2)
             r->velocities[at] = (cw_vec2){p.x, p.y};
     }
@@ -51,7 +53,7 @@ static bool read_samples(rec_reader *r, int kind, size_t first, size_t *count) {
 static bool read_size(cw_json *j, double *value) {
     size_t at = j->at;
     return cw_json_number(j, value) &&
-           ((*value >= 0 && *value < 1000) || cw_json_fail(j, at, CW_ERR_INPUT, "a size out of range"));
+           ((*value > 0 && *value < 1000) || cw_json_fail(j, at, CW_ERR_INPUT, "a size out of range"));
 }
 
 static bool read_object(rec_reader *r) {

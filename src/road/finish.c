@@ -250,7 +250,8 @@ static bool store_statements(cw_map_builder *b) {
     for (size_t i = 0; i < b->references.count; i++) {
         const cw_raw_reference *raw = &b->references.items[i];
         uint32_t signal = raw->id == NULL ? raw->signal : cw_map_find_signal(map, raw->id);
-        references[i] = (cw_signal_reference){signal, raw->road, raw->s, raw->orientation, raw->id == NULL, raw->validity};
+        references[i] =
+            (cw_signal_reference){signal, raw->road, raw->s, raw->orientation, raw->id == NULL, raw->validity};
     }
     for (size_t i = 0; i < b->priorities.count; i++) {
         const cw_raw_priority *raw = &b->priorities.items[i];

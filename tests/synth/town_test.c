@@ -53,7 +53,7 @@ static void definitions_are_checked(void **state) {
     assert_int_equal(cw_town_set(&def, "hills", "0", &err), CW_OK);
     assert_int_equal(cw_town_set(&def, "left_hand", "1", &err), CW_OK);
     assert_true(def.left_hand && def.hills == 0);
-    static const char *const wrong[][2] = {{"size", "13"}, {"size", "2.5"},  {"density", "1.5"}, {"hills", "x"},
+    static const char *const wrong[][2] = {{"size", "13"}, {"size", "2.5"},   {"density", "1.5"}, {"hills", "x"},
                                            {"no", "1"},    {"block", "-100"}, {"motorway", "2"}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_int_equal(cw_town_set(&def, wrong[i][0], wrong[i][1], &(cw_error){0}), CW_ERR_USAGE);
@@ -74,8 +74,8 @@ static void check_joint(const cw_map *map, uint32_t from, uint32_t to) {
                 fabs(pa.z - pb.z) < 1e-6;
     bool even = fabs(cw_lane_width(map, from, sa) - cw_lane_width(map, to, sb)) < 1e-6;
     if (!fits || !even)
-        fail_msg("road %s lane %d to road %s lane %d: %g m, %g rad, %g m high, widths %g and %g", map->roads[a->road].id,
-                 a->id, map->roads[b->road].id, b->id, cw_hypot(p.x - q.x, p.y - q.y),
+        fail_msg("road %s lane %d to road %s lane %d: %g m, %g rad, %g m high, widths %g and %g",
+                 map->roads[a->road].id, a->id, map->roads[b->road].id, b->id, cw_hypot(p.x - q.x, p.y - q.y),
                  cw_wrap_angle(p.heading - q.heading), pa.z - pb.z, cw_lane_width(map, from, sa),
                  cw_lane_width(map, to, sb));
 }
@@ -195,9 +195,11 @@ static void written_and_read_back(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(seeds_keep_their_sets),      cmocka_unit_test(definitions_are_checked),
-        cmocka_unit_test(lanes_join),                 cmocka_unit_test(reference_lines_are_smooth),
-        cmocka_unit_test(nothing_stands_on_the_road), cmocka_unit_test(written_and_read_back)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(seeds_keep_their_sets),
+                                       cmocka_unit_test(definitions_are_checked),
+                                       cmocka_unit_test(lanes_join),
+                                       cmocka_unit_test(reference_lines_are_smooth),
+                                       cmocka_unit_test(nothing_stands_on_the_road),
+                                       cmocka_unit_test(written_and_read_back)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -143,6 +143,9 @@ typedef struct cw_actor {
     const cw_sample *samples;
     bool stays;
     bool from_occupancy;    // the samples come from an occupancy set
+    bool loose;             // from the start only forces move it: loose cargo, a car parked without a driver
+    float lift;             // m above the ground at which a loose one begins; it falls
+    float deck;             // m above the ground of a loading platform as large as the box; 0: none
     uint32_t outline_count; // polygon shape: points around the reference point, m; the box encloses them
     const cw_vec2 *outline;
     bool has_goal;         // where it is to go when it is under control
@@ -540,6 +543,16 @@ typedef struct cw_attachment { // an input file, as read
     char sha256[65];
 } cw_attachment;
 
+// ---- surface ---------------------------------------------------------------------------------------------------------
+
+typedef struct cw_friction_patch { // a patch of ice, snow, sand: a polygon, or a stretch of a lane
+    uint32_t lane;                 // in the map; CW_NONE: the polygon
+    double s0, s1;                 // road s of the stretch, m, s0 <= s1
+    uint32_t point_count;
+    const cw_vec2 *points;
+    float friction; // coefficient; weather does not scale it
+} cw_friction_patch;
+
 // ---- the scene -------------------------------------------------------------------------------------------------------
 
 typedef enum cw_origin {
@@ -581,6 +594,8 @@ typedef struct cw_scene {
     // weather and surface at the start
     cw_environment environment;
     double dry_friction; // 0.9 .. 1.0 by assumption A1; 1.0
+    uint32_t patch_count;
+    const cw_friction_patch *patches; // of the surface; where several lie, the last holds
     // the ego's mission; a scenario without one drives on along its lane
     double start_x, start_y; // recordings: the ego's initial state, map frame, its reference point
     float start_heading, start_speed, start_steer, start_yaw_rate;

@@ -29,6 +29,12 @@ typedef struct cw_world_def {
     // Lanes under those who are under control are found at every step, default true. false: every tenth step where the map has
     // slopes, for height and tilt; elsewhere the lane place of whoever is under control is CW_NONE.
     bool find_places;
+    // What a scenario or recording moves and a body under control or loose touches: true: is free from then on, moved only
+    // by forces (default). false: goes on as it is told, whatever stands in its way. Trailers and who pulls them, trains,
+    // obstacles that are not loose and occupancy sets always do.
+    bool contact_frees;
+    float restitution;      // of a first touch, 0 to 1, default 0.1
+    float contact_friction; // between bodies, default 0.5
 } cw_world_def;
 
 cw_world_def cw_world_defaults(const struct cw_scene *scene);
@@ -42,7 +48,8 @@ typedef enum cw_mover {
     CW_MOVED_BY_SCENARIO,
     CW_MOVED_BY_RECORDING,
     CW_MOVED_BY_CONTROL,
-    CW_MOVED_BY_TRAFFIC
+    CW_MOVED_BY_TRAFFIC,
+    CW_MOVED_BY_PHYSICS // by forces alone: loose cargo, whoever was hit
 } cw_mover;
 
 // What an actor is doing now. Map frame; the reference point is the actor's own (rear axle of a vehicle).
@@ -93,6 +100,9 @@ cw_box cw_world_box(const cw_world *world, uint32_t actor); // in the plane, whe
 void cw_world_control(cw_world *world, uint32_t actor, float accel, float steer, uint8_t lamps);
 // Takes an actor under control out of the run: `remove`: it is gone; else it stands where it is, a body to run into.
 void cw_world_retire(cw_world *world, uint32_t actor, bool remove);
+// From now on only forces move the actor: with the speeds that it has it slides on locked wheels. It does not come back
+// to its script.
+void cw_world_release(cw_world *world, uint32_t actor);
 // Has the scenario (or the def) put the ego under a driver's control?
 bool cw_world_ego_controlled(const cw_world *world);
 
@@ -107,7 +117,8 @@ typedef struct cw_contact {
 
 typedef enum cw_world_end { CW_GOES_ON, CW_END_STOP_TRIGGER, CW_END_RECORDING, CW_END_FAULT } cw_world_end;
 
-// One physics step. Order: storyboard, motion, contacts, signals.
+// One physics step. Order: storyboard, motion, contacts, signals. Contacts exchange momentum; afterwards no two bodies of
+// which one yields overlap, but where there is no room for them.
 void cw_world_step(cw_world *world);
 int64_t cw_world_time(const cw_world *world); // ns
 int64_t cw_world_steps(const cw_world *world);

@@ -90,6 +90,26 @@ static bool read_properties(cw_osc *o, const cw_node *node, uint32_t *count, con
     return true;
 }
 
+// Properties of our own say what no element does: loose (true), lift (m above the ground at the start), deck (m, height of a
+// loading platform).
+static bool read_physics(cw_osc *o, const cw_node *node, cw_actor *actor) {
+    for (uint32_t i = 0; i < actor->property_count; i++) {
+        const cw_property *p = &actor->properties[i];
+        float *number = strcmp(p->name, "lift") == 0   ? &actor->lift
+                        : strcmp(p->name, "deck") == 0 ? &actor->deck
+                                                       : NULL;
+        double value;
+        if (strcmp(p->name, "loose") == 0)
+            actor->loose = strcmp(p->value, "true") == 0;
+        if (number == NULL)
+            continue;
+        if (!cw_parse_double(p->value, strlen(p->value), &value) || value < 0 || value > 100)
+            return cw_osc_fail(o, node, NULL, CW_ERR_INPUT, "the property '%s' is no height of 0 to 100 m", p->name);
+        *number = (float)value;
+    }
+    return true;
+}
+
 static bool read_controller_body(cw_osc *o, const cw_node *node, cw_controller_def *out) {
     cw_osc_skip(o, node, "controllerType");
     return cw_osc_text_or(o, node, "name", "", &out->name) &&
@@ -255,7 +275,7 @@ static bool read_vehicle(cw_osc *o, const cw_node *node, uint32_t index, int dep
         cw_osc_note(o, node, type, "unknown vehicle category, taken as another kind of vehicle");
     }
     if (!read_box(o, node, &body) || !read_performance(o, node, &body) || !read_axles(o, node, &body) ||
-        !read_properties(o, node, &body.property_count, &body.properties))
+        !read_properties(o, node, &body.property_count, &body.properties) || !read_physics(o, node, &body))
         return false;
     o->actors[index] = body;
     return read_trailer(o, node, index, depth);
@@ -288,7 +308,8 @@ static bool read_object(cw_osc *o, const cw_node *node, uint32_t index) {
         return false;
     body->mass = (float)mass;
     body->kind = CW_ACTOR_OBSTACLE;
-    return read_box(o, node, body) && read_properties(o, node, &body->property_count, &body->properties);
+    return read_box(o, node, body) && read_properties(o, node, &body->property_count, &body->properties) &&
+           read_physics(o, node, body);
 }
 
 static bool read_body(cw_osc *o, const cw_node *node, uint32_t index) {

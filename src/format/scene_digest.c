@@ -61,6 +61,11 @@ static void actor(uint64_t *h, const cw_actor *a) {
     whole(h, (uint64_t)a->kind | (uint64_t)a->starts << 8 | (uint64_t)a->has_controller << 9 |
                  (uint64_t)a->stays << 10 | (uint64_t)a->from_occupancy << 11 | (uint64_t)a->trailer << 32);
     reals(h, values, sizeof values / sizeof values[0]);
+    if (a->loose || a->lift != 0 || a->deck != 0) {
+        whole(h, a->loose);
+        real(h, (double)a->lift);
+        real(h, (double)a->deck);
+    }
     properties(h, a->property_count, a->properties);
     properties(h, a->controller.property_count, a->controller.properties);
     whole(h, a->sample_count);
@@ -248,6 +253,17 @@ uint64_t cw_scene_digest(const cw_scene *scene) {
     real(&h, scene->dt);
     real(&h, scene->duration);
     real(&h, scene->dry_friction);
+    for (uint32_t i = 0; i < scene->patch_count; i++) {
+        const cw_friction_patch *p = &scene->patches[i];
+        whole(&h, p->lane);
+        real(&h, p->s0);
+        real(&h, p->s1);
+        real(&h, (double)p->friction);
+        for (uint32_t k = 0; k < p->point_count; k++) {
+            real(&h, p->points[k].x);
+            real(&h, p->points[k].y);
+        }
+    }
     whole(&h, scene->actor_count);
     for (uint32_t i = 0; i < scene->actor_count; i++)
         actor(&h, &scene->actors[i]);

@@ -46,6 +46,10 @@ void cw_vehicle_step_reverse(const cw_vehicle_params *p, cw_vehicle_state *state
 // steady-state understeer; for proposals. In vehicles that roll backwards it takes the gear from the speed's sign.
 void cw_vehicle_step_kinematic(const cw_vehicle_params *p, cw_vehicle_state *state, float accel, float steer, float mu,
                                double dt);
+// Two wheels: the same on a slope. The rider balances; leaning is not modelled, but how hard it may brake before the rear
+// wheel lifts is the caller's max_brake.
+void cw_rider_step(const cw_vehicle_params *p, cw_vehicle_state *state, float accel, float steer, float mu, float slope,
+                   double dt);
 
 // Reference for the tracking controller at one instant: where it should be now and what the path does there.
 typedef struct cw_reference {
@@ -66,5 +70,27 @@ typedef struct cw_walker_state {
     float speed;
 } cw_walker_state;
 void cw_walker_step(cw_walker_state *state, float speed, double heading, float accel, float dt);
+
+// A loose body: cargo, a car after a crash, whoever was hit. Nobody drives it; its wheels do not roll.
+typedef struct cw_loose_params {
+    float center_x, center_y;      // centre of gravity from the reference point, m
+    float gyration;                // yaw radius of gyration about it, m
+    float front, rear, half_track; // supports ahead of, behind and beside the centre of gravity, m, all > 0
+} cw_loose_params;
+
+typedef struct cw_loose_state {
+    double x, y, z, heading; // reference point, map frame; z: its underside
+    float vx, vy;            // velocity of the reference point in body axes, m/s
+    float yaw_rate;          // rad/s
+    float fall;              // m/s downwards
+} cw_loose_state;
+
+typedef struct cw_ground { // what is under it
+    double z;              // m
+    double vx, vy;         // m/s, map frame, and rad/s: a loading platform moves
+    double yaw_rate;
+    float friction, slope, bank; // as in cw_vehicle_step
+} cw_ground;
+void cw_loose_step(const cw_loose_params *p, cw_loose_state *state, const cw_ground *ground, double dt);
 
 #endif

@@ -112,9 +112,11 @@ static longitudinal push(const cw_vehicle_params *p, double v, double asked, dou
                          double down) {
     bool drives = asked * gear > 0;
     double wanted = drives ? asked : v > 0 ? -fabs(asked) : v < 0 ? fabs(asked) : 0;
-    double resist = pull;
-    if (v != 0)
-        resist += copysign((double)p->drag * v * v / (double)p->mass + (double)p->rolling * down, v);
+    double resist = pull, roll = 0; // rolling resistance is a force of the tyres and counts to what they give
+    if (v != 0) {
+        resist += copysign((double)p->drag * v * v / (double)p->mass, v);
+        roll = copysign(cw_min((double)p->rolling * down, most), v);
+    }
     // Engine: forward or backward by gear; brakes: against the motion, or to hold.
     double engine = (double)p->max_accel, brake = (double)p->max_brake, speed = fabs(v);
     if (engine * (double)p->mass * speed > (double)p->power)
@@ -124,7 +126,7 @@ static longitudinal push(const cw_vehicle_params *p, double v, double asked, dou
         ahead = cw_max(ahead, brake);
     if (v >= 0)
         back = cw_max(back, brake);
-    double high = cw_min(ahead, most), low = -cw_min(back, most);
+    double high = cw_min(ahead - roll, most), low = cw_max(-back - roll, -most);
     double need = wanted + resist;
     longitudinal out = {.force = need, .accel = wanted, .stopping = !drives};
     if (need > high)
@@ -272,14 +274,15 @@ void cw_vehicle_step_reverse(const cw_vehicle_params *p, cw_vehicle_state *state
     step(p, state, (double)accel, (double)steer, (double)mu, (double)slope, (double)bank, dt, -1);
 }
 
-void cw_vehicle_step_kinematic(const cw_vehicle_params *p, cw_vehicle_state *state, float accel, float steer, float mu,
-                               double dt) {
-    double v = (double)state->vx, gear = v < 0 ? -1 : 1, grip = (double)mu * GRAVITY;
+// pull: what gravity takes off along the heading, down: what it presses, m/s^2.
+static void roll(const cw_vehicle_params *p, cw_vehicle_state *state, float accel, float steer, float mu, double pull,
+                 double down, double dt) {
+    double v = (double)state->vx, gear = v < 0 ? -1 : 1, grip = (double)mu * down;
     double low = gear > 0 ? -(double)p->max_brake : -(double)p->max_accel;
     double high = gear > 0 ? (double)p->max_accel : (double)p->max_brake;
     double act = actuate(p, (double)state->accel, (double)accel, dt, low, high);
     double wheel = turn_wheel(p, (double)state->steer, (double)steer, dt);
-    longitudinal l = push(p, v, act, gear, LONGITUDINAL_SHARE * grip, 0, GRAVITY);
+    longitudinal l = push(p, v, act, gear, LONGITUDINAL_SHARE * grip, pull, down);
     double v1 = roll_on(p, v, &l, l.accel, dt);
     double front = (double)p->stiffness_front, rear = (double)p->stiffness_rear, base = (double)p->wheelbase;
     double curvature = wheel; // straight on: zero, and its sign
@@ -299,4 +302,16 @@ void cw_vehicle_step_kinematic(const cw_vehicle_params *p, cw_vehicle_state *sta
     state->yaw_rate = (float)rate;
     state->steer = (float)wheel;
     state->accel = (float)(v1 == 0 && act * gear < -1 ? -gear : act);
+}
+
+void cw_vehicle_step_kinematic(const cw_vehicle_params *p, cw_vehicle_state *state, float accel, float steer, float mu,
+                               double dt) {
+    roll(p, state, accel, steer, mu, 0, GRAVITY, dt);
+}
+
+void cw_rider_step(const cw_vehicle_params *p, cw_vehicle_state *state, float accel, float steer, float mu, float slope,
+                   double dt) {
+    double sine, cosine;
+    small_sincos((double)slope, &sine, &cosine);
+    roll(p, state, accel, steer, mu, GRAVITY * sine, GRAVITY * cosine, dt);
 }

@@ -169,7 +169,7 @@ static void begin_private(cw_world *world, uint32_t index, uint32_t instance, ui
         cw_instance_end(world, instance);
         return;
     }
-    if (s->mover[actor] == CW_MOVED_BY_RECORDING && is_motion(action)) {
+    if ((s->mover[actor] == CW_MOVED_BY_RECORDING || s->mover[actor] == CW_MOVED_BY_PHYSICS) && is_motion(action)) {
         cw_instance_end(world, instance);
         return;
     }

@@ -37,24 +37,41 @@ float cw_body_mass(const cw_world *world, uint32_t actor) {
     }
 }
 
+// A cyclist: 300 W, upright (Wilson, Bicycling Science), brakes until the rear wheel lifts.
+static void ride(const cw_actor *a, cw_vehicle_params *p) {
+    p->mass = a->mass > 0 ? a->mass : 90;
+    p->power = 300;
+    p->drag = 0.35f;
+    p->rolling = 0.006f;
+    p->max_accel = a->max_accel > 0 ? a->max_accel : 1.2f;
+    p->max_brake = a->max_brake > 0 ? a->max_brake : 5.5f;
+}
+
 bool cw_bodies_make(cw_world *world) {
     uint32_t count = world->scene->actor_count;
     cw_vehicle_params *params = cw_arena_array(world->arena, count, sizeof *params);
     uint8_t *model = cw_arena_array(world->arena, count, sizeof *model);
     float *radius = cw_arena_array(world->arena, count, sizeof *radius);
-    if (!params || !model || !radius)
+    cw_loose_params *loose = cw_arena_array(world->arena, count, sizeof *loose);
+    if (!params || !model || !radius || !loose)
         return false;
+    world->params = params;
+    world->model = model;
+    world->radius = radius;
+    world->loose = loose;
     for (uint32_t i = 0; i < count; ++i) {
         const cw_actor *a = &world->scene->actors[i];
         params[i] = cw_vehicle_params_make(a->length, a->width, a->center_x, a->wheelbase, a->mass, a->max_steer,
                                            a->max_accel, a->max_brake, a->max_speed);
+        if (a->kind == CW_ACTOR_BICYCLE)
+            ride(a, &params[i]);
         model[i] = (uint8_t)model_of((cw_actor_kind)a->kind, world->def.kinematic);
         radius[i] = (float)(0.5 * cw_hypot((double)a->length, (double)a->width) +
                             cw_hypot((double)a->center_x, (double)a->center_y));
+        cw_loose_make(world, i, &loose[i]);
+        world->loose_count += a->loose;
+        world->deck_count += a->deck > 0;
     }
-    world->params = params;
-    world->model = model;
-    world->radius = radius;
     return true;
 }
 
@@ -245,7 +262,7 @@ static void drive(cw_world *world, uint32_t i, float mu) {
                           .accel = s->drive[i]};
     float accel = s->control_accel[i], steer = s->control_steer[i];
     if (world->model[i] == CW_MODEL_KINEMATIC)
-        cw_vehicle_step_kinematic(p, &v, accel, steer, mu, world->dt);
+        cw_rider_step(p, &v, accel, steer, mu, -s->pitch[i], world->dt);
     else if ((s->lamps[i] & LAMP_REVERSE) && v.vx <= 0)
         cw_vehicle_step_reverse(p, &v, accel, steer, mu, -s->pitch[i], s->roll[i], world->dt);
     else
@@ -288,8 +305,9 @@ void cw_bodies_step(cw_world *world) {
         if (world->model[i] == CW_MODEL_WALKER)
             walk(world, i);
         else if (world->model[i] != CW_MODEL_FIXED)
-            drive(world, i, cw_world_friction(world, s->x[i], s->y[i]));
+            drive(world, i, cw_body_friction(world, i));
         if (finds_place(world, i))
             cw_world_find_place(world, i);
     }
+    cw_loose_step_all(world); // after those on whose platforms they lie
 }

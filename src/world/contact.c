@@ -1,5 +1,8 @@
-// Contacts: which bodies touch, exactly when within the step, and how fast.
+// Contacts: which bodies touch, exactly when within the step, and how fast; and what they do to each other then.
 //
+// Those that may meet in a step are dealt with in the order of time: both go to where they touch, exchange momentum there
+// (impact.c), and go on with their new speeds for the rest of the step. What still overlaps at its end (piles, bodies that
+// lean on each other) is stopped and pushed apart, round by round.
 // Pairs of recorded actors are left out: where a recording overlaps itself that says something of the recording, not of
 // the run. A pair counts once until it has parted by 0.5 m.
 #include "world/broad.h"
@@ -13,12 +16,29 @@
 #define PARTED 0.5
 enum { MANY = 48 }; // actors from which on pairs are found by a grid
 enum { OBJECT_PAIRS = 64, PAIRS_MOST = 8192, CONTACTS_MOST = 1024, SOLIDS_NEAR = 64 };
+// Touches of the same two in a step (they turn about each other); rounds of pushing apart, and those after which walls push.
+enum { TOUCHES_MOST = 8, ROUNDS_MOST = 200, ROUNDS_BY_MASS = 20 };
+// Restitution of bodies that lean on each other and slide or turn: they hop by fractions of a mm instead of being pushed
+// apart at every step, which would shift their angular momentum.
+#define HOP 0.9
+enum { LOOSE = 1 << 20 };
 
-typedef struct cw_near { // an actor's box before and after the step, and what the circle round it sweeps
-    cw_box from, to;     // once ready
+typedef struct cw_near { // an actor's way in the step, and what the circle round it sweeps
+    cw_box from, to;     // at the fraction `start` of the step and at its end, once ready
+    double start;
     bool ready, jumped;
+    int held; // so many bodies away from what does not yield, as far as they lean on each other
     double low_x, high_x, low_y, high_y;
 } cw_near;
+
+typedef struct cw_meeting { // two that come near each other
+    uint32_t a, b;          // a < b; b CW_NONE: the solid
+    const cw_solid *solid;
+    double when; // fraction of the step at which they touch next; NEVER; DONE
+    int touches;
+} cw_meeting;
+#define NEVER 2.0
+#define DONE 3.0
 
 bool cw_contacts_make(cw_world *world) {
     uint64_t n = world->scene->actor_count;
@@ -30,7 +50,9 @@ bool cw_contacts_make(cw_world *world) {
     world->order = cw_arena_array(world->arena, n, sizeof *world->order);
     world->found = cw_arena_array(world->arena, world->contact_most, sizeof *world->found);
     world->broad = n > MANY ? cw_broad_make(world->arena, (uint32_t)n) : NULL;
-    return world->near && world->order && world->found && (world->broad || n <= MANY);
+    world->meeting_most = world->pair_most;
+    world->meetings = cw_arena_array(world->arena, world->meeting_most, sizeof *world->meetings);
+    return world->near && world->order && world->found && world->meetings && (world->broad || n <= MANY);
 }
 
 static cw_box box_between(const cw_box *a, const cw_box *b, double f) {
@@ -109,9 +131,12 @@ static void drop_pair(cw_world *world, uint32_t i) {
 }
 
 static bool apart_in_height(const cw_world *world, uint32_t a, uint32_t b) {
-    double za = world->s.z[a], zb = world->s.z[b];
-    return za > zb + (double)world->scene->actors[b].height + 0.5 ||
-           zb > za + (double)world->scene->actors[a].height + 0.5;
+    if (cw_loose_rests_on(world, a, b) || cw_loose_rests_on(world, b, a))
+        return true;
+    bool falls = world->s.fall[a] != 0 || world->s.fall[b] != 0;
+    double za = world->s.z[a], zb = world->s.z[b], slack = falls ? 0 : 0.5;
+    return za > zb + (double)world->scene->actors[b].height + slack ||
+           zb > za + (double)world->scene->actors[a].height + slack;
 }
 
 static bool may_touch(const cw_world *world, uint32_t a, uint32_t b) {
@@ -163,6 +188,8 @@ static const cw_near *boxes(const cw_world *world, uint32_t i) {
     if (n->ready)
         return n;
     n->ready = true;
+    n->held = LOOSE;
+    n->start = 0;
     n->to = cw_world_box(world, i);
     bool still = world->old_x[i] == world->s.x[i] && world->old_y[i] == world->s.y[i] &&
                  world->old_heading[i] == world->s.heading[i];
@@ -170,72 +197,223 @@ static const cw_near *boxes(const cw_world *world, uint32_t i) {
     return n;
 }
 
+static cw_box box_at(const cw_near *n, double f) {
+    return n->start < 1 ? box_between(&n->from, &n->to, cw_clamp((f - n->start) / (1 - n->start), 0, 1)) : n->to;
+}
+
+static uint32_t object_of(const cw_meeting *m) {
+    return m->b == CW_NONE ? m->solid->object : CW_NONE;
+}
+
 // A touch at fraction f of the step: recorded unless the pair is known. False when there is no room.
-static bool touch(cw_world *world, uint32_t a, uint32_t b, uint32_t object, const cw_box *from_b, const cw_box *to_b,
-                  double f, uint32_t *found) {
+static bool record(cw_world *world, const cw_meeting *m, double f, const cw_box *box_a, const cw_box *box_b, cw_vec2 at,
+                   uint32_t *found) {
     if (*found >= world->contact_most - world->s.contact_count[0] || world->s.pair_count[0] >= world->pair_most) {
-        cw_world_set_fault(world, CW_FAULT_CONTACTS, a);
+        cw_world_set_fault(world, CW_FAULT_CONTACTS, m->a);
         return false;
     }
-    const cw_near *na = boxes(world, a);
-    cw_box box_a = box_between(&na->from, &na->to, f), box_b = box_between(from_b, to_b, f);
-    cw_vec2 at = touch_point(&box_a, &box_b);
     cw_contact c = {.time_ns = (world->s.step[0] - 1) * world->def.dt_ns + (int64_t)rint(f * (double)world->def.dt_ns),
-                    .a = a,
-                    .b = b,
-                    .object = object,
-                    .speed_a = speed_at(world, a, f),
-                    .speed_b = b == CW_NONE ? 0 : speed_at(world, b, f),
+                    .a = m->a,
+                    .b = m->b,
+                    .object = object_of(m),
+                    .speed_a = speed_at(world, m->a, f),
+                    .speed_b = m->b == CW_NONE ? 0 : speed_at(world, m->b, f),
                     .x = at.x,
                     .y = at.y};
-    c.impact_speed = relative_speed(world, &c, &box_a, &box_b);
+    c.impact_speed = relative_speed(world, &c, box_a, box_b);
     world->found[(*found)++] = c;
     uint32_t pair = world->s.pair_count[0]++;
-    world->s.pair_a[pair] = a;
-    world->s.pair_b[pair] = b;
-    world->s.pair_object[pair] = object;
-    cw_impact(world, &(cw_touch){.a = a, .b = b, .box_a = box_a, .box_b = box_b, .first = true});
+    world->s.pair_a[pair] = c.a;
+    world->s.pair_b[pair] = c.b;
+    world->s.pair_object[pair] = c.object;
     return true;
 }
 
-static void part_from_object(cw_world *world, uint32_t pair) {
+static bool together_with_object(cw_world *world, uint32_t pair) {
     uint32_t a = world->s.pair_a[pair];
     const cw_box *box = &boxes(world, a)->to;
     const cw_solid *solids[SOLIDS_NEAR];
     uint32_t count = cw_world_solids(world, box->x, box->y, (double)world->radius[a] + PARTED, solids, SOLIDS_NEAR);
-    bool together = false;
-    for (uint32_t k = 0; k < count; ++k) {
-        if (solids[k]->object != world->s.pair_object[pair])
-            continue;
-        together |= cw_box_distance(box, &solids[k]->box) <= PARTED;
-        if (cw_box_overlap(box, &solids[k]->box))
-            cw_impact(world, &(cw_touch){.a = a, .b = CW_NONE, .box_a = *box, .box_b = solids[k]->box});
-    }
-    if (!together)
-        drop_pair(world, pair);
+    for (uint32_t k = 0; k < count; ++k)
+        if (solids[k]->object == world->s.pair_object[pair] && cw_box_distance(box, &solids[k]->box) <= PARTED)
+            return true;
+    return false;
 }
 
-// Pairs [0, known) that touched before this step: forgotten once they have parted, held where they have not.
+// Pairs [0, known) that touched before this step: forgotten once they have parted.
 static void part(cw_world *world, uint32_t known) {
     for (uint32_t i = known; i-- > 0;) {
         uint32_t a = world->s.pair_a[i], b = world->s.pair_b[i];
-        if (!world->s.present[a] || (b != CW_NONE && !world->s.present[b])) {
+        bool there = world->s.present[a] && (b == CW_NONE || world->s.present[b]);
+        if (!there || (b == CW_NONE ? !together_with_object(world, i)
+                                    : cw_box_distance(&boxes(world, a)->to, &boxes(world, b)->to) > PARTED))
             drop_pair(world, i);
-            continue;
-        }
-        if (b == CW_NONE) {
-            part_from_object(world, i);
-            continue;
-        }
-        const cw_box *box_a = &boxes(world, a)->to, *box_b = &boxes(world, b)->to;
-        if (cw_box_distance(box_a, box_b) > PARTED)
-            drop_pair(world, i);
-        else if (cw_box_overlap(box_a, box_b))
-            cw_impact(world, &(cw_touch){.a = a, .b = b, .box_a = *box_a, .box_b = *box_b});
     }
 }
 
-static bool hit_solids(cw_world *world, uint32_t i, uint32_t *found) {
+// ---- meetings --------------------------------------------------------------------------------------------------------
+
+// When they touch, at `now` or later.
+static double touch_time(const cw_world *world, const cw_meeting *m, double now) {
+    const cw_near *a = boxes(world, m->a), *b = m->b == CW_NONE ? NULL : boxes(world, m->b);
+    double f;
+    if (now <= 0)
+        return cw_box_first_contact(&a->from, &a->to, b ? &b->from : &m->solid->box, b ? &b->to : &m->solid->box, &f)
+                   ? f
+                   : NEVER;
+    cw_box a0 = box_at(a, now), b0 = b ? box_at(b, now) : m->solid->box;
+    return cw_box_first_contact(&a0, &a->to, &b0, b ? &b->to : &m->solid->box, &f) ? now + f * (1 - now) : NEVER;
+}
+
+static bool yields(const cw_world *world, const cw_meeting *m) {
+    return cw_yields(world, m->a) || (m->b != CW_NONE && cw_yields(world, m->b));
+}
+
+// Notes that two may meet in this step. Those that never yield matter only when they touch for the first time. False when
+// there is no room.
+static bool note(cw_world *world, uint32_t a, uint32_t b, const cw_solid *solid) {
+    cw_meeting m = {.a = a, .b = b, .solid = solid};
+    bool give = yields(world, &m);
+    if (!give && find_pair(world, a, b, object_of(&m)) != CW_NONE)
+        return true;
+    m.when = touch_time(world, &m, 0);
+    if (!give && m.when > 1)
+        return true;
+    if (world->meeting_count >= world->meeting_most) {
+        cw_world_set_fault(world, CW_FAULT_CONTACTS, a);
+        return false;
+    }
+    world->meetings[world->meeting_count++] = m;
+    return true;
+}
+
+// Is the actor free once it is touched by one that yields?
+static bool frees(const cw_world *world, uint32_t i) {
+    const cw_actor *a = &world->scene->actors[i];
+    if (!world->def.contact_frees || cw_yields(world, i) || world->model[i] == CW_MODEL_FIXED || a->from_occupancy ||
+        a->kind == CW_ACTOR_TRAIN || a->kind == CW_ACTOR_TRAILER || world->s.trailer[i] != CW_NONE)
+        return false;
+    for (uint32_t k = 0; k < world->scene->actor_count; ++k)
+        if (world->s.trailer[k] == i)
+            return false;
+    return true;
+}
+
+// Impulse between two that touch at those boxes. False when nothing comes of it.
+static bool collide(cw_world *world, const cw_meeting *m, const cw_box *box_a, const cw_box *box_b, cw_vec2 at,
+                    double restitution, double slow) {
+    if (!yields(world, m))
+        return false;
+    if (m->b != CW_NONE && frees(world, m->a))
+        cw_world_release(world, m->a);
+    if (m->b != CW_NONE && frees(world, m->b))
+        cw_world_release(world, m->b);
+    return cw_impact(world, &(cw_touch){.a = m->a,
+                                        .b = m->b,
+                                        .box_a = *box_a,
+                                        .box_b = *box_b,
+                                        .at = at,
+                                        .restitution = restitution,
+                                        .slow = slow});
+}
+
+static void go_on(cw_world *world, uint32_t i, const cw_box *from, double now) {
+    if (i == CW_NONE || !cw_yields(world, i))
+        return;
+    cw_body_go_on(world, i, from, (1 - now) * world->dt);
+    cw_near *n = &world->near[i];
+    n->from = *from;
+    n->start = now;
+    n->to = cw_world_box(world, i);
+    for (uint32_t k = 0; k < world->meeting_count; ++k) {
+        cw_meeting *m = &world->meetings[k];
+        if (m->when < DONE && (m->a == i || m->b == i))
+            m->when = touch_time(world, m, now);
+    }
+}
+
+static cw_meeting *next_meeting(const cw_world *world) {
+    cw_meeting *first = NULL;
+    for (uint32_t k = 0; k < world->meeting_count; ++k) {
+        cw_meeting *m = &world->meetings[k];
+        if (m->when > 1)
+            continue;
+        bool before = !first || m->when < first->when ||
+                      (m->when <= first->when && (m->a < first->a || (m->a == first->a && m->b < first->b)));
+        first = before ? m : first;
+    }
+    return first;
+}
+
+// All that touch, in the order of time. False when there is no room for the record.
+static bool meet(cw_world *world, uint32_t *found) {
+    for (cw_meeting *m = next_meeting(world); m; m = next_meeting(world)) {
+        double f = m->when;
+        m->when = DONE;
+        cw_box a = box_at(boxes(world, m->a), f), b = m->b == CW_NONE ? m->solid->box : box_at(boxes(world, m->b), f);
+        cw_vec2 at = touch_point(&a, &b);
+        bool known = find_pair(world, m->a, m->b, object_of(m)) != CW_NONE;
+        if (!known && !record(world, m, f, &a, &b, at, found))
+            return false;
+        if (!collide(world, m, &a, &b, at, known || m->touches > 0 ? 0 : (double)world->def.restitution, HOP))
+            continue;
+        if (++m->touches < TOUCHES_MOST)
+            m->when = NEVER; // asked again below
+        cw_push_apart(world, m->a, m->b, &a, &b);
+        go_on(world, m->a, &a, f);
+        go_on(world, m->b, &b, f);
+    }
+    return true;
+}
+
+static void move_to(cw_world *world, uint32_t i, const cw_box *box) {
+    cw_near *n = &world->near[i];
+    world->s.x[i] += box->x - n->to.x;
+    world->s.y[i] += box->y - n->to.y;
+    n->to = *box;
+}
+
+// Moves two that overlap apart. In late rounds whoever is nearer to a wall in the pile stays, so that a heavy one gives way
+// at the end of a row of light ones.
+static void push(cw_world *world, const cw_meeting *m, bool late) {
+    cw_near *p = &world->near[m->a], *q = m->b == CW_NONE ? NULL : &world->near[m->b];
+    cw_box a = p->to, b = q ? q->to : m->solid->box;
+    int held_a = cw_yields(world, m->a) ? p->held : 0, held_b = q && cw_yields(world, m->b) ? q->held : 0;
+    if (late && held_a != held_b) {
+        cw_push_by(&a, &b, held_a > held_b, held_b > held_a);
+        if (held_a > held_b)
+            p->held = held_b + 1;
+        else if (q)
+            q->held = held_a + 1;
+    } else {
+        cw_push_apart(world, m->a, m->b, &a, &b);
+    }
+    move_to(world, m->a, &a);
+    if (q)
+        move_to(world, m->b, &b);
+}
+
+// What overlaps at the end of the step.
+static void settle(cw_world *world) {
+    bool any = world->meeting_count > 0;
+    for (int round = 0; round < ROUNDS_MOST && any; ++round) {
+        any = false;
+        for (uint32_t k = 0; k < world->meeting_count; ++k) {
+            const cw_meeting *m =
+                &world->meetings[round % 2 ? world->meeting_count - 1 - k : k]; // to and fro along rows
+            const cw_box *a = &boxes(world, m->a)->to;
+            const cw_box *b = m->b == CW_NONE ? &m->solid->box : &boxes(world, m->b)->to;
+            if (!yields(world, m) || !cw_box_overlap(a, b))
+                continue;
+            any = true;
+            if (round < ROUNDS_BY_MASS)
+                collide(world, m, a, b, touch_point(a, b), 0, 0);
+            push(world, m, round >= ROUNDS_BY_MASS);
+        }
+    }
+}
+
+static bool near_solids(cw_world *world, uint32_t i) {
     if (world->map->object_count == 0)
         return true;
     const cw_near *n = boxes(world, i);
@@ -244,25 +422,9 @@ static bool hit_solids(cw_world *world, uint32_t i, uint32_t *found) {
     double radius = (double)world->radius[i] + 0.5 * cw_hypot(n->to.x - n->from.x, n->to.y - n->from.y);
     uint32_t count = cw_world_solids(world, x, y, radius, solids, SOLIDS_NEAR);
     double low = world->s.z[i], high = low + (double)world->scene->actors[i].height;
-    // The first piece of an object that is touched counts for it.
-    double first[SOLIDS_NEAR];
-    for (uint32_t k = 0; k < count; ++k) {
-        first[k] = 2;
-        if (solids[k]->low > high || solids[k]->high < low + 0.1 ||
-            find_pair(world, i, CW_NONE, solids[k]->object) != CW_NONE)
-            continue;
-        double f;
-        if (cw_box_first_contact(&n->from, &n->to, &solids[k]->box, &solids[k]->box, &f))
-            first[k] = f;
-    }
-    for (uint32_t k = 0; k < count; ++k) {
-        bool least = first[k] <= 1;
-        for (uint32_t j = 0; j < count && least; ++j)
-            if (j != k && solids[j]->object == solids[k]->object)
-                least = first[k] < first[j] || (first[k] == first[j] && k < j);
-        if (least && !touch(world, i, CW_NONE, solids[k]->object, &solids[k]->box, &solids[k]->box, first[k], found))
+    for (uint32_t k = 0; k < count; ++k)
+        if (solids[k]->low <= high && solids[k]->high >= low + 0.1 && !note(world, i, CW_NONE, solids[k]))
             return false;
-    }
     return true;
 }
 
@@ -287,34 +449,27 @@ static void keep(cw_world *world, uint32_t found) {
 }
 
 // Do i and k, whose sweeps overlap along x, touch in this step?
-static bool try_pair(cw_world *world, uint32_t i, uint32_t k, uint32_t *found) {
+static bool try_pair(cw_world *world, uint32_t i, uint32_t k) {
     const cw_near *p = &world->near[i], *q = &world->near[k];
     if (p->low_y > q->high_y || q->low_y > p->high_y)
         return true;
     uint32_t a = i < k ? i : k, b = i < k ? k : i;
-    if (!may_touch(world, a, b) || cw_agents_apart(world, a, b) || find_pair(world, a, b, CW_NONE) != CW_NONE)
-        return true;
-    double f;
-    const cw_near *na = boxes(world, a), *nb = boxes(world, b);
-    if (!cw_box_first_contact(&na->from, &na->to, &nb->from, &nb->to, &f))
-        return true;
-    return touch(world, a, b, CW_NONE, &nb->from, &nb->to, f, found);
+    return !may_touch(world, a, b) || cw_agents_apart(world, a, b) || note(world, a, b, NULL);
 }
 
 typedef struct search {
     cw_world *world;
-    uint32_t found;
     bool room;
 } search;
 
 static bool on_pair(void *context, uint32_t a, uint32_t b) {
     search *q = context;
-    q->room = try_pair(q->world, a, b, &q->found);
+    q->room = try_pair(q->world, a, b);
     return q->room;
 }
 
 // Among many.
-static bool pairs_by_grid(cw_world *world, uint32_t *found) {
+static bool pairs_by_grid(cw_world *world) {
     cw_broad_begin(world->broad);
     for (uint32_t i = 0; i < world->scene->actor_count; ++i) {
         if (!world->s.present[i])
@@ -323,14 +478,13 @@ static bool pairs_by_grid(cw_world *world, uint32_t *found) {
         const cw_near *n = &world->near[i];
         cw_broad_add(world->broad, i, n->low_x, n->high_x, n->low_y, n->high_y);
     }
-    search q = {world, *found, true};
+    search q = {world, true};
     cw_broad_pairs(world->broad, on_pair, &q);
-    *found = q.found;
     return q.room;
 }
 
 // Among few: along x.
-static bool pairs_by_sweep(cw_world *world, uint32_t *found) {
+static bool pairs_by_sweep(cw_world *world) {
     uint32_t present = 0;
     for (uint32_t i = 0; i < world->scene->actor_count; ++i) {
         if (!world->s.present[i])
@@ -348,7 +502,7 @@ static bool pairs_by_sweep(cw_world *world, uint32_t *found) {
         for (uint32_t j = k + 1; j < present && room; ++j) {
             if (world->near[world->order[j]].low_x > world->near[i].high_x)
                 break;
-            room = try_pair(world, i, world->order[j], found);
+            room = try_pair(world, i, world->order[j]);
         }
     }
     return room;
@@ -356,10 +510,13 @@ static bool pairs_by_sweep(cw_world *world, uint32_t *found) {
 
 void cw_contacts_step(cw_world *world) {
     uint32_t found = 0, known = world->s.pair_count[0];
-    bool room = world->broad ? pairs_by_grid(world, &found) : pairs_by_sweep(world, &found);
+    world->meeting_count = 0;
+    bool room = world->broad ? pairs_by_grid(world) : pairs_by_sweep(world);
     for (uint32_t i = 0; i < world->scene->actor_count && room; ++i)
-        if (world->s.present[i] && world->s.mover[i] == CW_MOVED_BY_CONTROL)
-            room = hit_solids(world, i, &found);
+        if (world->s.present[i] && cw_yields(world, i))
+            room = near_solids(world, i);
+    if (room && meet(world, &found))
+        settle(world);
     part(world, known);
     keep(world, found);
 }

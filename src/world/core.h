@@ -26,14 +26,33 @@ bool cw_recorded(const cw_world *world, uint32_t actor);
 bool cw_contacts_make(cw_world *world);
 void cw_contacts_step(cw_world *world); // from old_* to now; the step that ends at s.step * dt_ns
 
-// impact.c: what a touch does to those under control. A first touch exchanges momentum along the contact normal without
-// rebound; while they stay together, what stands or pushes keeps stopping those under control.
+// loose.c: bodies that only forces move
+void cw_loose_make(const cw_world *world, uint32_t actor, cw_loose_params *out);
+void cw_loose_start(cw_world *world, uint32_t actor); // a loose actor of the scene that has just been put
+void cw_loose_step_all(cw_world *world);
+bool cw_loose_rests_on(const cw_world *world, uint32_t cargo, uint32_t carrier); // on or above its platform
+
+// surface.c
+float cw_body_friction(const cw_world *world, uint32_t actor); // under the actor; faster than cw_world_friction
+
+// impact.c: impulses between bodies, and pushing them apart. Boxes are where they touch.
 typedef struct cw_touch {
-    uint32_t a, b;       // b CW_NONE: solid
-    cw_box box_a, box_b; // at the touch
-    bool first;
+    uint32_t a, b; // b CW_NONE: solid
+    cw_box box_a, box_b;
+    cw_vec2 at;         // where they touch
+    double restitution; // 0 to 1
+    double slow;        // the same of closing speeds of a few cm/s
 } cw_touch;
-void cw_impact(cw_world *world, const cw_touch *touch);
+// Does physics move the actor now?
+bool cw_yields(const cw_world *world, uint32_t actor);
+// Changes the speeds of those that yield. False when they part already.
+bool cw_impact(cw_world *world, const cw_touch *touch);
+// Moves the boxes of two that touch or overlap apart along the shortest way: those that yield, the lighter one further;
+// or by shares that sum to 1.
+void cw_push_apart(const cw_world *world, uint32_t a, uint32_t b, cw_box *box_a, cw_box *box_b);
+void cw_push_by(cw_box *box_a, cw_box *box_b, double share_a, double share_b);
+// An actor that has moved for `time` from the box with the speeds that it has now.
+void cw_body_go_on(cw_world *world, uint32_t actor, const cw_box *from, double time);
 
 // solid.c
 bool cw_solids_make(cw_world *world);

@@ -76,6 +76,7 @@ void cw_recording_start(cw_world *world) {
 
 void cw_recording_step(cw_world *world, int64_t time_ns) {
     for (uint32_t i = 0; i < world->scene->actor_count; ++i)
-        if (cw_recorded(world, i) && (world->scene->actors[i].sample_count > 1 || !world->s.present[i]))
+        if (cw_recorded(world, i) && world->s.mover[i] != CW_MOVED_BY_PHYSICS &&
+            (world->scene->actors[i].sample_count > 1 || !world->s.present[i]))
             show(world, i, seconds(time_ns));
 }

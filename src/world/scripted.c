@@ -271,7 +271,7 @@ void cw_scripted_step(cw_world *world, double dt) {
         for (uint32_t i = 0; i < count; i++) {
             if (s->mover[i] != CW_MOVED_BY_SCENARIO || !s->present[i]) {
                 s->way_speed[i] = (double)s->speed[i];
-                if (s->mover[i] == CW_MOVED_BY_CONTROL &&
+                if ((s->mover[i] == CW_MOVED_BY_CONTROL || s->mover[i] == CW_MOVED_BY_PHYSICS) &&
                     (s->along_instance[i] != CW_NONE || s->track[i] != CW_NONE || s->across_instance[i] != CW_NONE))
                     cw_motion_drop(world, i);
                 continue;

@@ -76,6 +76,8 @@ enum {
     X(lamps, uint8_t, CW_T_U8, CW_PER_ACTOR, 1, "")             /* CW_LAMP_* */                                        \
     X(control_accel, float, CW_T_F32, CW_PER_ACTOR, 1, "m/s^2") /* held until given again */                           \
     X(control_steer, float, CW_T_F32, CW_PER_ACTOR, 1, "rad")                                                          \
+    X(fall, float, CW_T_F32, CW_PER_ACTOR, 1, "m/s")          /* downwards, of loose ones */                           \
+    X(ground, double, CW_T_F64, CW_PER_ACTOR, 1, "m")         /* surface under a loose one */                          \
     X(sample, uint32_t, CW_T_U32, CW_PER_ACTOR, 1, "")        /* recorded actors: the sample before now */             \
     X(trailer, uint32_t, CW_T_U32, CW_PER_ACTOR, 1, "")       /* actor it pulls now, CW_NONE */                        \
     X(light, uint8_t, CW_T_U8, CW_PER_SIGNAL, 1, "")          /* cw_light now */                                       \
@@ -159,16 +161,18 @@ struct cw_world {
     // Fixed at creation:
     uint32_t signal_count; // items per signal
     uint32_t instance_count, watch_count, pair_most, contact_most;
-    const uint32_t *instance_first;  // action_count + 1: action i has the instances [i], [i + 1)
-    const uint32_t *instance_actor;  // actor of an instance (global actions: CW_NONE)
-    const uint32_t *action_event;    // event of an action; CW_NONE: an init action
-    const uint32_t *watch_first;     // condition_count + 1: condition i has the watches [i], [i + 1), one a triggering
-                                     // entity in the order of cw_condition.triggers; exactly one where there is none
-    const cw_vehicle_params *params; // per actor
-    const uint8_t *model;            // per actor, cw_body_model
-    const float *radius;             // per actor: of the circle round the reference point that holds the box, m
-    const char *const *signal_names; // per signal item
-    const char *const *light_texts;  // texts that light_text counts in; 0 is ""
+    const uint32_t *instance_first;   // action_count + 1: action i has the instances [i], [i + 1)
+    const uint32_t *instance_actor;   // actor of an instance (global actions: CW_NONE)
+    const uint32_t *action_event;     // event of an action; CW_NONE: an init action
+    const uint32_t *watch_first;      // condition_count + 1: condition i has the watches [i], [i + 1), one a triggering
+                                      // entity in the order of cw_condition.triggers; exactly one where there is none
+    const cw_vehicle_params *params;  // per actor
+    const uint8_t *model;             // per actor, cw_body_model
+    const cw_loose_params *loose;     // per actor: as a loose body
+    uint32_t loose_count, deck_count; // actors of the scene that are loose; with a loading platform
+    const float *radius;              // per actor: of the circle round the reference point that holds the box, m
+    const char *const *signal_names;  // per signal item
+    const char *const *light_texts;   // texts that light_text counts in; 0 is ""
     uint32_t light_text_count;
     const struct cw_light_table *lights; // private to light.c
     const struct cw_solid_grid *solids;  // solid map objects, private to solid.c
@@ -181,10 +185,12 @@ struct cw_world {
     double *old_x, *old_y, *old_heading; // per actor, before this step's motion
     float *old_speed;
     uint8_t *old_present;
-    uint32_t *order;        // sweep order
-    struct cw_broad *broad; // finds pairs among many; NULL: few
-    struct cw_near *near;   // swept bounds, private to contact.c
-    cw_contact *found;      // contacts of the step before they are sorted, contact_most
+    uint32_t *order;             // sweep order
+    struct cw_broad *broad;      // finds pairs among many; NULL: few
+    struct cw_near *near;        // swept bounds, private to contact.c
+    struct cw_meeting *meetings; // pairs that meet in the step, private to contact.c, meeting_most
+    uint32_t meeting_most, meeting_count;
+    cw_contact *found; // contacts of the step before they are sorted, contact_most
     uint32_t event_count;
     const char *events[CW_EVENTS_MOST];
     char event_text[CW_EVENTS_MOST][CW_EVENT_TEXT];

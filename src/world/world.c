@@ -15,8 +15,15 @@ enum { COOKIE = 0x0c357 };
 #define FASTEST 1000.0f
 
 cw_world_def cw_world_defaults(const struct cw_scene *scene) {
-    return (cw_world_def){
-        .cookie = COOKIE, .scene = scene, .seed = 1, .dt_ns = 10000000, .drive_ego = true, .find_places = true};
+    return (cw_world_def){.cookie = COOKIE,
+                          .scene = scene,
+                          .seed = 1,
+                          .dt_ns = 10000000,
+                          .drive_ego = true,
+                          .find_places = true,
+                          .contact_frees = true,
+                          .restitution = 0.1f,
+                          .contact_friction = 0.5f};
 }
 
 // ---- tables ----------------------------------------------------------------------------------------------------------
@@ -181,6 +188,8 @@ static bool make(cw_world *world, cw_error *err) {
         cw_world_activate(world, world->scene->ego, false);
     take_control(world, control);
     cw_traffic_start(world);
+    for (uint32_t i = 0; i < world->scene->actor_count; ++i)
+        cw_loose_start(world, i);
     return true;
 }
 
@@ -353,6 +362,8 @@ void cw_fault_describe(cw_world *world) {
         [CW_FAULT_STORYBOARD] = "capacity of the storyboard exhausted: item ",
     };
     uint8_t fault = world->s.fault[0];
+    if (fault == CW_FAULT_NONE)
+        return;
     const char *text = fault < sizeof before / sizeof *before ? before[fault] : "fault ";
     snprintf(world->fault_text, sizeof world->fault_text, "%s%u", text, world->s.fault_item[0]);
 }
@@ -398,12 +409,6 @@ void cw_world_set_environment(cw_world *world, uint32_t action) {
         world->s.friction_scale[0] = (float)e->friction_scale;
     if (e->has_weather)
         world->s.visibility[0] = (float)e->visibility;
-}
-
-float cw_world_friction(const cw_world *world, double x, double y) {
-    (void)x; // the surface is the same everywhere: no format read so far states patches
-    (void)y;
-    return (float)world->scene->dry_friction * world->s.friction_scale[0];
 }
 
 float cw_world_visibility(const cw_world *world) {

@@ -352,6 +352,36 @@ static void walker(void **unused) {
     assert_true(w.speed == 0);
 }
 
+// A rider downhill: from braking and from rolling, what slope, drag and rolling resistance say.
+static void rider_on_a_slope(void **unused) {
+    (void)unused;
+    cw_vehicle_params p = free_car();
+    const float slopes[] = {0, -0.08f, 0.08f};
+    for (int k = 0; k < 3; ++k) {
+        double pull = G * cw_sin((double)slopes[k]), b = 0.95 * 0.4 * G * cw_cos((double)slopes[k]) + pull;
+        cw_vehicle_state s = {.vx = 8, .accel = -p.max_brake};
+        for (int i = 0; i < 1000; ++i)
+            cw_rider_step(&p, &s, -20, 0, 0.4f, slopes[k], 0.01);
+        near(s.x, 64 / (2 * b), 0.02);
+        cw_vehicle_state flat = {.vx = 8}, same = flat;
+        for (int i = 0; i < 100 && k == 0; ++i) {
+            cw_rider_step(&p, &flat, 1, 0.1f, 0.8f, 0, 0.01);
+            cw_vehicle_step_kinematic(&p, &same, 1, 0.1f, 0.8f, 0.01);
+        }
+        assert_true(flat.x == same.x && flat.y == same.y && flat.vx == same.vx);
+    }
+    // What power holds uphill: P = v (m g sin + drag v^2), at full effort.
+    p.mass = 90;
+    p.power = 300;
+    p.drag = 0.35f;
+    p.max_accel = 1.2f;
+    cw_vehicle_state s = {.vx = 3};
+    for (int i = 0; i < 20000; ++i)
+        cw_rider_step(&p, &s, 2, 0, 0.8f, 0.05f, 0.01);
+    double v = (double)s.vx;
+    near(v * (90 * G * cw_sin((double)0.05f) + 0.35 * v * v), 300, 3);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steady_turn),
@@ -369,6 +399,7 @@ int main(void) {
         cmocka_unit_test(nan_goes_through),
         cmocka_unit_test(brakes_in_a_bend),
         cmocka_unit_test(walker),
+        cmocka_unit_test(rider_on_a_slope),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,7 +38,7 @@ static const char help[] =
     "  --route FROM,TO          where to drive on a map, each as road:lane:s\n"
     "  --traffic N              so many other road users beside those of the file\n"
     "  --traffic-driver NAME    who drives them: idm (default), human (reaction delay, errors of estimation)\n"
-    "  --set NAME=VALUE         a parameter of the scenario; or a setting, as a1.b_leader=9.81, sensor.range=120 or\n"
+    "  --set NAME=VALUE         a parameter of the scenario; or a setting, as a1.leader_brake=9.81, sensor.range=120 or\n"
     "                           traffic.trucks=0.2\n"
     "  --config FILE            an INI file with such settings\n"
     "  --distribution FILE      drive the scenario with each set of parameters that FILE makes; without a FILE to "

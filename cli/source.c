@@ -52,7 +52,7 @@ static cw_status define_town(const char *path, const settings *set, cw_town_def 
 
 cw_status make_town_files(const char *path, const settings *set, town_files *files, cw_error *err) {
     *files = (town_files){0};
-    cw_town_def def;
+    cw_town_def def = cw_town_defaults(0);
     cw_scene *scene = NULL;
     cw_status status = define_town(path, set, &def, err);
     if (status == CW_OK)

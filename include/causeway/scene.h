@@ -227,9 +227,9 @@ typedef struct cw_condition {
     double value;        // number compared with; duration; tolerance of a reached position; clearance: distance
                          // forward; angle; signal: cw_light of `text`; time of day: s since midnight
     double value2;       // relative clearance: distance backward; angle: tolerance
-    uint64_t lanes;         // relative clearance: bit 32 + n, the n-th lane to the left (to the right where n < 0) counts
-    bool text_rule;         // compare text (a variable or parameter that is no number)
-    const char *text;       // text compared with: parameter value, signal state, date and time (ISO 8601)
+    uint64_t lanes;      // relative clearance: bit 32 + n, the n-th lane to the left (to the right where n < 0) counts
+    bool text_rule;      // compare text (a variable or parameter that is no number)
+    const char *text;    // text compared with: parameter value, signal state, date and time (ISO 8601)
     const char *reference;  // parameter name, signal id, controller or user value name
     uint32_t variable;      // index, CW_NONE
     uint32_t element_index; // index in the table of its kind; CW_NONE: dangling

@@ -178,7 +178,7 @@ bool cw_objects_place(cw_map_builder *builder, cw_crossing_table *crossings, cw_
 bool cw_signals_place(cw_map_builder *builder, cw_stop_table *stops);                               // signal.c
 bool cw_lanelets_signals(cw_map_builder *builder, cw_stop_table *stops);                            // lanelet.c
 bool cw_speed_signs_apply(cw_map_builder *builder); // speed.c, once the stops are stored
-bool cw_conflicts_find(cw_map_builder *builder);                                                    // conflict.c
+bool cw_conflicts_find(cw_map_builder *builder);    // conflict.c
 
 // ---- strips: a lane's area as quadrilaterals -------------------------------------------------------------------------
 

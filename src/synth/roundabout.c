@@ -2,7 +2,7 @@
 #include "synth.h"
 
 static const double inner = 14, ring_width = 5.5; // m
-static const double opening = 0.58;             // rad from the middle of an arm to where its ways have joined the ring
+static const double opening = 0.58; // rad from the middle of an arm to where its ways have joined the ring
 
 static cw_pose on_ring(const node *n, double angle) {
     double sine, cosine;

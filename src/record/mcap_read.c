@@ -8,6 +8,9 @@
 #include <string.h>
 #include <zlib.h>
 #include <zstd.h>
+#ifdef CW_HAVE_LZ4
+#include <lz4frame.h>
+#endif
 
 // Limits on what a small file may make of itself. A chunk may unpack to 16 MiB, or 4096 times its size where that is
 // more; all of them together to 256 MiB, or 512 times the file where that is more, and never beyond 4 GiB. Schemas are
@@ -226,6 +229,44 @@ static cw_status read_records(reader *r, cursor in) {
     return status;
 }
 
+// Unpacks into r->chunk, exactly `unpacked` bytes.
+static cw_status unzstd(reader *r, const uint8_t *bytes, size_t packed, size_t unpacked, size_t offset) {
+    // The frame's own header is asked first, so that a false claim costs no memory.
+    unsigned long long content = ZSTD_getFrameContentSize(bytes, packed);
+    if (content == ZSTD_CONTENTSIZE_ERROR || (content != ZSTD_CONTENTSIZE_UNKNOWN && content > unpacked))
+        return fail(r, CW_ERR_INPUT, "a chunk does not unpack", offset);
+    if (!CW_GROW(r->chunk, r->chunk_capacity, unpacked + 1))
+        return no_memory(r);
+    size_t got = ZSTD_decompressDCtx(r->zstd, r->chunk, unpacked, bytes, packed);
+    return ZSTD_isError(got) || got != unpacked ? fail(r, CW_ERR_INPUT, "a chunk does not unpack", offset) : CW_OK;
+}
+
+// The same for one LZ4 frame.
+static cw_status unlz4(reader *r, const uint8_t *bytes, size_t packed, size_t unpacked, size_t offset) {
+#ifdef CW_HAVE_LZ4
+    LZ4F_dctx *lz4 = NULL;
+    if (!CW_GROW(r->chunk, r->chunk_capacity, unpacked + 1) ||
+        LZ4F_isError(LZ4F_createDecompressionContext(&lz4, LZ4F_VERSION)))
+        return no_memory(r);
+    size_t read = 0, written = 0, wants = 1; // wants is 0 at the frame's end
+    while (wants != 0) {
+        // One byte of room more than is stated: a frame that holds more then shows itself.
+        size_t from = packed - read, to = unpacked + 1 - written;
+        wants = LZ4F_decompress(lz4, r->chunk + written, &to, bytes + read, &from, NULL);
+        read += from;
+        written += to;
+        if (LZ4F_isError(wants) || (from == 0 && to == 0))
+            break;
+    }
+    LZ4F_freeDecompressionContext(lz4);
+    return wants != 0 || written != unpacked ? fail(r, CW_ERR_INPUT, "a chunk does not unpack", offset) : CW_OK;
+#else
+    (void)bytes, (void)packed, (void)unpacked;
+    return fail(r, CW_ERR_UNSUPPORTED, "a chunk is compressed with lz4: apt-get install liblz4-dev, then build again",
+                offset);
+#endif
+}
+
 static cw_status read_chunk(reader *r, cursor in, uint64_t offset) {
     take_u64(&in);
     take_u64(&in);
@@ -245,18 +286,17 @@ static cw_status read_chunk(reader *r, cursor in, uint64_t offset) {
         if (packed != unpacked)
             return fail(r, CW_ERR_INPUT, "a chunk states a wrong size", offset);
     } else if (name_size == 4 && memcmp(name, "zstd", 4) == 0) {
-        // The frame's own header is asked first, so that a false claim costs no memory.
-        unsigned long long content = ZSTD_getFrameContentSize(bytes, (size_t)packed);
-        if (content == ZSTD_CONTENTSIZE_ERROR || (content != ZSTD_CONTENTSIZE_UNKNOWN && content > unpacked))
-            return fail(r, CW_ERR_INPUT, "a chunk does not unpack", offset);
-        if (!CW_GROW(r->chunk, r->chunk_capacity, (size_t)unpacked + 1))
-            return no_memory(r);
-        size_t got = ZSTD_decompressDCtx(r->zstd, r->chunk, (size_t)unpacked, bytes, (size_t)packed);
-        if (ZSTD_isError(got) || got != unpacked)
-            return fail(r, CW_ERR_INPUT, "a chunk does not unpack", offset);
+        cw_status status = unzstd(r, bytes, (size_t)packed, (size_t)unpacked, offset);
+        if (status != CW_OK)
+            return status;
+        bytes = r->chunk;
+    } else if (name_size == 3 && memcmp(name, "lz4", 3) == 0) {
+        cw_status status = unlz4(r, bytes, (size_t)packed, (size_t)unpacked, offset);
+        if (status != CW_OK)
+            return status;
         bytes = r->chunk;
     } else {
-        return fail(r, CW_ERR_UNSUPPORTED, "a chunk is compressed otherwise than with zstd", offset);
+        return fail(r, CW_ERR_UNSUPPORTED, "a chunk is compressed otherwise than with zstd or lz4", offset);
     }
     if (crc != 0 && crc_of(bytes, (size_t)unpacked) != crc)
         return fail(r, CW_ERR_INPUT, "a chunk's check sum is wrong", offset);

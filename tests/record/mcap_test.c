@@ -9,6 +9,9 @@
 
 #include <zlib.h>
 #include <zstd.h>
+#ifdef CW_HAVE_LZ4
+#include <lz4frame.h>
+#endif
 
 static void same(const cw_trace *a, const cw_trace *b) {
     assert_int_equal(cw_trace_channel_count(a), cw_trace_channel_count(b));
@@ -313,6 +316,58 @@ static void files_of_others_are_read(void **state) {
     cw_trace_free(trace);
 }
 
+// A chunk that lz4 packed: read as it was; a frame that is cut short, or holds more or less than the chunk states, is not.
+static void lz4_is_read(void **state) {
+    (void)state;
+    static maker file, records, packed;
+    records.count = 0;
+    put_channel_record(&records, 1, "/a", "json");
+    for (int i = 0; i < 40; i++)
+        put_message_record(&records, 1, (uint64_t)i, "{\"again\":\"and again\"}");
+    uint32_t crc = (uint32_t)crc32(0, (const Bytef *)records.bytes, (uInt)records.count);
+#ifdef CW_HAVE_LZ4
+    LZ4F_preferences_t how = {.frameInfo = {.contentChecksumFlag = LZ4F_contentChecksumEnabled}};
+    size_t size = LZ4F_compressFrame(packed.bytes, sizeof packed.bytes, records.bytes, records.count, &how);
+    assert_false(LZ4F_isError(size));
+    assert_true(size < records.count / 2);
+    static const struct {
+        size_t cut;
+        int more;
+        cw_status status;
+    } cases[] = {
+        {0, 0, CW_OK}, {1, 0, CW_ERR_INPUT}, {40, 0, CW_ERR_INPUT}, {0, 1, CW_ERR_INPUT}, {0, -1, CW_ERR_INPUT}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        packed.count = size - cases[i].cut;
+        file.count = 0;
+        put_start(&file);
+        put_chunk_of(&file, &packed, "lz4", (uint64_t)((int64_t)records.count + cases[i].more), crc);
+        put_end(&file);
+        assert_int_equal(status_of(file.bytes, file.count), cases[i].status);
+    }
+    packed.count = size;
+    file.count = 0;
+    put_start(&file);
+    put_chunk_of(&file, &packed, "lz4", records.count, crc);
+    put_end(&file);
+    cw_trace *trace = NULL;
+    cw_error err = {0};
+    assert_int_equal(cw_trace_read(file.bytes, file.count, "t.mcap", &trace, &err), CW_OK);
+    uint32_t channel = cw_trace_find(trace, "/a");
+    assert_int_equal(cw_trace_count(trace, channel), 40);
+    cw_message last = cw_trace_message(trace, channel, 39);
+    assert_int_equal(last.time_ns, 39);
+    assert_memory_equal(last.bytes, "{\"again\":\"and again\"}", last.size);
+    cw_trace_free(trace);
+#else
+    packed = records;
+    file.count = 0;
+    put_start(&file);
+    put_chunk_of(&file, &packed, "lz4", records.count, crc);
+    put_end(&file);
+    assert_int_equal(status_of(file.bytes, file.count), CW_ERR_UNSUPPORTED);
+#endif
+}
+
 static void bombs_are_refused(void **state) {
     (void)state;
     static maker file, packed;
@@ -369,7 +424,7 @@ static void faults_have_names(void **state) {
     file.count = records.count = 0; // a compression that we do not have
     put_start(&file);
     put_channel_record(&records, 1, "/a", "json");
-    put_chunk_record(&file, &records, "lz4", records.count);
+    put_chunk_record(&file, &records, "lzma", records.count);
     put_end(&file);
     assert_int_equal(status_of(file.bytes, file.count), CW_ERR_UNSUPPORTED);
     // A chunk's own check sum, with no other that would tell.
@@ -411,6 +466,7 @@ int main(void) {
         cmocka_unit_test(no_length_is_enough_but_the_whole),
         cmocka_unit_test(every_changed_byte_is_noticed),
         cmocka_unit_test(files_of_others_are_read),
+        cmocka_unit_test(lz4_is_read),
         cmocka_unit_test(bombs_are_refused),
         cmocka_unit_test(faults_have_names),
         cmocka_unit_test(nothing_half_written),

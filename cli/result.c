@@ -115,22 +115,65 @@ json_t *result_json(const drive_result *r) {
     return root;
 }
 
-static void print_criteria(const cw_verdict *v, FILE *out, bool color) {
+// What the text result says around the reasons, in both languages.
+typedef enum word {
+    SAY_PASSED,
+    SAY_FAILED,
+    SAY_OK,
+    SAY_VIOLATED,
+    SAY_NOT_MET,
+    SAY_TOLD,
+    SAY_CRITERIA,
+    SAY_REASONS,
+    SAY_METRICS,
+    SAY_AVOIDS,
+    SAY_AVOIDS_NOT,
+    SAY_UNSUPPORTED,
+    SAY_PLACES,
+    SAY_VIDEO,
+    SAY_REPORT,
+    SAY_TRACE,
+    WORDS
+} word;
+
+static const char *say(const drive_result *r, word which) {
+    static const char *const words[WORDS][2] = {
+        [SAY_PASSED] = {"PASSED", "통과"},
+        [SAY_FAILED] = {"FAILED", "실패"},
+        [SAY_OK] = {"ok     ", "충족  "},
+        [SAY_VIOLATED] = {"FAILED ", "위반  "},
+        [SAY_NOT_MET] = {"not met", "미충족"},
+        [SAY_TOLD] = {"  (told, not demanded)", "  (참고, 요구 아님)"},
+        [SAY_CRITERIA] = {"criteria", "판정 기준"},
+        [SAY_REASONS] = {"reasons (computed, untested)", "이유 (계산됨, 미검증)"},
+        [SAY_METRICS] = {"metrics", "지표"},
+        [SAY_AVOIDS] = {"careful human model: avoids contact", "주의 깊은 사람 모형: 접촉을 피함"},
+        [SAY_AVOIDS_NOT] = {"careful human model: does not avoid contact", "주의 깊은 사람 모형: 접촉을 피하지 못함"},
+        [SAY_UNSUPPORTED] = {"not supported in these files", "이 파일들에서 지원하지 않는 것"},
+        [SAY_PLACES] = {" (several places)", " (여러 곳)"},
+        [SAY_VIDEO] = {"video ", "영상  "},
+        [SAY_REPORT] = {"report", "보고서"},
+        [SAY_TRACE] = {"trace ", "기록  "}};
+    return words[which][r->language == CW_KOREAN];
+}
+
+static void print_criteria(const drive_result *r, FILE *out, bool color) {
+    const cw_verdict *v = r->verdict;
     for (uint32_t i = 0; i < v->criterion_count; i++) {
         const cw_criterion *c = &v->criteria[i];
         if (!c->applies)
             continue;
-        const char *word = c->passed ? "ok" : c->demanded ? "FAILED" : "not met";
+        const char *met = say(r, c->passed ? SAY_OK : c->demanded ? SAY_VIOLATED : SAY_NOT_MET);
         const char *on = !color ? "" : c->passed ? "\033[32m" : c->demanded ? "\033[31m" : "\033[33m";
-        fprintf(out, "  %s%-7s%s  %-22s %s%s\n", on, word, color ? "\033[0m" : "", c->name, c->text,
-                c->demanded ? "" : "  (told, not demanded)");
+        fprintf(out, "  %s%s%s  %-22s %s%s\n", on, met, color ? "\033[0m" : "", c->name, c->text,
+                c->demanded ? "" : say(r, SAY_TOLD));
     }
 }
 
 static void print_reasons(const drive_result *r, FILE *out) {
     json_t *list = reasons_json(r);
     if (json_array_size(list) > 0)
-        fprintf(out, "reasons (computed, untested)\n");
+        fprintf(out, "%s\n", say(r, SAY_REASONS));
     for (size_t i = 0; i < json_array_size(list); i++) {
         json_t *item = json_array_get(list, i);
         fprintf(out, "  %7.1f s  %s\n", json_real_value(json_object_get(item, "time_s")),
@@ -143,41 +186,51 @@ void result_print(const drive_result *r, FILE *out) {
     bool color = color_wanted();
     const cw_verdict *v = r->verdict;
     fprintf(out, "%s\n", r->path);
-    fprintf(out, "%s%s%s after %.1f s (%s%s%s), driver %s%s, seed %" PRIu64 ", hash %016" PRIx64 "\n",
+    bool korean = r->language == CW_KOREAN;
+    const char *const evaluator[2][2] = {{", evaluator off", ", evaluator on"}, {", 평가기 끔", ", 평가기 켬"}};
+    fprintf(out, "%s%s%s",
             !color      ? ""
             : v->passed ? "\033[1;32m"
                         : "\033[1;31m",
-            v->passed ? "PASSED" : "FAILED", color ? "\033[0m" : "", r->episode->duration,
-            cw_episode_end_name(r->episode->end), r->episode->fault[0] ? ": " : "", r->episode->fault, r->driver,
-            r->driven ? (r->evaluator ? ", evaluator on" : ", evaluator off") : "", r->seed, r->episode->hash);
-    fprintf(out, "criteria\n");
-    print_criteria(v, out, color);
+            say(r, v->passed ? SAY_PASSED : SAY_FAILED), color ? "\033[0m" : "");
+    fprintf(out, korean ? ": %.1f초 뒤 끝남" : " after %.1f s", r->episode->duration);
+    fprintf(out, " (%s%s%s), %s %s%s, %s %" PRIu64 ", %s %016" PRIx64 "\n", cw_episode_end_name(r->episode->end),
+            r->episode->fault[0] ? ": " : "", r->episode->fault, korean ? "운전자" : "driver", r->driver,
+            r->driven ? evaluator[korean][r->evaluator] : "", korean ? "시드" : "seed", r->seed,
+            korean ? "해시" : "hash", r->episode->hash);
+    fprintf(out, "%s\n", say(r, SAY_CRITERIA));
+    print_criteria(r, out, color);
     for (uint32_t i = 0; i < v->contact_count; i++) {
         const cw_judged_contact *c = &v->contacts[i];
-        fprintf(out, "contact at %.2f s with %s: impact %.1f km/h, fault %s (rule %u)%s%s\n", (double)c->time_ns * 1e-9,
-                actor_name(r->scene, c->actor), (double)c->impact_mps * 3.6, cw_fault_name(c->fault), c->clause,
-                c->broken[0] ? ", " : "", c->broken);
+        if (korean)
+            fprintf(out, "%.2f초에 %s와(과) 접촉: 충격 속도 시속 %.1f km, 책임 %s (규칙 %u)%s%s\n",
+                    (double)c->time_ns * 1e-9, actor_name(r->scene, c->actor), (double)c->impact_mps * 3.6,
+                    cw_fault_name(c->fault), c->clause, c->broken[0] ? ", " : "", c->broken);
+        else
+            fprintf(out, "contact at %.2f s with %s: impact %.1f km/h, fault %s (rule %u)%s%s\n",
+                    (double)c->time_ns * 1e-9, actor_name(r->scene, c->actor), (double)c->impact_mps * 3.6,
+                    cw_fault_name(c->fault), c->clause, c->broken[0] ? ", " : "", c->broken);
     }
     if (v->human_run)
-        fprintf(out, "careful human model: %s\n", v->human_avoids ? "avoids contact" : "does not avoid contact");
+        fprintf(out, "%s\n", say(r, v->human_avoids ? SAY_AVOIDS : SAY_AVOIDS_NOT));
     print_reasons(r, out);
-    fprintf(out, "metrics\n");
+    fprintf(out, "%s\n", say(r, SAY_METRICS));
     for (uint32_t i = 0; i < v->metric_count; i++)
         if (isfinite(v->metrics[i].value))
             fprintf(out, "  %-28s %10.3f %s\n", v->metrics[i].name, v->metrics[i].value, v->metrics[i].unit);
     if (r->scene->notice_count > 0)
-        fprintf(out, "not supported in these files\n");
+        fprintf(out, "%s\n", say(r, SAY_UNSUPPORTED));
     for (uint32_t i = 0; i < r->scene->notice_count; i++) {
         const cw_notice *n = &r->scene->notices[i];
         fprintf(out, "  %s:%d:%d: %s: %s%s\n", n->path ? n->path : "", n->line, n->column, n->name, n->text,
-                n->count > 1 ? " (several places)" : "");
+                n->count > 1 ? say(r, SAY_PLACES) : "");
     }
     if (r->video)
-        fprintf(out, "video   %s\n", r->video);
+        fprintf(out, "%s  %s\n", say(r, SAY_VIDEO), r->video);
     if (r->report)
-        fprintf(out, "report  %s\n", r->report);
+        fprintf(out, "%s  %s\n", say(r, SAY_REPORT), r->report);
     if (r->trace_path)
-        fprintf(out, "trace   %s\n", r->trace_path);
+        fprintf(out, "%s  %s\n", say(r, SAY_TRACE), r->trace_path);
 }
 
 void result_print_line(const drive_result *r, FILE *out) {
@@ -187,7 +240,7 @@ void result_print_line(const drive_result *r, FILE *out) {
             !color      ? ""
             : v->passed ? "\033[1;32m"
                         : "\033[1;31m",
-            v->passed ? "PASSED" : "FAILED", color ? "\033[0m" : "", r->episode->duration);
+            say(r, v->passed ? SAY_PASSED : SAY_FAILED), color ? "\033[0m" : "", r->episode->duration);
     for (uint32_t i = 0; i < v->criterion_count; i++)
         if (v->criteria[i].applies && v->criteria[i].demanded && !v->criteria[i].passed)
             fprintf(out, "  %s: %s;", v->criteria[i].name, v->criteria[i].text);

@@ -43,28 +43,8 @@ const dictionary = {
   humanHits: ["The careful human model touches here at", "주의 깊은 사람 모형도 접촉함, 속도"],
 };
 
-const criterionNames = {
-  contact: "접촉",
-  off_road: "도로 이탈",
-  wrong_way: "역주행",
-  red_light: "신호 위반",
-  stop_sign: "정지 표지",
-  goal: "목적지 도달",
-  speed_limit: "제한 속도",
-  comfort: "승차감",
-  min_ttc: "최소 충돌 시간",
-  rss_margin: "RSS 여유",
-  nuplan: "nuPlan 점수",
-  r157_contact: "R157 접촉",
-  r157_cut_in: "R157 끼어들기",
-  r157_following_distance: "R157 차간 거리",
-  r157_emergency: "R157 비상 조작",
-  r157_lane: "R157 차로 유지",
-};
-
 const language = { index: data.meta.lang === "ko" ? 1 : 0 };
 const say = (key) => (dictionary[key] ? dictionary[key][language.index] : key);
 const kindName = (table, value) => (table[value] ? table[value][language.index] : "");
 const kindColor = (table, value) => (table[value] ? "#" + table[value][2].toString(16).padStart(6, "0") : "#868e96");
-const criterionName = (name) =>
-  language.index === 1 && criterionNames[name] ? criterionNames[name] : String(name).replaceAll("_", " ");
+const criterionName = (name) => (data.criteria[name] ? data.criteria[name][language.index] : name);

@@ -188,7 +188,7 @@ void draw_panel(stage *of, double time) {
     font(of, 17.0, false);
     while (count < 7 && next_line(of, &words, room, lines[count]))
         count++;
-    double height = 214.0 + 24.0 * (count < 3 ? 3 : count);
+    double height = 198.0 + 24.0 * (count < 3 ? 3 : count);
     card(of, LEFT, TOP, WIDTH, height, 1.0);
 
     double y = TOP + 30.0;
@@ -328,11 +328,7 @@ void draw_verdict(stage *of, double alpha) {
     for (int i = 0; i < count; i++, at += 27.0) {
         bool good = json_true(rows[i], "passed"), told = is_absent(rows[i], "demanded");
         tick_mark(of, x + 28.0, at, good, told ? 0.5 * alpha : alpha);
-        char name[64];
-        snprintf(name, sizeof name, "%s", json_text(rows[i], "name", ""));
-        for (char *c = name; *c != '\0'; c++)
-            if (*c == '_')
-                *c = ' ';
+        const char *name = names_criterion(json_text(rows[i], "name", ""), of->def.language);
         font(of, 15.0, true);
         say_within(of, x + 52.0, at, 180.0, name, INK, told ? 0.6 * alpha : alpha);
         font(of, 15.0, false);

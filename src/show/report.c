@@ -363,6 +363,25 @@ static void put_names(text *out, const char *key, const char *(*name)(uint8_t, c
     text_put(out, "]");
 }
 
+static void put_criteria(report *r) {
+    text *out = &r->out;
+    const json *list = r->replay.verdict != NULL ? json_get(r->replay.verdict, "criteria") : NULL;
+    put_key(out, "criteria");
+    text_put(out, "{");
+    for (const json *item = list != NULL ? list->first : NULL; item != NULL; item = item->next) {
+        const char *name = json_text(item, "name", "");
+        char last = out->bytes != NULL ? out->bytes[out->count - 1] : '{';
+        text_put(out, last == '{' ? "" : ",");
+        put_words(out, name);
+        text_put(out, ":[");
+        put_words(out, names_criterion(name, CW_ENGLISH));
+        text_put(out, ",");
+        put_words(out, names_criterion(name, CW_KOREAN));
+        text_put(out, "]");
+    }
+    text_put(out, "}");
+}
+
 static const char *known_digest(const report *r, const char *name, size_t size) {
     for (uint32_t i = 0; r->scene != NULL && i < r->scene->attachment_count; i++) {
         const cw_attachment *item = &r->scene->attachments[i];
@@ -473,6 +492,7 @@ static void put_data(report *r) {
     put_names(out, "longitudinal", names_longitudinal, names_longitudinal_color, NAMES_LONGITUDINAL);
     put_names(out, "lateral", names_lateral, NULL, NAMES_LATERAL);
     put_names(out, "source", names_source, names_source_color, NAMES_SOURCE);
+    put_criteria(r);
     put_tracks(r);
     put_series(r, "gap", r->series.gap);
     put_series(r, "ttc", r->series.ttc);

@@ -1,72 +1,19 @@
-// Channels that MCAP viewers draw without being told how: the well-known JSON schemas of scene entities, transforms, poses
-// and log, here with the fields that are used and no more.
+// Channels that MCAP viewers draw without being told how: scene entities, transforms, poses and log, as JSON.
 #include "causeway/show.h"
 #include "ground.h"
 #include "names.h"
 #include "replay.h"
 #include "text.h"
+#include "viewer_schema.h"
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const double RADIUS = 150.0; // m of map around the ego's path
 enum { PLAN_STEP = 4, LEVEL_INFO = 2, LEVEL_WARNING = 3 };
-
-#define TIME_SCHEMA                                                                                                    \
-    "{\"type\":\"object\",\"title\":\"time\",\"properties\":{\"sec\":{\"type\":\"integer\",\"minimum\":0},"            \
-    "\"nsec\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":999999999}}}"
-#define VECTOR_SCHEMA                                                                                                  \
-    "{\"type\":\"object\",\"properties\":{\"x\":{\"type\":\"number\"},\"y\":{\"type\":\"number\"},"                    \
-    "\"z\":{\"type\":\"number\"}}}"
-#define QUATERNION_SCHEMA                                                                                              \
-    "{\"type\":\"object\",\"properties\":{\"x\":{\"type\":\"number\"},\"y\":{\"type\":\"number\"},"                    \
-    "\"z\":{\"type\":\"number\"},\"w\":{\"type\":\"number\"}}}"
-#define POSE_SCHEMA                                                                                                    \
-    "{\"type\":\"object\",\"properties\":{\"position\":" VECTOR_SCHEMA ",\"orientation\":" QUATERNION_SCHEMA "}}"
-#define COLOR_SCHEMA                                                                                                   \
-    "{\"type\":\"object\",\"properties\":{\"r\":{\"type\":\"number\"},\"g\":{\"type\":\"number\"},"                    \
-    "\"b\":{\"type\":\"number\"},\"a\":{\"type\":\"number\"}}}"
-#define LIST_SCHEMA(item) "{\"type\":\"array\",\"items\":" item "}"
-
-static const char scene_schema[] =
-    "{\"title\":\"foxglove.SceneUpdate\",\"type\":\"object\",\"properties\":{"
-    "\"deletions\":" LIST_SCHEMA("{\"type\":\"object\"}") ",\"entities\":" LIST_SCHEMA(
-        "{\"type\":\"object\",\"properties\":{\"timestamp\":" TIME_SCHEMA
-        ",\"frame_id\":{\"type\":\"string\"},\"id\":{\"type\":\"string\"},\"lifetime\":" TIME_SCHEMA
-        ",\"frame_locked\":{\"type\":\"boolean\"},\"cubes\":" LIST_SCHEMA(
-            "{\"type\":\"object\",\"properties\":{\"pose\":" POSE_SCHEMA ",\"size\":" VECTOR_SCHEMA
-            ",\"color\":" COLOR_SCHEMA
-            "}}") ",\"lines\":" LIST_SCHEMA("{\"type\":\"object\",\"properties\":{\"type\":{\"type\":"
-                                            "\"integer\"},\"pose\":" POSE_SCHEMA
-                                            ",\"thickness\":{\"type\":\"number\"},\"scale_invariant\":"
-                                            "{\"type\":\"boolean\"},"
-                                            "\"points\":" LIST_SCHEMA(
-                                                VECTOR_SCHEMA) ",\"color\":" COLOR_SCHEMA
-                                                               ",\"colors\":" LIST_SCHEMA(
-                                                                   COLOR_SCHEMA) ",\"indices\""
-                                                                                 ":" LIST_SCHEMA("{\"t"
-                                                                                                 "ype"
-                                                                                                 "\":"
-                                                                                                 "\"in"
-                                                                                                 "tege"
-                                                                                                 "r\""
-                                                                                                 "}") "}}") "}}") "}}";
-
-static const char transform_schema[] =
-    "{\"title\":\"foxglove.FrameTransform\",\"type\":\"object\",\"properties\":{\"timestamp\":" TIME_SCHEMA
-    ",\"parent_frame_id\":{\"type\":\"string\"},\"child_frame_id\":{\"type\":\"string\"},\"translation\":" VECTOR_SCHEMA
-    ",\"rotation\":" QUATERNION_SCHEMA "}}";
-
-static const char pose_schema[] =
-    "{\"title\":\"foxglove.PoseInFrame\",\"type\":\"object\",\"properties\":{\"timestamp\":" TIME_SCHEMA
-    ",\"frame_id\":{\"type\":\"string\"},\"pose\":" POSE_SCHEMA "}}";
-
-static const char log_schema[] =
-    "{\"title\":\"foxglove.Log\",\"type\":\"object\",\"properties\":{\"timestamp\":" TIME_SCHEMA
-    ",\"level\":{\"type\":\"integer\"},\"message\":{\"type\":\"string\"},\"name\":{\"type\":\"string\"},"
-    "\"file\":{\"type\":\"string\"},\"line\":{\"type\":\"integer\",\"minimum\":0}}}";
 
 // ---- pieces ----------------------------------------------------------------------------------------------------------
 
@@ -233,7 +180,8 @@ static bool add(cw_trace *trace, uint32_t channel, int64_t time_ns, text *out) {
 }
 
 static bool add_scene(cw_trace *trace, const replay *of, const cw_map *map, text *out) {
-    uint32_t scene = cw_trace_messages(trace, "/scene", "json", "foxglove.SceneUpdate", "jsonschema", scene_schema);
+    uint32_t scene =
+        cw_trace_messages(trace, "/scene", "json", "foxglove.SceneUpdate", "jsonschema", viewer_scene_schema);
     for (size_t tick = 0; tick < of->ticks; tick++) {
         text_put(out, "{\"deletions\":[],\"entities\":[");
         if (tick == 0) {
@@ -252,8 +200,9 @@ static bool add_scene(cw_trace *trace, const replay *of, const cw_map *map, text
 
 static bool add_ego(cw_trace *trace, const replay *of, text *out) {
     uint32_t transform =
-        cw_trace_messages(trace, "/tf", "json", "foxglove.FrameTransform", "jsonschema", transform_schema);
-    uint32_t pose = cw_trace_messages(trace, "/ego/pose", "json", "foxglove.PoseInFrame", "jsonschema", pose_schema);
+        cw_trace_messages(trace, "/tf", "json", "foxglove.FrameTransform", "jsonschema", viewer_transform_schema);
+    uint32_t pose =
+        cw_trace_messages(trace, "/ego/pose", "json", "foxglove.PoseInFrame", "jsonschema", viewer_pose_schema);
     for (size_t tick = 0; of->ego != CW_NONE && tick < of->ticks; tick++) {
         const replay_state *ego = replay_at(of, tick, of->ego);
         if (!ego->present)
@@ -292,11 +241,22 @@ static bool add_line(cw_trace *trace, uint32_t log, text *out, int64_t time_ns, 
     return add(trace, log, time_ns, out);
 }
 
+static const char *name_of(const replay *of, uint32_t actor, cw_language language) {
+    return actor < of->actor_count ? of->actors[actor].name : names_of(WORD_MAP_OBJECT, language);
+}
+
+// "contact: Ego, Lorry (impact 12.3 km/h)"
+static void say_contact(const replay *of, const replay_contact *contact, cw_language language, char *out, size_t size) {
+    snprintf(out, size, "%s: %s, %s (%s %.1f km/h)", names_of(WORD_CONTACT, language),
+             name_of(of, contact->a, language), name_of(of, contact->b, language), names_of(WORD_IMPACT, language),
+             (double)contact->impact * 3.6);
+}
+
 // Reasons, events and contacts in order of time.
 static bool add_log(cw_trace *trace, const replay *of, text *out) {
-    uint32_t log = cw_trace_messages(trace, "/log", "json", "foxglove.Log", "jsonschema", log_schema);
+    uint32_t log = cw_trace_messages(trace, "/log", "json", "foxglove.Log", "jsonschema", viewer_log_schema);
     const char *language = cw_trace_get(trace, "lang");
-    int which = language != NULL && strcmp(language, "ko") == 0 ? CW_KOREAN : CW_ENGLISH;
+    cw_language which = language != NULL && strcmp(language, "ko") == 0 ? CW_KOREAN : CW_ENGLISH;
     size_t word = 0, event = 0, contact = 0;
     bool good = true;
     while (good && (word < of->words_count || event < of->event_count || contact < of->contact_count)) {
@@ -304,8 +264,9 @@ static bool add_log(cw_trace *trace, const replay *of, text *out) {
         int64_t done = event < of->event_count ? of->events[event].time_ns : INT64_MAX;
         int64_t touched = contact < of->contact_count ? of->contacts[contact].time_ns : INT64_MAX;
         if (touched <= said && touched <= done) {
-            good = add_line(trace, log, out, touched, LEVEL_WARNING, "contact", "contact");
-            contact++;
+            char message[256];
+            say_contact(of, &of->contacts[contact++], which, message, sizeof message);
+            good = add_line(trace, log, out, touched, LEVEL_WARNING, "contact", message);
         } else if (done <= said) {
             good = add_line(trace, log, out, done, LEVEL_INFO, "scenario", of->events[event].text);
             event++;

@@ -106,7 +106,9 @@ function makeLegend() {
     dot.style.background = kindColor(table, value);
     return element("li", {}, dot, kindName(table, value));
   };
-  byId("legend").replaceChildren(...used.map((value) => entry(data.longitudinal, value)), ...sources.map((value) => entry(data.source, value)));
+  const sign = (key) => element("li", {}, element("i", { class: `sign-${key}` }), say(key));
+  byId("legend").replaceChildren(...used.map((value) => entry(data.longitudinal, value)), ...sources.map((value) => entry(data.source, value)),
+    ...["plan", "failsafe", "cause", "unseen"].map(sign));
 }
 
 // ---- reasons ---------------------------------------------------------------------------------------------------------

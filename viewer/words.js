@@ -25,6 +25,10 @@ const dictionary = {
   gap: ["Gap to the next road user ahead", "앞 상대까지의 간격"],
   ttc: ["Time to collision", "충돌까지 남은 시간"],
   offset: ["Offset from the lane's centre, left positive", "차로 중심에서 벗어난 거리 (왼쪽 +)"],
+  plan: ["plan, coloured by speed", "계획 (색: 속도)"],
+  failsafe: ["fail-safe", "안전 대비"],
+  cause: ["cause", "원인"],
+  unseen: ["not seen by the ego", "자차가 못 봄"],
   contact: ["Contact", "접촉"],
   fault: ["at fault", "책임"],
   notices: ["Read over: not supported", "지원하지 않아 건너뜀"],
@@ -47,4 +51,5 @@ const language = { index: data.meta.lang === "ko" ? 1 : 0 };
 const say = (key) => (dictionary[key] ? dictionary[key][language.index] : key);
 const kindName = (table, value) => (table[value] ? table[value][language.index] : "");
 const kindColor = (table, value) => (table[value] ? "#" + table[value][2].toString(16).padStart(6, "0") : "#868e96");
-const criterionName = (name) => (data.criteria[name] ? data.criteria[name][language.index] : name);
+const criteria = new Map(data.criteria.map(([name, ...said]) => [name, said]));
+const criterionName = (name) => (criteria.get(name) ?? [name, name])[language.index];

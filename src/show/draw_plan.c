@@ -154,6 +154,34 @@ void draw_causes(stage *of, const lens *camera, double time) {
     }
 }
 
+// The names of the road users that the reason speaks of, beside their rings; on the screen, not on the map.
+void draw_cause_names(stage *of, const lens *camera, double time) {
+    const cairo_api *c = &of->api;
+    const replay_decision *decision = replay_decision_at(&of->replay, (int64_t)(time * 1e9 + 0.5));
+    if (decision == NULL)
+        return;
+    c->select_font_face(of->cr, "NanumGothic", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
+    c->set_font_size(of->cr, 13.0);
+    for (uint32_t k = 0; k < decision->cause_count; k++) {
+        cw_vec2 at;
+        double radius;
+        uint32_t actor = decision->cause[k].actor;
+        if (actor == CW_NONE || !place_of_cause(of, &decision->cause[k], time, &at, &radius))
+            continue;
+        cw_vec2 point = stage_project(camera, at.x, at.y);
+        double x = point.x + cw_max(radius * camera->scale, 11.0) + 6.0, y = point.y + 4.5;
+        const char *name = of->replay.actors[actor].name;
+        cairo_text_extents_t size;
+        c->text_extents(of->cr, name, &size);
+        stage_round(of, x - 5.0, y - 13.5, size.x_advance + 10.0, 18.0, 5.0);
+        stage_color(of, 0x12171B, 0.75);
+        c->fill(of->cr);
+        stage_color(of, 0xFFC078, 1.0);
+        c->move_to(of->cr, x, y);
+        c->show_text(of->cr, name);
+    }
+}
+
 // ---- contacts --------------------------------------------------------------------------------------------------------
 
 void draw_contacts(stage *of, const lens *camera, double time) {

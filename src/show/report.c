@@ -363,23 +363,24 @@ static void put_names(text *out, const char *key, const char *(*name)(uint8_t, c
     text_put(out, "]");
 }
 
+// [name, English, Korean] of each criterion; names are as the verdict gives them, however odd.
 static void put_criteria(report *r) {
     text *out = &r->out;
     const json *list = r->replay.verdict != NULL ? json_get(r->replay.verdict, "criteria") : NULL;
     put_key(out, "criteria");
-    text_put(out, "{");
+    text_put(out, "[");
     for (const json *item = list != NULL ? list->first : NULL; item != NULL; item = item->next) {
         const char *name = json_text(item, "name", "");
-        char last = out->bytes != NULL ? out->bytes[out->count - 1] : '{';
-        text_put(out, last == '{' ? "" : ",");
+        put_comma(out);
+        text_put(out, "[");
         put_words(out, name);
-        text_put(out, ":[");
+        text_put(out, ",");
         put_words(out, names_criterion(name, CW_ENGLISH));
         text_put(out, ",");
         put_words(out, names_criterion(name, CW_KOREAN));
         text_put(out, "]");
     }
-    text_put(out, "}");
+    text_put(out, "]");
 }
 
 static const char *known_digest(const report *r, const char *name, size_t size) {

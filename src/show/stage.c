@@ -148,6 +148,7 @@ void stage_draw(stage *of, double time, double verdict) {
     draw_contacts(of, &camera, time);
     c->restore(of->cr);
     draw_signs(of, &camera, time);
+    draw_cause_names(of, &camera, time);
     draw_panel(of, time);
     draw_timeline(of, time);
     draw_verdict(of, verdict);

@@ -47,6 +47,7 @@ void draw_actors(stage *of, const lens *camera, double time);
 void draw_trail(stage *of, const lens *camera, double time);
 void draw_plans(stage *of, const lens *camera, double time);
 void draw_causes(stage *of, const lens *camera, double time);
+void draw_cause_names(stage *of, const lens *camera, double time);
 void draw_contacts(stage *of, const lens *camera, double time);
 void draw_panel(stage *of, double time);
 void draw_timeline(stage *of, double time);

@@ -377,7 +377,9 @@ cw_status cw_recording_read(const char *bytes, size_t count, const char *path, c
         .json = {.bytes = bytes, .path = path, .end = count, .err = err}, .notices = cw_notices_new(), .sdc = -1};
     cw_arena *arena = cw_arena_new(0, 0);
     cw_scene *out = arena != NULL ? cw_arena_alloc(arena, sizeof *out) : NULL;
-    bool fine = (r.notices != NULL && out != NULL) || cw_json_fail(&r.json, 0, CW_ERR_MEMORY, "out of memory");
+    bool fine = r.notices != NULL && out != NULL;
+    if (!fine)
+        cw_json_fail(&r.json, 0, CW_ERR_MEMORY, "out of memory");
     if (fine) {
         *out = (cw_scene){.author = "",
                           .description = "",

@@ -77,7 +77,7 @@ static bool sign_lane(speeds *p, uint32_t index) {
         if (row != NULL)
             row->s = at[i];
     }
-    for (size_t n = 0; n < pieces && !p->b->failed; n++) {
+    for (size_t n = 0; n < pieces && p->records.items != NULL && !p->b->failed; n++) {
         size_t i = lane->direction >= 0 ? n : pieces - 1 - n;
         float own = stated(map, lane, 0.5 * (at[i] + at[i + 1])), said;
         if (n > 0 && own > 0 && own != before)

@@ -80,10 +80,17 @@ static void write_object(cw_scribe *p, const cw_map *map, const cw_object *o) {
     cw_scribe_end(p, name);
 }
 
+// The reader makes a crosswalk of such a signal by itself.
+static bool drawn_by_signal(const cw_map *map, const cw_object *o) {
+    uint32_t signal = o->kind == CW_OBJECT_CROSSWALK ? cw_map_find_signal(map, o->id) : CW_NONE;
+    return signal != CW_NONE && map->signals[signal].road == o->road &&
+           strcmp(map->signals[signal].type, "1000003") == 0;
+}
+
 void odr_write_objects(cw_scribe *p, const cw_map *map, uint32_t road) {
     bool any = false;
     for (uint32_t i = 0; i < map->object_count; i++) {
-        if (map->objects[i].road != road)
+        if (map->objects[i].road != road || drawn_by_signal(map, &map->objects[i]))
             continue;
         if (!any)
             cw_scribe_start(p, "objects");
@@ -123,9 +130,11 @@ static void write_signal(cw_scribe *p, const cw_map *map, const cw_signal *s, co
     cw_scribe_text(p, "country", s->country);
     cw_scribe_text(p, "type", s->type);
     cw_scribe_text(p, "subtype", s->subtype);
-    cw_scribe_number(p, "value", s->value);
+    double kmh = rint(s->value * 3.6); // a Swedish sign with a small number counts in tens, so km/h where they fit
+    bool fits = speed && kmh / 3.6 == s->value;
+    cw_scribe_number(p, "value", fits ? kmh : s->value);
     if (speed)
-        cw_scribe_text(p, "unit", "m/s");
+        cw_scribe_text(p, "unit", fits ? "km/h" : "m/s");
     cw_scribe_number(p, "height", (double)s->height);
     cw_scribe_number(p, "width", (double)s->width);
     cw_scribe_number(p, "hOffset", (double)s->heading);

@@ -202,6 +202,7 @@ static cw_box box_at(const cw_near *n, double f) {
 }
 
 static uint32_t object_of(const cw_meeting *m) {
+    assert(m->b != CW_NONE || m->solid);
     return m->b == CW_NONE ? m->solid->object : CW_NONE;
 }
 
@@ -255,6 +256,7 @@ static void part(cw_world *world, uint32_t known) {
 
 // When they touch, at `now` or later.
 static double touch_time(const cw_world *world, const cw_meeting *m, double now) {
+    assert(m->b != CW_NONE || m->solid);
     const cw_near *a = boxes(world, m->a), *b = m->b == CW_NONE ? NULL : boxes(world, m->b);
     double f;
     if (now <= 0)

@@ -105,6 +105,7 @@
 #pragma GCC diagnostic ignored "-Woverlength-strings"
 
 const char viewer_scene_schema[] =
+    // cppcheck-suppress unknownMacro ; a macro within its own argument is beyond it
     TITLED("foxglove.SceneUpdate", KEY(deletions, LIST(DELETION)) "," KEY(entities, LIST(ENTITY)),
            "\"deletions\",\"entities\"");
 

@@ -152,7 +152,7 @@ static int widest(const json_t *rows, const char *key) {
 static void print_table(const json_t *rows, int indent) {
     const char *key;
     const json_t *row;
-    json_t *item, *first = json_array_get(rows, 0);
+    json_t *item = NULL, *first = json_array_get(rows, 0);
     int width[COLUMNS_MOST], column;
     char text[256];
     for (int line = -2; line < (int)json_array_size(rows); line++) { // first the widths, then the keys, then the rows
@@ -177,8 +177,8 @@ static void print_table(const json_t *rows, int indent) {
 
 static void print_value(const char *key, const json_t *value, int indent) {
     size_t index;
-    const char *name;
-    json_t *item;
+    const char *name = NULL;
+    json_t *item = NULL;
     char text[1024];
     if (json_is_object(value)) {
         printf("%*s%s\n", indent, "", key);

@@ -256,8 +256,8 @@ static void part(cw_world *world, uint32_t known) {
 
 // When they touch, at `now` or later.
 static double touch_time(const cw_world *world, const cw_meeting *m, double now) {
-    assert(m->b != CW_NONE || m->solid);
     const cw_near *a = boxes(world, m->a), *b = m->b == CW_NONE ? NULL : boxes(world, m->b);
+    assert(b || m->solid);
     double f;
     if (now <= 0)
         return cw_box_first_contact(&a->from, &a->to, b ? &b->from : &m->solid->box, b ? &b->to : &m->solid->box, &f)

@@ -6,10 +6,12 @@
 #include <math.h>
 #include <string.h>
 
-static const double curve_comfort = 2.4; // m/s^2 of lateral acceleration in bends
-static const double curve_hurry = 4.0;   // the same where the goal sets a time: comfort comes second
-static const double keeper_evades = 3.0; // s to a contact from which a lane-keeping function gets out of the way
-static const double patience = 1.4;      // s that something stands in the way before it is passed
+static const double curve_comfort = 2.4;  // m/s^2 of lateral acceleration in bends
+static const double curve_hurry = 4.0;    // the same where the goal sets a time: comfort comes second
+static const double keeper_evades = 3.0;  // s to a contact from which a lane-keeping function gets out of the way
+static const double patience = 1.4;       // s that something stands in the way before it is passed
+static const double worth_passing = 0.85; // share of the speed wanted below which whoever drives ahead is passed
+static const double queueing = 0.5;       // the same below which it is passed on either side
 
 typedef struct state {
     const cw_map *map;
@@ -157,7 +159,7 @@ static void follow_corridor(state *self, const cw_obs *obs, double *d) {
         cw_corridor_project(&self->c, obs->ego.x, obs->ego.y, self->s, &s, d);
         self->mission_version = obs->mission_version;
         self->s = s;
-        self->course = cw_lateral_make(s, 1.0, 0.0, 0.0, 0.0);
+        self->course = cw_lateral_make(s, 1.0, 0.0, 0.0, 0.0, 0.0);
         self->what = KEEP;
         self->block_since = NAN;
         if (!self->started) {
@@ -207,7 +209,7 @@ static void follow_corridor(state *self, const cw_obs *obs, double *d) {
         self->course.d2 = 0.0;
         self->what = NUDGE;
     } else if (lost) {
-        self->course = cw_lateral_make(s, 1.0, 0.0, 0.0, 0.0);
+        self->course = cw_lateral_make(s, 1.0, 0.0, 0.0, 0.0, 0.0);
         self->what = KEEP;
     } else {
         cw_lateral_shift(&self->course, s - old_s, 0.0);
@@ -299,7 +301,7 @@ static uint32_t find_blocker(const situation *now, const barrier *keep) {
         if (!(keep->across >> i & 1) || keep->first[i] > 2 || low < now->s || low - now->s > 120.0 || low >= near) {
             continue;
         }
-        bool crawls = f->along && f->vs > 0.0f && (double)f->vs < (f->vulnerable ? 0.7 : 0.5) * now->wanted;
+        bool crawls = f->along && f->vs > 0.0f && (double)f->vs < (f->vulnerable ? 0.7 : worth_passing) * now->wanted;
         bool walks = f->vulnerable && !f->along && fabs((double)f->vd) < 0.3 && fabs((double)f->vs) < 3.0;
         if (f->standing || crawls || walks) {
             best = i;
@@ -332,6 +334,13 @@ static bool queues(const situation *now, uint32_t blocker) {
     return false;
 }
 
+// 1: traffic keeps to the right, and is overtaken on the left.
+static int passing_side(const situation *now) {
+    uint32_t lane = cw_corridor_lane(now->c, now->s);
+    const cw_map *map = now->obs->map;
+    return lane != CW_NONE && map->roads[map->lanes[lane].road].left_hand ? -1 : 1;
+}
+
 static uint32_t propose(state *self, const situation *now, uint32_t blocker, bool waited, proposal *list) {
     uint32_t count = 0;
     bool on_course = self->what == KEEP || fabs(cw_lateral_at(&self->course, 1e9, NULL, NULL)) < 1e-9;
@@ -359,6 +368,15 @@ static uint32_t propose(state *self, const situation *now, uint32_t blocker, boo
                                             : idle ? 1.0
                                                    : 0.0,
                                    .about = self->about};
+        // Begun at speed it is too long for whoever has had to slow down since.
+        double rest = self->course.d1 - now->d;
+        double length = cw_max(cw_manoeuvre_length(now, rest), 3.5 * now->v);
+        if (self->what == CHANGE && fabs(rest) > 0.3 && now->s + length < self->course.s1 - 5.0) {
+            proposal *again = &list[count];
+            *again = list[count - 1];
+            again->course = cw_manoeuvre_to(now, &self->course, self->course.d1, length);
+            count++;
+        }
     }
     list[count++] = (proposal){.course = keep, .what = KEEP, .fraction = 1.0, .going_on = self->what == KEEP};
     if (now->c->open || now->obs->mission->keep_lane) {
@@ -374,8 +392,10 @@ static uint32_t propose(state *self, const situation *now, uint32_t blocker, boo
             const forecast *f = &now->forecasts[blocker];
             uint32_t before = count;
             if (!f->vulnerable && route == 0) { // a lane of our own way is the better way round
-                count = cw_manoeuvre_change(now, &self->course, 1, false, list, count);
-                count = cw_manoeuvre_change(now, &self->course, -1, false, list, count);
+                int fast = passing_side(now);   // overtaking has its side; round what stands or crawls either will do
+                bool either = f->standing || (double)f->vs < queueing * now->wanted;
+                count = cw_manoeuvre_change(now, &self->course, fast, false, list, count);
+                count = either ? cw_manoeuvre_change(now, &self->course, -fast, false, list, count) : count;
                 for (uint32_t i = before; i < count; i++) { // what it saves lies beyond the horizon
                     list[i].price -= 8.0 * (1.0 - cw_max((double)f->vs, 0.0) / cw_max(now->wanted, 1.0));
                     list[i].about = f->id;
@@ -666,7 +686,7 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     observe(self, obs, d, &now);
 
     // Who has been in the way of the lane's middle, and for how long?
-    lateral middle = cw_lateral_make(now.s, 1.0, 0.0, 0.0, 0.0);
+    lateral middle = cw_lateral_make(now.s, 1.0, 0.0, 0.0, 0.0, 0.0);
     barrier keep;
     cw_barrier_make(&now, &middle, 1.0, false, 0, &keep);
     uint32_t blocker = find_blocker(&now, &keep);

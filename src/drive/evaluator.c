@@ -77,7 +77,7 @@ static cw_clause sane(const cw_evaluator *e, const cw_obs *obs, const cw_decisio
     return CW_CLAUSE_NONE;
 }
 
-enum { AIMS_MOST = 6 };
+enum { AIMS_MOST = 7 };
 
 // The proposal's way across as a bend: where it comes to rest across, or turns back, and how far ahead that is.
 static plan_def proposed_path(const cw_evaluator *e, const view *v, const cw_decision *d) {
@@ -107,14 +107,46 @@ static plan_def proposed_path(const cw_evaluator *e, const view *v, const cw_dec
     return (plan_def){.aim = AIM_OFFSET, .offset = to, .length = length};
 }
 
-// Where the fail-safe may go across, in order.
-static unsigned aims(const cw_evaluator *e, const view *v, const cw_decision *d, plan_def *defs) {
+#define KNOT_STEP 0.75 // m at least between two knots
+#define FAR 1.4        // braking distances that the path holds
+
+// The proposal's own path as far as braking along it goes; false: it gives none.
+static bool proposed_spline(const cw_evaluator *e, const view *v, const cw_decision *decision, bend *out) {
+    const cw_trajectory *t = &decision->trajectory;
+    const cw_ego *ego = &v->obs->ego;
+    double sine, cosine, s0, d0, v0 = cw_max(0, (double)ego->speed);
+    cw_sincos((double)ego->heading, &sine, &cosine);
+    uint32_t p = e->way.at;
+    way_project(&e->way, ego->x, ego->y, &p, &s0, &d0);
+    double far = FAR * (v0 * v0 / (2 * cw_max(0.5, evaluator_brake(e, v->mu_low, 0))) + 0.5 * v0) + 3;
+    double step = cw_max(KNOT_STEP, far / (KNOTS_MOST - 1)), before_s = s0, before_d = d0;
+    *out = (bend){.s = s0, .step = step, .knots = 1};
+    out->knot[0] = (float)d0;
+    for (int i = 0; i < CW_TRAJECTORY_POINTS && out->knots < KNOTS_MOST; i++) {
+        double s, d, x = (double)t->x[i], y = (double)t->y[i];
+        way_project(&e->way, ego->x + x * cosine - y * sine, ego->y + x * sine + y * cosine, &p, &s, &d);
+        while (out->knots < KNOTS_MOST && s >= s0 + out->knots * step) {
+            double f = (s0 + out->knots * step - before_s) / (s - before_s);
+            out->knot[out->knots++] = (float)cw_lerp(before_d, d, f);
+        }
+        if (s > before_s) {
+            before_s = s;
+            before_d = d;
+        }
+    }
+    return out->knots > 3;
+}
+
+// Where the fail-safe may go across, in order. `path` is room for the proposal's own.
+static unsigned aims(const cw_evaluator *e, const view *v, const cw_decision *d, plan_def *defs, bend *path) {
     unsigned n = 0;
     if (!d && e->verified)
         defs[n++] = (plan_def){.aim = AIM_KEEP};
     plan_def own = {.aim = AIM_LANE};
     if (d) { // along the proposal's own way across, so that what it has gained is not lost in a hiccup
         own = proposed_path(e, v, d);
+        if (own.aim == AIM_OFFSET && proposed_spline(e, v, d, path))
+            defs[n++] = (plan_def){.aim = AIM_PATH, .path = path};
         if (own.aim == AIM_OFFSET)
             defs[n++] = own;
     }
@@ -157,7 +189,8 @@ typedef struct wish {
 // and where `strict` does not forbid it, braking to an end in an area.
 static finding seek(const cw_evaluator *e, const view *v, const wish *w, plan *out) {
     plan_def defs[AIMS_MOST];
-    unsigned n = aims(e, v, w->d, defs);
+    bend path;
+    unsigned n = aims(e, v, w->d, defs, &path);
     finding first = {.clause = CW_CLAUSE_STOP}, inside = {0};
     const plan_def *halt = NULL; // brakes to a verified end in an area
     for (unsigned i = 0; i < n; i++) {

@@ -115,9 +115,16 @@ void view_make(view *view, cw_evaluator *evaluator, const cw_obs *obs);
 
 enum { PLAN_MOST = 161 }; // samples each 0.1 s: 16 s
 
-// A lateral manoeuvre in the way frame: a cubic from where the body is to the aim.
+enum { KNOTS_MOST = 32 };
+
+// A lateral manoeuvre in the way frame: a cubic from where the body is to the aim; or, where there are knots, a proposal's
+// own path: a cubic B-spline over d at equal steps of s, that ends along the way.
 typedef struct bend {
     double s, length, from, slope, to;
+    double step;    // m between knots
+    uint32_t knots; // 0: the cubic
+    float knot[KNOTS_MOST];
+    uint32_t spare;
 } bend;
 
 // m along that a shift by `across` m takes at v m/s without more than a comfortable share of the tyres.
@@ -140,11 +147,12 @@ typedef struct plan {
     float across, slip;                      // most lateral acceleration, m/s^2, and slip of the rear axle, rad
 } plan;
 
-typedef enum aim { AIM_LANE, AIM_HOLD, AIM_OFFSET, AIM_KEEP } aim;
+typedef enum aim { AIM_LANE, AIM_HOLD, AIM_OFFSET, AIM_KEEP, AIM_PATH } aim;
 
 typedef struct plan_def {
     const cw_control *first; // executed for one tick before the fail-safe; NULL: the fail-safe at once
-    aim aim;                 // lateral: to the lane's centre, straight along, to `offset`, as F_k does
+    aim aim;                 // lateral: to the lane's centre, straight along, to `offset`, as F_k does, along `path`
+    const bend *path;        // AIM_PATH: not NULL
     double offset;           // m to the left of the way
     double length;           // m along within which it gets there; 0: as speed makes it comfortable
     double brake;            // m/s^2; 0: b_e

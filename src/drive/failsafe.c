@@ -32,7 +32,36 @@ cw_vehicle_state evaluator_ego(const cw_obs *obs) {
                               .accel = e->accel};
 }
 
+// The spline at s. Before its first knot it goes on as it begins, beyond its last along the way.
+static void path_at(const bend *b, double s, double *d, double *slope, double *curvature) {
+    double u = (s - b->s) / b->step, last = b->knots - 1.0;
+    double at = floor(cw_clamp(u, 0, last)), f = cw_clamp(u, 0, last) - at;
+    uint32_t i = (uint32_t)at;
+    double k[4];
+    for (uint32_t j = 0; j < 4; j++) { // knots i - 1 to i + 2
+        uint32_t n = i + j > 0 ? i + j - 1 : 0;
+        k[j] = (double)b->knot[n < b->knots ? n : b->knots - 1];
+    }
+    if (i == 0)
+        k[0] = 2 * k[1] - k[2];
+    double g = 1 - f;
+    *d =
+        (g * g * g * k[0] + (4 + 3 * f * f * (f - 2)) * k[1] + (4 + 3 * g * g * (g - 2)) * k[2] + f * f * f * k[3]) / 6;
+    *slope = (f * f * (k[3] - k[2]) + g * g * (k[1] - k[0]) + (1 + 2 * f * g) * (k[2] - k[1])) / (2 * b->step);
+    *curvature = (g * (k[0] - 2 * k[1] + k[2]) + f * (k[1] - 2 * k[2] + k[3])) / (b->step * b->step);
+    if (u < 0)
+        *d += *slope * u * b->step;
+    if (u < 0 || u > last)
+        *curvature = 0;
+    if (u > last)
+        *slope = 0;
+}
+
 static void bend_at(const bend *b, double s, double *d, double *slope, double *curvature) {
+    if (b->knots > 0) {
+        path_at(b, s, d, slope, curvature);
+        return;
+    }
     double u = (s - b->s) / b->length;
     if (!(u < 1)) {
         *d = b->to;
@@ -54,6 +83,8 @@ static bend bend_start(const cw_evaluator *e, const plan_def *def, const way *w,
                        uint32_t at, double s, double d) {
     if (def->aim == AIM_KEEP)
         return e->fallback.bend;
+    if (def->aim == AIM_PATH)
+        return *def->path;
     const way_point *p = &w->point[at];
     double sine, cosine;
     cw_sincos(veh->heading, &sine, &cosine);
@@ -233,4 +264,6 @@ void plan_shift(plan *p, double ds, double dd) {
     p->bend.s += ds;
     p->bend.from += dd;
     p->bend.to += dd;
+    for (uint32_t i = 0; i < p->bend.knots; i++)
+        p->bend.knot[i] += (float)dd;
 }

@@ -12,13 +12,14 @@ double cw_manoeuvre_length(const situation *now, double shift) {
 }
 
 lateral cw_manoeuvre_to(const situation *now, const lateral *present, double d1, double length) {
-    double slope, d0 = cw_lateral_at(present, now->s, &slope, NULL);
+    double slope, bend, d0 = cw_lateral_at(present, now->s, &slope, &bend);
     if (fabs(d0 + now->line - now->d) > 0.4) { // it is not where it should be: from where it is
         double lane = cw_corridor_at(now->c, now->s, 0.0).heading;
         d0 = now->d - now->line;
         slope = cw_clamp(cw_wrap_angle(now->ego.heading - lane), -0.5, 0.5);
+        bend = 0.0;
     }
-    return cw_lateral_make(now->s, length, d0, slope, d1);
+    return cw_lateral_make(now->s, length, d0, slope, bend, d1);
 }
 
 // ---- nudge -----------------------------------------------------------------------------------------------------------
@@ -245,7 +246,7 @@ uint32_t cw_manoeuvre_pass(const situation *now, const lateral *present, uint32_
         }
         lateral there = cw_manoeuvre_to(now, present, d1, length);
         if (begin > now->s + 1.0) { // not yet: keep to the lane until it is time
-            there = cw_lateral_make(begin, length, 0.0, 0.0, d1);
+            there = cw_lateral_make(begin, length, 0.0, 0.0, 0.0, d1);
         }
         out[count++] =
             (proposal){.course = cw_lateral_back(there, back, back_length, 0.0),

@@ -184,7 +184,9 @@ void cw_proposal_simulate(const situation *now, const proposal *p, const barrier
                 double hard = cw_max(-accel - 3.0, 0.0);
                 comfort += (w_accel * accel * accel + w_hard * hard * hard) * FORECAST_DT;
             }
-            off_centre += d * d / (double)(FORECAST_STEPS - 1);
+            double beside = d - p->course.d1; // whoever changes has two lanes to be in the middle of
+            double off = p->what == CHANGE && fabs(beside) < fabs(d) ? beside : d;
+            off_centre += off * off / (double)(FORECAST_STEPS - 1);
             if (k % 3 == 0) {
                 double half = cw_corridor_half(c, s), reach = fabs(d) + now->half_width;
                 if (reach > half + 0.1) {

@@ -46,25 +46,26 @@ static bool motorway(const cw_map *map) {
     return map->road_count > 0;
 }
 
-bool cw_judge_is_alks(const cw_scene *scene) {
-    if (scene->origin != CW_FROM_OPENSCENARIO || scene->ego == CW_NONE)
-        return false;
-    bool named = false;
-    const char *const names[] = {scene->actors[scene->ego].controller.name, NULL};
-    for (int i = 0; names[i]; i++) {
-        if (names_alks(names[i]))
-            return true;
-        named = named || names[i][0] != 0;
-    }
+// Does the file give its ego a controller with a name, and an automated lane keeping system?
+static bool gives_controller(const cw_scene *scene, bool *alks) {
+    const char *own = scene->actors[scene->ego].controller.name;
+    bool named = own && own[0];
+    *alks = names_alks(own);
     for (uint32_t i = 0; i < scene->action_count; i++) {
         const cw_action *a = &scene->actions[i];
         if (a->kind != CW_DO_ASSIGN_CONTROLLER || (a->actor != CW_NONE && a->actor != scene->ego))
             continue;
-        if (names_alks(a->controller.name))
-            return true;
+        *alks = *alks || names_alks(a->controller.name);
         named = named || (a->controller.name && a->controller.name[0]);
     }
-    return !named && motorway(scene->map);
+    return named;
+}
+
+bool cw_judge_is_alks(const cw_scene *scene) {
+    if (scene->origin != CW_FROM_OPENSCENARIO || scene->ego == CW_NONE)
+        return false;
+    bool alks, named = gives_controller(scene, &alks);
+    return alks || (!named && motorway(scene->map));
 }
 
 // ---- criteria --------------------------------------------------------------------------------------------------------
@@ -179,7 +180,7 @@ static void emergency(cw_judging *j) {
 }
 
 // The ego stays within its lane. The regulation lets no manoeuvre cross the marking; here leaving the lane to avoid a
-// contact, as the oracle sees it, is told and not demanded.
+// contact, as the oracle sees it, is told and not demanded, and so is any change of lane where nobody asked for lane keeping.
 static void lane(cw_judging *j) {
     const cw_history *h = &j->h;
     cw_criterion *c = cw_judging_criterion(j, "r157_lane", true);
@@ -212,7 +213,9 @@ static void lane(cw_judging *j) {
     else
         snprintf(c->text, sizeof c->text, "crossed its lane marking by %.2f m%s", worst,
                  avoids ? "; at constant speeds a contact was less than 4 s away" : "");
-    c->demanded = c->passed || !avoids;
+    bool asked;
+    (void)gives_controller(h->scene, &asked);
+    c->demanded = c->passed || (asked && !avoids);
 }
 
 void cw_judge_alks(cw_judging *j) {

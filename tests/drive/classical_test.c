@@ -73,6 +73,7 @@ static void test_follows_at_the_gap(void **state) {
     for (int i = 0; i < 5; i++) {
         double set = cw_min(leads[i] * 1.3, 36);
         field *f = place(&motorway, 3, set, set, car(1, 40 + 3 * set, field_lane_t(3), leads[i]));
+        f->mission.keep_lane = true; // or it would overtake
         field_run(f, 60);
         double v = (double)f->ego.vx, gap = field_gap(f, 0);
         assert_false(f->contact);
@@ -111,10 +112,34 @@ static void test_cut_in(void **state) {
         f->actors[0].vt = -lateral[i];
         f->actors[0].start = 4;
         f->actors[0].stop = 4 + 3.5 / lateral[i];
+        f->mission.keep_lane = true;
         field_run(f, 20);
         assert_false(f->contact);
         assert_true(fabs((double)f->ego.vx - other) < 0.5);
         field_free(f);
+    }
+}
+
+// On a motorway whoever is noticeably slower is overtaken, on the left; nobody is overtaken on the right, or where the
+// lane beside is taken.
+static void test_overtakes_on_its_side(void **state) {
+    (void)state;
+    for (int lane = 1; lane <= 3; lane++) {
+        for (int taken = 0; taken < 2; taken++) {
+            field *f = place(&motorway, lane, 30, 30, car(1, 120, field_lane_t(lane), 21));
+            if (taken) { // a row of cars that keep its speed beside it
+                for (int i = 0; i < 5; i++) {
+                    f->actors[i + 1] = car((cw_id)(2 + i), 10 + 35 * i, field_lane_t(lane > 1 ? lane - 1 : 2), 21);
+                }
+                f->actor_count = 6;
+            }
+            field_run(f, 40);
+            bool overtakes = lane > 1 && !taken;
+            assert_false(f->contact);
+            assert_int_equal(field_gap(f, 0) < 0, overtakes);
+            assert_true(fabs((double)f->ego.vx - (overtakes ? 30.0 : 21.0)) < 0.5);
+            field_free(f);
+        }
     }
 }
 
@@ -600,6 +625,7 @@ int main(void) {
                                        cmocka_unit_test(test_follows_at_the_gap),
                                        cmocka_unit_test(test_lead_brakes_hard),
                                        cmocka_unit_test(test_cut_in),
+                                       cmocka_unit_test(test_overtakes_on_its_side),
                                        cmocka_unit_test(test_cut_out_reveals_a_stop),
                                        cmocka_unit_test(test_blocked_without_room),
                                        cmocka_unit_test(test_blocked_with_room),

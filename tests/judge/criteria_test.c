@@ -383,10 +383,13 @@ static void regulation(void **state) {
     s.actor[1] = (stage_actor)CAR(400, LANE_OUTER, 20);
     s.actor[0].speed = 19;
     NEAR(metric(&s, "set_speed_held"), 0.95, 1e-6);
-    // nothing ahead, the marking is crossed: demanded; to avoid a standing car: told
+    // nothing ahead, the marking is crossed: demanded where lane keeping was asked for; to avoid a standing car: told
     s.actor[0].shift[0].from = 2;
     s.actor[0].shift[0].until = 5;
     s.actor[0].shift[0].by = -3.5;
+    v = ask(&s, "r157_lane");
+    assert_true(!v.passed && !v.demanded);
+    s.lane_keeping = true;
     v = ask(&s, "r157_lane");
     assert_true(!v.passed && v.demanded);
     s.actor[1] = (stage_actor)CAR(175, LANE_INNER + 0.2, 0);

@@ -363,7 +363,7 @@ void stage_judge(const stage *s, stage_result *out) {
                                           .height = a->height > 0 ? (float)a->height : 1.5f,
                                           .center_x = (float)center_of(a),
                                           .starts = true,
-                                          .controller = {.name = ""},
+                                          .controller = {.name = i == 0 && s->lane_keeping ? "ALKS" : ""},
                                           .trailer = CW_NONE};
     }
     out->scene = (cw_scene){.name = "stage",

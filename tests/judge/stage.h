@@ -41,6 +41,7 @@ typedef struct stage {
     double post_x, post_y; // a solid obstacle of the map, 1 m wide; 0, 0: none
     bool solid;            // the line in the middle is solid
     bool motorway;         // one carriageway: no lane leads back; for R157
+    bool lane_keeping;     // the file gives the ego an ALKS
     bool no_decisions;     // leave the channel out
     double set_speed;      // 0: no mission
     bool always_human;

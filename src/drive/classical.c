@@ -40,7 +40,6 @@ static size_t state_size(const cw_driver_def *def) {
 }
 
 static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
-    (void)err;
     state *self = memory;
     memset(self, 0, sizeof *self);
     self->map = def->map;
@@ -51,7 +50,7 @@ static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
     self->stopped_at = CW_NONE;
     self->block_since = NAN;
     self->block_seen = -INFINITY;
-    return CW_OK;
+    return cw_driver_no_options(def, "classical", err);
 }
 
 void cw_situation_hold(situation *now, double s, double begin, int k0, int k1, because why) {

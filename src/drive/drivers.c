@@ -5,6 +5,13 @@
 static const cw_driver *const table[] = {&cw_driver_classical, &cw_driver_random, &cw_driver_constant,
                                          &cw_driver_human};
 
+cw_status cw_driver_no_options(const cw_driver_def *def, const char *name, cw_error *err) {
+    if (!def->options || def->options[0] == '\0') {
+        return CW_OK;
+    }
+    return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0, "driver %s takes no options, got \"%s\"", name, def->options);
+}
+
 const cw_driver *const *cw_driver_table(uint32_t *count) {
     *count = sizeof table / sizeof *table;
     return table;

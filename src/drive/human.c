@@ -74,9 +74,6 @@ static size_t state_size(const cw_driver_def *def) {
 static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
     state *self = memory;
     memset(self, 0, sizeof *self);
-    if (def->options && def->options[0] != '\0') {
-        return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0, "driver human takes no options, got \"%s\"", def->options);
-    }
     memcpy(&self->body, &def->body, sizeof self->body);
     self->car = cw_vehicle_params_make(def->body.length, def->body.width, def->body.center_x, def->body.wheelbase,
                                        def->body.mass, def->body.max_steer, def->body.max_accel, def->body.max_brake,
@@ -84,7 +81,7 @@ static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
     self->params = cw_human_defaults();
     self->period = (double)def->period;
     self->lane = self->road = self->stopped_at = CW_NONE;
-    return CW_OK;
+    return cw_driver_no_options(def, "human", err);
 }
 
 // ---- where it is -----------------------------------------------------------------------------------------------------
@@ -100,8 +97,9 @@ static cw_lane_place place_on(state *self, const cw_obs *obs, uint32_t lane) {
     return (cw_lane_place){lane, s, l->direction < 0 ? -offset : offset};
 }
 
+// A place beyond the road's own end projects onto that end.
 static bool past_end(const cw_lane *lane, double s) {
-    return lane->direction < 0 ? s < lane->s0 : s > lane->s1;
+    return lane->direction < 0 ? s <= lane->s0 : s >= lane->s1;
 }
 
 static bool linked(const cw_map *map, uint32_t from, uint32_t to) {
@@ -357,7 +355,8 @@ static double longitudinal(state *self, const view *v, cw_reason *reason) {
         }
         bool along_lane = fabs(s.lateral) < 0.5 * cw_max(fabs(s.speed), standing) && s.speed > -standing;
         bool vehicle = cw_user_is_vehicle((cw_user_kind)t->kind);
-        bool overlaps = fabs(s.offset - v->place.offset) < v->half_width + s.half;
+        double berth = t->kind == CW_USER_BICYCLE ? crossing_margin : 0; // it is not squeezed past
+        bool overlaps = fabs(s.offset - v->place.offset) < v->half_width + s.half + berth;
         if (s.in_chain && (along_lane || s.speed * s.speed + s.lateral * s.lateral < standing * standing) && overlaps) {
             if (!lead || gap < gap_to(v, &lead_seen)) {
                 lead = t;

@@ -128,5 +128,11 @@ human_halt cw_human_halt(const human_way *way, double wanted, uint32_t *stopped_
             at_conflict(way, &map->conflicts[conflicts.first + i], way->start[k], wanted, &halt);
         }
     }
+    // Where its way ends in nothing it halts.
+    const cw_lane *last = way->count > 0 ? &map->lanes[way->lanes[way->count - 1]] : NULL;
+    if (last && last->next.count == 0) {
+        double room = way->start[way->count - 1] + last->length - way->front;
+        nearer(&halt, room - 1.0, about(CW_CAUSE_GEOMETRY, CW_REL_END_OF_LANE, 0, way->lanes[way->count - 1], room));
+    }
     return halt;
 }

@@ -22,13 +22,12 @@ static size_t state_size(const cw_driver_def *def) {
 }
 
 static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
-    (void)err;
     state *self = memory;
     memset(self, 0, sizeof *self);
     memcpy(&self->body, &def->body, sizeof self->body);
     self->period = def->period;
     self->seed = def->seed;
-    return CW_OK;
+    return cw_driver_no_options(def, "random", err);
 }
 
 static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {

@@ -58,6 +58,21 @@ static void test_free_driving(void **state) {
     }
 }
 
+// Where the road ends nobody drives on.
+static void test_road_ends(void **state) {
+    (void)state;
+    static const field_road stub = {.length = 400, .right_lanes = 1, .left_lanes = 1};
+    static const char *const drivers[] = {"classical", "human"};
+    for (int i = 0; i < 2; i++) {
+        field *f = field_new(field_map(&stub), drivers[i], 1, 20, 14, 14);
+        field_run(f, 60);
+        assert_true((double)f->ego.vx < 0.1);
+        assert_true(f->ego.x > 380 && f->ego.x < 397);
+        assert_true(f->hardest > -4);
+        field_free(f);
+    }
+}
+
 static void test_starts_comfortably(void **state) {
     (void)state;
     field *f = place(&motorway, 2, 0, 20, (field_actor){0});
@@ -626,6 +641,7 @@ int main(void) {
                                        cmocka_unit_test(test_lead_brakes_hard),
                                        cmocka_unit_test(test_cut_in),
                                        cmocka_unit_test(test_overtakes_on_its_side),
+                                       cmocka_unit_test(test_road_ends),
                                        cmocka_unit_test(test_cut_out_reveals_a_stop),
                                        cmocka_unit_test(test_blocked_without_room),
                                        cmocka_unit_test(test_blocked_with_room),

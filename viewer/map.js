@@ -326,17 +326,57 @@ function drawTouches(time) {
   }
 }
 
+// Where a place of the map is on the canvas, CSS pixels; null: off it.
+function onScreen(sx, sy) {
+  const turn = Math.PI / 2 - view.angle;
+  const dx = sx - view.x;
+  const dy = sy - view.y;
+  const x = view.width / 2 + (dx * Math.cos(turn) - dy * Math.sin(turn)) * view.scale;
+  const y = view.height * view.anchor - (dx * Math.sin(turn) + dy * Math.cos(turn)) * view.scale;
+  return x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20 ? null : [x, y];
+}
+
+// Names of the others, beside them on the side away from the ego. Where two would cover each other the one that is a cause,
+// else the one nearer to the ego, keeps its own.
+function drawNames(time, ego) {
+  if (view.scale < 2.5) return;
+  ink.font = "11px system-ui, sans-serif";
+  const near = [];
+  const decision = drive.decision(time);
+  const causes = new Set(decision ? decision[6].map(([index]) => index) : []);
+  const middle = (ego && onScreen(ego.x, ego.y) || [view.width / 2])[0];
+  drive.actors.forEach((actor, i) => {
+    const state = i === drive.ego ? null : drive.state(i, time);
+    const at = state && onScreen(state.x, state.y);
+    if (!at) return;
+    const turned = state.h - view.angle;
+    const reach = Math.max((Math.abs(Math.sin(turned)) * actor.length + Math.abs(Math.cos(turned)) * actor.width) / 2 * view.scale, 6);
+    const width = ink.measureText(actor.name).width;
+    near.push({ name: actor.name, x: at[0] + (at[0] < middle ? -1 : 1) * (reach + 5 + width / 2), y: at[1], half: width / 2 + 2,
+      far: causes.has(i) ? -1 : ego ? Math.hypot(state.x - ego.x, state.y - ego.y) : i });
+  });
+  near.sort((a, b) => a.far - b.far);
+  ink.textAlign = "center";
+  ink.textBaseline = "middle";
+  ink.lineJoin = "round";
+  ink.lineWidth = 3;
+  ink.strokeStyle = palette.land;
+  ink.fillStyle = dark.matches ? "#f1f3f5" : "#14181b";
+  const taken = [];
+  for (const { name, x, y, half } of near) {
+    if (taken.some((t) => Math.abs(t.x - x) < t.half + half && Math.abs(t.y - y) < 13)) continue;
+    taken.push({ x, y, half });
+    ink.strokeText(name, x, y);
+    ink.fillText(name, x, y);
+  }
+}
+
 function drawSigns(time) {
   if (view.scale < 2.5) return;
-  const turn = Math.PI / 2 - view.angle;
-  const cos = Math.cos(turn);
-  const sin = Math.sin(turn);
   for (const [signal, kind, value, sx, sy] of data.signs) {
-    const dx = sx - view.x;
-    const dy = sy - view.y;
-    const x = view.width / 2 + (dx * cos - dy * sin) * view.scale;
-    const y = view.height * view.anchor - (dx * sin + dy * cos) * view.scale;
-    if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) continue;
+    const at = onScreen(sx, sy);
+    if (!at) continue;
+    const [x, y] = at;
     ink.beginPath();
     if (kind === 1 || kind === 2) {
       const light = drive.light(signal, time);
@@ -435,4 +475,5 @@ view.draw = (time) => {
   drawTouches(time);
   ink.restore();
   drawSigns(time);
+  drawNames(time, ego);
 };

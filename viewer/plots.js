@@ -79,6 +79,14 @@ function makePlots(container, jump) {
   }
 }
 
+const AXIS = 15; // CSS pixels below the curve for the time
+
+// s between two labels of the time axis, so that they stand well apart.
+function timeStep(width) {
+  const least = drive.duration * 64 / Math.max(width, 1);
+  return [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600].find((step) => step >= least) || 7200;
+}
+
 // What does not move, drawn once for a size.
 function drawStill(plot) {
   const size = plot.canvas.getBoundingClientRect();
@@ -91,7 +99,7 @@ function drawStill(plot) {
   const pen = plot.still.getContext("2d");
   const { width, height } = size;
   const [low, high] = plot.range;
-  const y = (value) => 4 + (height - 8) * (1 - (Math.min(high, Math.max(low, value)) - low) / (high - low));
+  const y = (value) => 4 + (height - AXIS - 8) * (1 - (Math.min(high, Math.max(low, value)) - low) / (high - low));
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
   pen.clearRect(0, 0, width, height);
   pen.strokeStyle = style.getPropertyValue("--line");
@@ -104,6 +112,18 @@ function drawStill(plot) {
     pen.moveTo(0, Math.round(y(value)) + 0.5);
     pen.lineTo(width, Math.round(y(value)) + 0.5);
     pen.stroke();
+  }
+  const step = timeStep(width);
+  pen.textBaseline = "bottom";
+  for (let k = 0; k * step <= drive.duration; k++) {
+    const x = drive.duration > 0 ? k * step / drive.duration * width : 0;
+    pen.beginPath();
+    pen.moveTo(Math.round(x) + 0.5, 4);
+    pen.lineTo(Math.round(x) + 0.5, height - AXIS);
+    pen.stroke();
+    const text = `${+(k * step).toFixed(1)} s`;
+    const wide = pen.measureText(text).width;
+    pen.fillText(text, Math.min(Math.max(x - wide / 2, 0), width - wide), height - 1);
   }
   pen.lineWidth = 1.8;
   pen.lineJoin = "round";

@@ -50,6 +50,8 @@ async function settle(page) {
   assert.ok(duration > 1, "a drive of some length");
   await settle(page);
   assert.ok(await colours(page) > 20, "the map is drawn");
+  const labels = await page.evaluate(() => [180, 320, 540, 1200].map((width) => timeStep(width) / drive.duration * width));
+  assert.ok(labels.every((apart) => apart >= 64 && apart < 200), "the plots' times stand apart, and near enough to read");
   assert.equal(await time(page), 0);
   assert.equal(await sideways(page), 0, "no scrolling sideways on a laptop");
 

@@ -33,7 +33,7 @@ static const char help[] =
     "\n"
     "Driver:\n"
     "  --driver NAME[:WEIGHTS]  who drives the ego: classical (default), file (the scenario moves it), human (careful\n"
-    "                           and competent), constant, random\n"
+    "                           and competent), constant, random; or PATH.so[:OPTIONS], a shared library of your own\n"
     "  --evaluator on|off       the safety evaluator between driver and car (default: on; off for file and human)\n"
     "  --route FROM,TO          where to drive on a map, each as road:lane:s\n"
     "  --traffic N              so many other road users beside those of the file\n"
@@ -287,7 +287,9 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
     cw_error err = {0};
     bool is_file;
     const char *weights;
-    const cw_driver *driver = find_driver(o->driver_text, &is_file, &weights);
+    const cw_driver *driver = find_driver(o->driver_text, &is_file, &weights, &err);
+    if (err.code != CW_OK)
+        return fail(&err);
     if (!driver && !is_file)
         return no_such_driver(o->driver_text);
     char from[256] = "";

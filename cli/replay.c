@@ -115,7 +115,7 @@ static int drive_again(cw_trace *old, const char *path, cw_error *err) {
         bool is_file;
         const char *weights, *asked = cw_trace_get(old, "duration_asked_s"), *route = cw_trace_get(old, "route");
         cw_episode_def def = cw_episode_defaults(scene);
-        def.driver = find_driver(driver_text, &is_file, &weights);
+        def.driver = find_driver(driver_text, &is_file, &weights, err);
         def.weights = def.options = weights;
         def.evaluator = cw_trace_get(old, "evaluator") && strcmp(cw_trace_get(old, "evaluator"), "on") == 0;
         def.set = set.keys;

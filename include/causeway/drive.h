@@ -11,4 +11,25 @@ const cw_driver *cw_driver_find(const char *name);
 // All drivers, for lists; *count may not be NULL.
 const cw_driver *const *cw_driver_table(uint32_t *count);
 
+// ---- drivers in shared libraries (docs/DRIVE.md) ------------------------------------------------------------------------
+
+enum { CW_DRIVER_ABI = 1 }; // changes with any change to what a driver sees, says or is
+
+typedef struct cw_driver_export {
+    uint32_t abi;                                            // CW_DRIVER_ABI
+    uint32_t driver_size, def_size, obs_size, decision_size; // bytes, as the library was built
+    const cw_driver *driver;
+} cw_driver_export;
+
+// Once in a library, outside functions: makes `driver` (a cw_driver with static lifetime) the one that it holds.
+#define CW_EXPORT_DRIVER(driver)                                                                                       \
+    extern const cw_driver_export cw_driver_export_1;                                                                  \
+    const cw_driver_export cw_driver_export_1 = {CW_DRIVER_ABI,  sizeof(cw_driver),   sizeof(cw_driver_def),           \
+                                                 sizeof(cw_obs), sizeof(cw_decision), &(driver)}
+
+// The driver of the shared library at `path`; without a slash in it, of the working directory. It stays loaded for the
+// life of the process and runs inside it. CW_ERR_IO: it cannot be loaded. CW_ERR_INPUT: it holds no driver, one of
+// another ABI version or of other headers, or one without its functions. *driver is NULL then.
+cw_status cw_driver_open(const char *path, const cw_driver **driver, cw_error *err);
+
 #endif

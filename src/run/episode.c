@@ -234,11 +234,24 @@ static void note_time(episode *e, double seconds) {
     e->decide_us[e->decide_count++] = (float)(seconds * 1e6);
 }
 
+// Words are looked up by these numbers, and a driver may be of other people: a reason that is none is dropped whole.
+static void check_reason(cw_reason *reason) {
+    bool good = reason->longitudinal <= CW_EMERGENCY_BRAKE && reason->lateral <= CW_PULL_OVER && reason->kind <= 2 &&
+                reason->count <= CW_CAUSES;
+    for (unsigned i = 0; good && i < reason->count; i++) {
+        const cw_cause *c = &reason->cause[i];
+        good = c->kind <= CW_CAUSE_SURFACE && c->relation <= CW_REL_HIDDEN && c->quantity <= CW_Q_FRICTION;
+    }
+    if (!good)
+        *reason = (cw_reason){0};
+}
+
 // The driver proposes, the evaluator disposes.
 static void decide(episode *e, const cw_obs *obs, cw_decision *out, cw_verification *why) {
     double start = cw_seconds();
     cw_decision proposal = {.step = -1};
     e->def->driver->decide(e->driver_state, obs, &proposal);
+    check_reason(&proposal.reason);
     if (e->evaluator) {
         const cw_decision *proposals[] = {&proposal};
         cw_evaluator_decide(e->evaluator, obs, proposals, 1, out, why);

@@ -121,5 +121,36 @@ expect 3 'a distribution that is none' "$program" drive --distribution scenes/cu
 # A result that cannot be written leaves nothing half-written and says so.
 expect 3 'unwritable trace' "$program" drive scenes/town.xosc --driver file --duration 1 --quiet --trace "$work/no/such/a.mcap"
 
+# A driver of one's own: the example drives and repeats; nonsense costs its tick; a library that is none has its cause named.
+compile() { # NAME EDIT: the example after an edit by sed
+  sed "$2" examples/driver.c >"$work/$1.c" && ${CC:-cc} -std=c17 -shared -fPIC -Iinclude "$work/$1.c" -o "$work/$1.so" || failed=1
+}
+compile mine ''
+expect 1 'an own driver' "$program" drive scenes/cut_in.xosc --driver "$work/mine.so" --quiet --trace "$work/own.mcap"
+expect 0 'its replay' "$program" drive "$work/own.mcap"; says 'identical: ' 'its replay'
+nonsense() { # NAME STATEMENT: refused at every tick, the run ends and its trace repeats
+  compile "$1" "/^    for (int i = 0; i < CW_TRAJ/i $2"
+  expect 0 "a driver with $1" "$program" drive scenes/cut_in.xosc --driver "$work/$1.so" --duration 3 --quiet --report "$work/$1.html" --trace "$work/$1.mcap"
+  expect 0 "the decisions of $1" "$program" info "$work/$1.mcap" --csv /causeway/decision
+  awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^refused/) c = i; next } c && $c != 0 { n++ } END { exit n < 20 }' "$work/out" ||
+    { echo "FAILED: $1 is not refused"; failed=1; }
+}
+nonsense nan 'decision->control.accel = 0.0f / 0.0f;'
+nonsense huge 'v = 1e30f;'
+nonsense late 'decision->step -= 1;'
+nonsense silent 'decision->valid = 0;'
+compile words '/^    for (int i = 0; i < CW_TRAJ/i decision->reason.kind = 1; decision->reason.count = 200; decision->reason.longitudinal = 250;'
+expect 0 'a reason that is none' "$program" drive scenes/cut_in.xosc --driver "$work/words.so" --duration 3 --quiet --report "$work/words.html"
+compile bare '/^CW_EXPORT/d'
+expect 3 'a library without a driver' "$program" drive scenes/cut_in.xosc --driver "$work/bare.so" --trace "$work/none.out"; says 'bare.so: error: no driver: the symbol cw_driver_export_1' 'a library without a driver'
+compile other 's/^CW_EXPORT.*/extern const cw_driver_export cw_driver_export_1; const cw_driver_export cw_driver_export_1 = {99, 0, 0, 0, 0, \&mine};/'
+expect 3 'another ABI' "$program" drive scenes/cut_in.xosc --driver "$work/other.so" --trace "$work/none.out"; says 'ABI version 99' 'another ABI'
+compile without 's/, .decide = decide//'
+expect 3 'a driver without decide' "$program" drive scenes/cut_in.xosc --driver "$work/without.so" --trace "$work/none.out"; says 'lacks name, state_size, reset or decide' 'a driver without decide'
+expect 3 'no library' "$program" drive scenes/cut_in.xosc --driver no/such.so --trace "$work/none.out"; says 'cannot load the driver' 'no library'
+[ ! -e "$work/none.out" ] || { echo 'FAILED: a driver that did not load left a trace'; failed=1; }
+rm "$work/mine.so"
+expect 3 'a replay without the library' "$program" drive "$work/own.mcap"; says 'cannot load the driver' 'a replay without the library'
+
 [ $failed = 0 ] && echo 'all as expected'
 exit $failed

@@ -87,9 +87,10 @@ static void write_keyframe(episode *e, int64_t step) {
     memcpy(at, e->tracker, cw_tracker_size());
     at += cw_tracker_size();
     if (e->def->driver && e->driver_size > 0) {
-        if (e->def->driver->save)
+        if (e->def->driver->save) {
+            memset(at, 0, e->driver_size); // it may write less
             e->def->driver->save(e->driver_state, at);
-        else
+        } else
             memcpy(at, e->driver_state, e->driver_size);
         at += e->driver_size;
     }
@@ -108,6 +109,17 @@ static void record_keyframe(episode *e, int64_t step) {
     e->keyframe_before = now;
 }
 
+// A driver's own restore is believed when what it saves then is what it was given.
+static bool restores(episode *e, const void *bytes) {
+    unsigned char *again = cw_arena_alloc(e->arena, e->driver_size);
+    if (!again)
+        return false;
+    memset(again, 0, e->driver_size);
+    e->def->driver->restore(e->driver_state, bytes);
+    e->def->driver->save(e->driver_state, again);
+    return memcmp(again, bytes, e->driver_size) == 0;
+}
+
 // Takes all states from a keyframe. The mission is the one of the start, or the one that the storyboard assigned since.
 static cw_status read_keyframe(episode *e, const void *bytes, size_t size, int64_t *step, cw_error *err) {
     keyframe_header header = {0}, ours = header_of(e, 0);
@@ -123,9 +135,11 @@ static cw_status read_keyframe(episode *e, const void *bytes, size_t size, int64
     memcpy(e->tracker, at, cw_tracker_size());
     at += cw_tracker_size();
     if (e->def->driver && e->driver_size > 0) {
-        if (e->def->driver->restore)
-            e->def->driver->restore(e->driver_state, at);
-        else
+        if (e->def->driver->restore) {
+            if (!restores(e, at))
+                return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0, "driver %s: its saved state does not restore",
+                                    e->def->driver->name);
+        } else
             memcpy(e->driver_state, at, e->driver_size);
         at += e->driver_size;
     }

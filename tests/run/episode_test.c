@@ -137,6 +137,70 @@ static void it_goes_on_from_a_keyframe(void **state) {
     cw_scene_free(scene);
 }
 
+// A driver that counts its decisions and saves the count in its own way.
+static size_t counter_size(const cw_driver_def *def) {
+    return def ? 16 : 0; // of which it writes four
+}
+
+static cw_status counter_reset(void *memory, const cw_driver_def *def, cw_error *err) {
+    (void)def, (void)err;
+    memset(memory, 0, 16);
+    return CW_OK;
+}
+
+static void counter_decide(void *memory, const cw_obs *obs, cw_decision *decision) {
+    *decision = (cw_decision){.valid = true, .step = obs->step, .margin = NAN};
+    ++*(uint32_t *)memory;
+}
+
+static void counter_save(const void *memory, void *bytes) {
+    memcpy(bytes, memory, 4);
+}
+
+static void counter_restore(void *memory, const void *bytes) {
+    memcpy(memory, bytes, 4);
+}
+
+static void forget(void *memory, const void *bytes) {
+    (void)memory, (void)bytes;
+}
+
+static void a_driver_that_does_not_restore_is_named(void **state) {
+    (void)state;
+    cw_driver counter = {.name = "counter",
+                         .state_size = counter_size,
+                         .reset = counter_reset,
+                         .decide = counter_decide,
+                         .save = counter_save,
+                         .restore = counter_restore,
+                         .repeatable = true};
+    cw_scene *scene = town();
+    cw_episode_def def = town_def(scene, "constant");
+    def.driver = &counter;
+    def.duration = 3.0;
+    def.keyframes = true;
+    cw_episode_result ra, rb;
+    cw_trace *a = run(&def, &ra), *b;
+    void *keyframe;
+    size_t size;
+    cw_error err = {0};
+    assert_int_equal(cw_keyframe_read(a, 2, &keyframe, &size, &err), CW_OK);
+    def.resume = keyframe;
+    def.resume_size = size;
+    b = run(&def, &rb);
+    assert_true(ra.hash == rb.hash);
+    cw_trace_free(b);
+    cw_arena_free(rb.arena);
+    counter.restore = forget;
+    assert_int_equal(cw_episode_run(&def, &b, &rb, &err), CW_ERR_INPUT);
+    assert_non_null(strstr(err.text, "driver counter: its saved state does not restore"));
+    assert_null(b);
+    free(keyframe);
+    cw_trace_free(a);
+    cw_arena_free(ra.arena);
+    cw_scene_free(scene);
+}
+
 static void settings_by_name(void **state) {
     (void)state;
     cw_scene *scene = town();
@@ -227,6 +291,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(it_repeats),
                                        cmocka_unit_test(another_seed_drives_random_otherwise),
                                        cmocka_unit_test(it_goes_on_from_a_keyframe),
+                                       cmocka_unit_test(a_driver_that_does_not_restore_is_named),
                                        cmocka_unit_test(settings_by_name),
                                        cmocka_unit_test(goals),
                                        cmocka_unit_test(an_interrupt_leaves_a_whole_trace)};

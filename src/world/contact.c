@@ -450,13 +450,10 @@ static void keep(cw_world *world, uint32_t found) {
     world->s.contact_count[0] += found;
 }
 
-// Do i and k, whose sweeps overlap along x, touch in this step?
+// Do i and k, whose sweeps overlap, touch in this step? Agents first: they are most, and their lanes tell at once.
 static bool try_pair(cw_world *world, uint32_t i, uint32_t k) {
-    const cw_near *p = &world->near[i], *q = &world->near[k];
-    if (p->low_y > q->high_y || q->low_y > p->high_y)
-        return true;
     uint32_t a = i < k ? i : k, b = i < k ? k : i;
-    return !may_touch(world, a, b) || cw_agents_apart(world, a, b) || note(world, a, b, NULL);
+    return cw_agents_apart(world, a, b) || !may_touch(world, a, b) || note(world, a, b, NULL);
 }
 
 typedef struct search {
@@ -502,9 +499,11 @@ static bool pairs_by_sweep(cw_world *world) {
     for (uint32_t k = 0; k < present && room; ++k) {
         uint32_t i = world->order[k];
         for (uint32_t j = k + 1; j < present && room; ++j) {
-            if (world->near[world->order[j]].low_x > world->near[i].high_x)
+            const cw_near *p = &world->near[i], *q = &world->near[world->order[j]];
+            if (q->low_x > p->high_x)
                 break;
-            room = try_pair(world, i, world->order[j]);
+            if (p->low_y <= q->high_y && q->low_y <= p->high_y)
+                room = try_pair(world, i, world->order[j]);
         }
     }
     return room;
@@ -513,6 +512,7 @@ static bool pairs_by_sweep(cw_world *world) {
 void cw_contacts_step(cw_world *world) {
     uint32_t found = 0, known = world->s.pair_count[0];
     world->meeting_count = 0;
+    cw_agents_place(world);
     bool room = world->broad ? pairs_by_grid(world) : pairs_by_sweep(world);
     for (uint32_t i = 0; i < world->scene->actor_count && room; ++i)
         if (world->s.present[i] && cw_yields(world, i))

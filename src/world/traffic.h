@@ -159,6 +159,14 @@ typedef struct cw_claim { // somebody who comes to a lane that crosses others, o
     int64_t since;                // ns: when it was granted, or since when it waits
 } cw_claim;
 
+typedef struct cw_agent_spot {  // an agent's place as contacts ask for it, all in one line of the cache
+    double at;                  // m from the lane's start
+    float front, back;          // m
+    uint32_t lane, left, right; // neighbours on the map, whichever way they run
+    bool agent;                 // is one, and present; else the rest means nothing
+    bool walks, simple, within; // on a path; straight along a straight lane; inside its edges
+} cw_agent_spot;
+
 typedef struct cw_traffic_table {
     const cw_net *net;
     uint32_t first, count; // agents are actors [first, first + count)
@@ -177,6 +185,7 @@ typedef struct cw_traffic_table {
     uint32_t free_count;       // agents that are not present
     uint32_t *free;
     float *siren;               // per agent: distance of an emergency vehicle behind it, m; INFINITY
+    cw_agent_spot *spots;       // per agent, of this step
     float *front, *back, *half; // per agent: body round the reference point, m; fixed
 } cw_traffic_table;
 

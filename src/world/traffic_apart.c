@@ -13,25 +13,44 @@ static bool simple(const cw_world *world, uint32_t agent, const cw_net_lane *l) 
            s->agent_at[agent] + (double)t->front[agent] < l->length && s->agent_at[agent] > (double)t->back[agent];
 }
 
+void cw_agents_place(cw_world *world) {
+    cw_traffic_table *t = world->traffic;
+    const cw_state *s = &world->s;
+    for (uint32_t i = 0; t && i < t->count; i++) {
+        uint32_t actor = cw_agent_actor(t, i), lane = s->agent_lane[i];
+        cw_agent_spot *spot = &t->spots[i];
+        spot->agent = s->present[actor] && cw_is_agent(world, actor);
+        if (!spot->agent)
+            continue;
+        const cw_net_lane *l = &t->net->lanes[lane];
+        const cw_lane *map_lane = &world->map->lanes[lane];
+        spot->at = s->agent_at[i];
+        spot->front = t->front[i];
+        spot->back = t->back[i];
+        spot->lane = lane;
+        spot->left = map_lane->left;
+        spot->right = map_lane->right;
+        spot->walks = l->flags & CW_NET_WALK;
+        spot->simple = simple(world, i, l);
+        spot->within = fabs((double)s->agent_offset[i]) + (double)t->half[i] < 0.5 * (double)l->width;
+    }
+}
+
 bool cw_agents_apart(const cw_world *world, uint32_t a, uint32_t b) {
     const cw_traffic_table *t = world->traffic;
-    const cw_state *s = &world->s;
-    if (!t || !cw_is_agent(world, a) || !cw_is_agent(world, b))
+    if (!t || a - t->first >= t->count || b - t->first >= t->count)
         return false;
-    uint32_t x = a - t->first, y = b - t->first, lane = s->agent_lane[x], other = s->agent_lane[y];
-    const cw_net_lane *l = &t->net->lanes[lane], *m = &t->net->lanes[other];
+    const cw_agent_spot *x = &t->spots[a - t->first], *y = &t->spots[b - t->first];
+    if (!x->agent || !y->agent)
+        return false;
     // On foot they make way for each other as no box can.
-    if (l->flags & m->flags & CW_NET_WALK)
+    if (x->walks && y->walks)
         return true;
-    if (lane == other) {
-        double ahead = s->agent_at[y] - s->agent_at[x], gap;
-        gap = ahead > 0 ? ahead - (double)(t->front[x] + t->back[y]) : -ahead - (double)(t->front[y] + t->back[x]);
-        return gap > CLEAR && l->straight && simple(world, x, l) && simple(world, y, l);
-    }
-    const cw_lane *map_lane = &world->map->lanes[lane];
-    if (map_lane->left != other && map_lane->right != other)
+    if (!x->simple || !y->simple)
         return false;
-    return simple(world, x, l) && simple(world, y, m) &&
-           fabs((double)s->agent_offset[x]) + (double)t->half[x] < 0.5 * (double)l->width &&
-           fabs((double)s->agent_offset[y]) + (double)t->half[y] < 0.5 * (double)m->width;
+    if (x->lane == y->lane) {
+        double ahead = y->at - x->at;
+        return (ahead > 0 ? ahead - (double)(x->front + y->back) : -ahead - (double)(y->front + x->back)) > CLEAR;
+    }
+    return (x->left == y->lane || x->right == y->lane) && x->within && y->within;
 }

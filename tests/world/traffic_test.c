@@ -430,6 +430,44 @@ static void goes_on_from_a_saved_state(void **unused) {
     end(&b);
 }
 
+// ---- blue lights -----------------------------------------------------------------------------------------------------
+
+// One drives 40 m ahead of another. How far to the edge does the first keep after 6 s (m), and how fast is it (m/s)?
+static void followed(bool siren, float *offset, float *speed) {
+    cw_scene *scene = town_straight(1000, 1, 14);
+    cw_traffic_params p = cars_only();
+    p.emergency = 1e-9; // nobody is drawn as one: the test says who is
+    add(scene, 2, &p);
+    cw_world *world = begin(scene, 100000000);
+    uint32_t lane = CW_NONE;
+    for (uint32_t i = 0; i < world->map->lane_count && lane == CW_NONE; i++)
+        if (world->traffic->net->lanes[i].flags & CW_NET_DRIVE)
+            lane = i;
+    assert_true(lane != CW_NONE);
+    put(world, 0, lane, 100, 12, NULL, 0);
+    put(world, 1, lane, 140, 12, NULL, 0);
+    if (siren)
+        world->s.agent_flags[0] |= CW_AGENT_EMERGENCY;
+    for (int i = 0; i < 60; i++)
+        cw_world_step(world);
+    assert_int_equal(world->s.agent_lane[1], lane);
+    assert_int_equal(world->s.contact_count[0], 0);
+    *offset = world->s.agent_offset[1];
+    *speed = world->s.speed[world->traffic->first + 1];
+    cw_world_free(world);
+    cw_scene_free(scene);
+}
+
+static void who_hears_a_siren_keeps_to_the_edge_and_slows_down(void **unused) {
+    (void)unused;
+    float offset, speed, calm_offset, calm_speed;
+    followed(false, &calm_offset, &calm_speed);
+    followed(true, &offset, &speed);
+    near((double)calm_offset, 0, 1e-6);
+    assert_true(offset < -0.3F); // traffic keeps right
+    assert_true(speed < 0.8F * calm_speed);
+}
+
 // ---- demand ----------------------------------------------------------------------------------------------------------
 
 static void demand_is_met_or_said_to_be_not(void **unused) {
@@ -486,6 +524,7 @@ int main(void) {
         cmocka_unit_test(misbehaviour_shows),
         cmocka_unit_test(the_same_under_other_names_elsewhere_and_mirrored),
         cmocka_unit_test(goes_on_from_a_saved_state),
+        cmocka_unit_test(who_hears_a_siren_keeps_to_the_edge_and_slows_down),
         cmocka_unit_test(demand_is_met_or_said_to_be_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

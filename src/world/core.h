@@ -65,8 +65,9 @@ void cw_lights_step(cw_world *world); // to the time of s.step
 // traffic.c: background traffic
 bool cw_traffic_make(cw_world *world);
 void cw_traffic_start(cw_world *world);
-// traffic_apart.c: do these two surely not touch, by their places on the lanes? False: not known.
-void cw_agents_place(cw_world *world); // before cw_agents_apart, in each step
+// traffic_apart.c: do these two surely not touch, by their places on the lanes? False: not known. The places are noted
+// before, in each step.
+void cw_agents_place(cw_world *world);
 bool cw_agents_apart(const cw_world *world, uint32_t a, uint32_t b);
 void cw_traffic_step(cw_world *world); // decides every 0.1 s, moves every step
 

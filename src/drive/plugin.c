@@ -30,7 +30,7 @@ cw_status cw_driver_open(const char *path, const cw_driver **driver, cw_error *e
         status = cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "the driver lacks name, state_size, reset or decide");
     else if (!found->driver->save != !found->driver->restore)
         status = cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "the driver has only one of save and restore");
-    if (status != CW_OK || !found) {
+    if (!found || status != CW_OK) {
         dlclose(library);
         return status;
     }

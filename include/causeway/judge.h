@@ -27,7 +27,7 @@ typedef struct cw_judged_contact {
 
 // One criterion of the verdict. `demanded`: it counts for pass or fail; else it is told only.
 typedef struct cw_criterion {
-    const char *name; // stable: "contact", "off_road", "red_light", "r157_cut_in", ...
+    const char *name; // stable: "contact", "off_road", "red_light", "r157_contact", ...
     bool applies, demanded, passed;
     double value, limit; // in `unit`; NAN where there is no number
     const char *unit;

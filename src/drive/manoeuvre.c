@@ -141,7 +141,9 @@ uint32_t cw_manoeuvre_change(const situation *now, const lateral *present, int d
     if (now->v < 1.0 && !for_route) {
         return count;
     }
-    double length = cw_max(cw_manoeuvre_length(now, side.center - now->d), 3.5 * now->v);
+    // Whoever changes to get past is faster by the time it is over: what is short enough now would then be a swerve.
+    double pace = for_route ? now->v : cw_max(now->v, cw_min(now->v + 3.0, now->wanted));
+    double length = cw_max(cw_manoeuvre_length(now, side.center - now->d), 3.5 * pace);
     corridor_side later = cw_corridor_beside(now->c, now->obs->map, now->s + length, left);
     if (later.lane == CW_NONE || !later.drivable || fabs(later.center - side.center) > 2.0) {
         if (!for_route) {

@@ -52,7 +52,7 @@ static const struct {
                 {"off_road", {"off road", "도로 이탈"}},
                 {"wrong_way", {"wrong way", "역주행"}},
                 {"red_light", {"red light", "신호 위반"}},
-                {"stop_sign", {"stop sign", "정지 표지"}},
+                {"stop_line", {"stop line", "정지선"}},
                 {"goal", {"goal", "목적지 도달"}},
                 {"speed_limit", {"speed limit", "제한 속도"}},
                 {"comfort", {"comfort", "승차감"}},
@@ -60,7 +60,6 @@ static const struct {
                 {"rss_margin", {"RSS margin", "RSS 여유"}},
                 {"nuplan", {"nuPlan", "nuPlan 점수"}},
                 {"r157_contact", {"R157 contact", "R157 접촉"}},
-                {"r157_cut_in", {"R157 cut in", "R157 끼어들기"}},
                 {"r157_following_distance", {"R157 following distance", "R157 차간 거리"}},
                 {"r157_emergency", {"R157 emergency", "R157 비상 조작"}},
                 {"r157_lane", {"R157 lane", "R157 차로 유지"}}};

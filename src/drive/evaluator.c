@@ -4,8 +4,9 @@
 // from tick k on. Claim: at every tick some F_k is there and is what is executed unless something better is.
 //   Start: F_0 is sought from the state at the first tick. Where none verifies the start is outside the promise.
 //   Step: at tick k a proposal's control is simulated for one tick, with the delay of the actuators, and from where that
-//   leads a plan that brakes at b_e along the lane, or first goes on through what must be kept clear; the two together are one plan, and it is verified, in its tube,
-//   against all that A1 allows from the observation of tick k. Only then is the control given to the car, and the plan's
+//   leads a plan that brakes at b_e, along the proposal's own way across or the lane's, or first goes on through what must
+//   be kept clear; the two together are one plan, and it is verified, in its tube, against all that A1 allows from the
+//   observation of tick k. Only then is the control given to the car, and the plan's
 //   rest is F_(k+1): its braking begins at k+1, its delay is counted in, and it was verified against *every* behaviour
 //   from k on, so also against the one that came true. If at k+1 nothing else verifies, it goes on as it stands.
 //   Otherwise F_k goes on: its rest is still verified, because a set of behaviours only shrinks as it unfolds.

@@ -391,7 +391,7 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
 // constraint_broken: NULL, or where it is said instead of an error.
 static int drive_file(const options *o, const char *path, bool *constraint_broken) {
     if (is_trace(path))
-        return replay_file(path);
+        return replay_file(path, o->driver_text);
     cw_error err = {0};
     cw_scenario_options scenario = scenario_options(o);
     scenario.constraint_broken = constraint_broken;

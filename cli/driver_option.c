@@ -4,22 +4,37 @@
 
 #include <string.h>
 
+// Length of the library's path at the beginning of the text; 0: it names none.
+static size_t library_length(const char *text) {
+    const char *options = strstr(text, ".so:");
+    size_t all = strlen(text);
+    return options ? (size_t)(options - text) + 3 : all > 3 && strcmp(text + all - 3, ".so") == 0 ? all : 0;
+}
+
+bool names_library(const char *text) {
+    return library_length(text) > 0;
+}
+
+static const cw_driver *open_library(const char *text, size_t length, cw_error *err) {
+    char path[4096];
+    const cw_driver *driver = NULL;
+    if (length >= sizeof path) {
+        cw_error_set(err, CW_ERR_IO, NULL, 0, 0, "the driver's path is too long");
+        return NULL;
+    }
+    memcpy(path, text, length);
+    path[length] = 0;
+    cw_driver_open(path, &driver, err);
+    return driver;
+}
+
 const cw_driver *find_driver(const char *text, bool *is_file, const char **weights, cw_error *err) {
-    char name[64], path[4096];
+    char name[64];
+    size_t library = library_length(text);
     *is_file = false;
-    const char *end = strstr(text, ".so:");
-    size_t all = strlen(text), size = end ? (size_t)(end - text) + 3 : all;
-    if (end || (all > 3 && strcmp(text + all - 3, ".so") == 0)) {
-        const cw_driver *driver = NULL;
-        *weights = end ? text + size + 1 : NULL;
-        if (size >= sizeof path) {
-            cw_error_set(err, CW_ERR_IO, NULL, 0, 0, "the driver's path is too long");
-            return NULL;
-        }
-        memcpy(path, text, size);
-        path[size] = 0;
-        cw_driver_open(path, &driver, err);
-        return driver;
+    if (library > 0) {
+        *weights = text[library] == ':' ? text + library + 1 : NULL;
+        return open_library(text, library, err);
     }
     const char *colon = strchr(text, ':');
     size_t length = colon ? (size_t)(colon - text) : strlen(text);

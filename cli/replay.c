@@ -77,7 +77,7 @@ static int compare(const cw_trace *old, const cw_trace *new, const char *path) {
     return EXIT_FINE;
 }
 
-static int drive_again(cw_trace *old, const char *path, cw_error *err) {
+static int drive_again(cw_trace *old, const char *path, const char *named, cw_error *err) {
     // The scenario is the first attachment; the files that it refers to follow under the names it asks for.
     const char *scenario = NULL, *type, *driver_text = cw_trace_get(old, "driver");
     const void *data;
@@ -86,6 +86,11 @@ static int drive_again(cw_trace *old, const char *path, cw_error *err) {
         scenario = NULL;
     if (!scenario || !driver_text) {
         cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "not a trace of 'causeway drive': it names no scenario and driver");
+        return fail(err);
+    }
+    if (names_library(driver_text) && strcmp(named, driver_text) != 0) {
+        cw_error_set(err, CW_ERR_INPUT, path, 0, 0,
+                     "it was driven by a library, which is not loaded unless you name it: --driver %s", driver_text);
         return fail(err);
     }
     settings set = {0};
@@ -163,12 +168,12 @@ cw_status open_trace(const char *path, cw_trace **trace, cw_error *err) {
     return status;
 }
 
-int replay_file(const char *path) {
+int replay_file(const char *path, const char *driver_text) {
     cw_error err = {0};
     cw_trace *trace;
     if (open_trace(path, &trace, &err) != CW_OK)
         return fail(&err);
-    int code = drive_again(trace, path, &err);
+    int code = drive_again(trace, path, driver_text, &err);
     cw_trace_free(trace);
     return code;
 }

@@ -127,7 +127,9 @@ compile() { # NAME EDIT: the example after an edit by sed
 }
 compile mine ''
 expect 0 'an own driver' "$program" drive scenes/cut_in.xosc --driver "$work/mine.so" --quiet --trace "$work/own.mcap"
-expect 0 'its replay' "$program" drive "$work/own.mcap"; says 'identical: [0-9]+ steps' 'its replay'
+expect 0 'its replay' "$program" drive "$work/own.mcap" --driver "$work/mine.so"; says 'identical: [0-9]+ steps' 'its replay'
+# A trace is data: it loads no code by itself.
+expect 3 'a replay that names no library' "$program" drive "$work/own.mcap"; says 'not loaded unless you name it: --driver .*mine.so' 'a replay that names no library'
 nonsense() { # NAME STATEMENT: refused at every tick, the run ends and its trace repeats
   compile "$1" "/^    for (int i = 0; i < CW_TRAJ/i $2"
   expect 0 "a driver with $1" "$program" drive scenes/cut_in.xosc --driver "$work/$1.so" --duration 3 --quiet --report "$work/$1.html" --trace "$work/$1.mcap"
@@ -150,7 +152,7 @@ expect 3 'a driver without decide' "$program" drive scenes/cut_in.xosc --driver 
 expect 3 'no library' "$program" drive scenes/cut_in.xosc --driver no/such.so --trace "$work/none.out"; says 'cannot load the driver' 'no library'
 [ ! -e "$work/none.out" ] || { echo 'FAILED: a driver that did not load left a trace'; failed=1; }
 rm "$work/mine.so"
-expect 3 'a replay without the library' "$program" drive "$work/own.mcap"; says 'cannot load the driver' 'a replay without the library'
+expect 3 'a replay without the library' "$program" drive "$work/own.mcap" --driver "$work/mine.so"; says 'cannot load the driver' 'a replay without the library'
 
 [ $failed = 0 ] && echo 'all as expected'
 exit $failed

@@ -614,6 +614,11 @@ typedef struct cw_scene {
 
 void cw_scene_free(cw_scene *scene); // frees the map too unless it is borrowed; NULL is fine
 uint32_t cw_scene_find_actor(const cw_scene *scene, const char *name); // CW_NONE: no such actor
+// Name of the controller that the file gives its ego, at the start or by an action; of several the one of a lane-keeping
+// system, else the first. "": none. The scene's own.
+const char *cw_scene_ego_controller(const cw_scene *scene);
+// Is that an automated lane keeping system (its name holds "ALKS")? The file then asks for just that.
+bool cw_scene_keeps_lane(const cw_scene *scene);
 // The following change a scene before it is used by anyone; its hash changes with it. CW_ERR_MEMORY, or CW_ERR_LIMIT when
 // the scene would hold more actors than ids can name.
 // `count` more background users, and who drives all of them (parameters and driver hold for the whole pool; 0: only that).

@@ -2,21 +2,9 @@
 #include "causeway/rules.h"
 #include "judge/judging.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static bool names_alks(const char *name) {
-    for (size_t i = 0; name && name[i]; i++) {
-        size_t k = 0;
-        while (k < 4 && name[i + k] && toupper((unsigned char)name[i + k]) == "ALKS"[k])
-            k++;
-        if (k == 4)
-            return true;
-    }
-    return false;
-}
 
 // A carriageway of a motorway: two lanes or more, all of one direction.
 static bool motorway(const cw_map *map) {
@@ -46,26 +34,10 @@ static bool motorway(const cw_map *map) {
     return map->road_count > 0;
 }
 
-// Does the file give its ego a controller with a name, and an automated lane keeping system?
-static bool gives_controller(const cw_scene *scene, bool *alks) {
-    const char *own = scene->actors[scene->ego].controller.name;
-    bool named = own && own[0];
-    *alks = names_alks(own);
-    for (uint32_t i = 0; i < scene->action_count; i++) {
-        const cw_action *a = &scene->actions[i];
-        if (a->kind != CW_DO_ASSIGN_CONTROLLER || (a->actor != CW_NONE && a->actor != scene->ego))
-            continue;
-        *alks = *alks || names_alks(a->controller.name);
-        named = named || (a->controller.name && a->controller.name[0]);
-    }
-    return named;
-}
-
 bool cw_judge_is_alks(const cw_scene *scene) {
     if (scene->origin != CW_FROM_OPENSCENARIO || scene->ego == CW_NONE)
         return false;
-    bool alks, named = gives_controller(scene, &alks);
-    return alks || (!named && motorway(scene->map));
+    return cw_scene_keeps_lane(scene) || (!cw_scene_ego_controller(scene)[0] && motorway(scene->map));
 }
 
 // ---- criteria --------------------------------------------------------------------------------------------------------
@@ -213,9 +185,7 @@ static void lane(cw_judging *j) {
     else
         snprintf(c->text, sizeof c->text, "crossed its lane marking by %.2f m%s", worst,
                  avoids ? "; at constant speeds a contact was less than 4 s away" : "");
-    bool asked;
-    (void)gives_controller(h->scene, &asked);
-    c->demanded = c->passed || (asked && !avoids);
+    c->demanded = c->passed || (cw_scene_keeps_lane(h->scene) && !avoids);
 }
 
 void cw_judge_alks(cw_judging *j) {

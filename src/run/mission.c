@@ -317,12 +317,6 @@ static bool route_by_waypoints(const cw_scene *scene, const cw_route_def *route,
     return any;
 }
 
-// A file that gives its ego an automated lane keeping system asks for just that.
-static bool keeps_lane(const cw_scene *scene) {
-    const cw_actor *ego = &scene->actors[scene->ego];
-    return ego->has_controller && ego->controller.name && strcasestr(ego->controller.name, "ALKS");
-}
-
 void cw_mission_make(const cw_scene *scene, const struct cw_world *world, const cw_route_request *request,
                      uint64_t seed, double duration, cw_arena *arena, cw_mission *mission) {
     const cw_map *map = scene->map;
@@ -341,7 +335,7 @@ void cw_mission_make(const cw_scene *scene, const struct cw_world *world, const 
     if (isfinite(asked) && asked > 0.5f)
         mission->set_speed = asked;
 
-    mission->keep_lane = keeps_lane(scene);
+    mission->keep_lane = cw_scene_keeps_lane(scene);
 
     lane_list *list = cw_arena_alloc(arena, sizeof *list);
     if (!list)

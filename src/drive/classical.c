@@ -53,39 +53,6 @@ static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
     return cw_driver_no_options(def, "classical", err);
 }
 
-void cw_situation_hold(situation *now, double s, double begin, int k0, int k1, because why) {
-    if (now->hold_count == HOLD_MOST || k0 > k1) {
-        return;
-    }
-    hold *h = &now->holds[now->hold_count++];
-    h->s = s;
-    h->begin = (float)begin;
-    h->k0 = (uint8_t)cw_clamp((double)k0, 0.0, HOLD_ALWAYS);
-    h->k1 = (uint8_t)cw_clamp((double)k1, 0.0, HOLD_ALWAYS);
-    h->own_lane = false;
-    h->why = why;
-}
-
-void cw_situation_hold_lane(situation *now, double s, double begin, because why) {
-    uint32_t before = now->hold_count;
-    cw_situation_hold(now, s, begin, 0, HOLD_ALWAYS, why);
-    if (now->hold_count > before) {
-        now->holds[before].own_lane = true;
-    }
-}
-
-void cw_situation_cap(situation *now, double s0, double s1, double v, double brake, because why) {
-    if (now->cap_count == CAP_MOST) {
-        return;
-    }
-    cap *c = &now->caps[now->cap_count++];
-    c->s0 = s0;
-    c->s1 = s1;
-    c->v = (float)v;
-    c->brake = (float)brake;
-    c->why = why;
-}
-
 // ---- where it is -----------------------------------------------------------------------------------------------------
 
 // The lane to drive along from here: one of the route's under the ego if there is one, else the best drivable one.
@@ -290,7 +257,7 @@ static void observe(state *self, const cw_obs *obs, double d, situation *now) {
 
 // ---- what it could do ------------------------------------------------------------------------------------------------
 
-// The nearest one that is in the way of the lane's middle and stands or crawls; FORECAST_MOST: nobody.
+// The nearest one that is in the way of the lane's middle and stands or is worth passing; FORECAST_MOST: nobody.
 static uint32_t find_blocker(const situation *now, const barrier *keep) {
     uint32_t best = FORECAST_MOST;
     double near = INFINITY;
@@ -300,9 +267,9 @@ static uint32_t find_blocker(const situation *now, const barrier *keep) {
         if (!(keep->across >> i & 1) || keep->first[i] > 2 || low < now->s || low - now->s > 120.0 || low >= near) {
             continue;
         }
-        bool crawls = f->along && f->vs > 0.0f && (double)f->vs < (f->vulnerable ? 0.7 : worth_passing) * now->wanted;
+        bool slow = f->along && f->vs > 0.0f && (double)f->vs < (f->vulnerable ? 0.7 : worth_passing) * now->wanted;
         bool walks = f->vulnerable && !f->along && fabs((double)f->vd) < 0.3 && fabs((double)f->vs) < 3.0;
-        if (f->standing || crawls || walks) {
+        if (f->standing || slow || walks) {
             best = i;
             near = low;
         }
@@ -391,7 +358,7 @@ static uint32_t propose(state *self, const situation *now, uint32_t blocker, boo
             const forecast *f = &now->forecasts[blocker];
             uint32_t before = count;
             if (!f->vulnerable && route == 0) { // a lane of our own way is the better way round
-                int fast = passing_side(now);   // overtaking has its side; round what stands or crawls either will do
+                int fast = passing_side(now);   // round what stands or crawls either side will do
                 bool either = f->standing || (double)f->vs < queueing * now->wanted;
                 count = cw_manoeuvre_change(now, &self->course, fast, false, list, count);
                 count = either ? cw_manoeuvre_change(now, &self->course, -fast, false, list, count) : count;

@@ -81,7 +81,7 @@ static cw_clause sane(const cw_evaluator *e, const cw_obs *obs, const cw_decisio
 enum { AIMS_MOST = 7 };
 
 // The proposal's way across as a bend: where it comes to rest across, or turns back, and how far ahead that is.
-static plan_def proposed_path(const cw_evaluator *e, const view *v, const cw_decision *d) {
+static plan_def proposed_shift(const cw_evaluator *e, const view *v, const cw_decision *d) {
     const cw_trajectory *t = &d->trajectory;
     const cw_ego *ego = &v->obs->ego;
     double sine, cosine, s0, d0, s, side, to, length = 0;
@@ -112,7 +112,7 @@ static plan_def proposed_path(const cw_evaluator *e, const view *v, const cw_dec
 #define FAR 1.4        // braking distances that the path holds
 
 // The proposal's own path as far as braking along it goes; false: it gives none.
-static bool proposed_spline(const cw_evaluator *e, const view *v, const cw_decision *decision, bend *out) {
+static bool proposed_path(const cw_evaluator *e, const view *v, const cw_decision *decision, bend *out) {
     const cw_trajectory *t = &decision->trajectory;
     const cw_ego *ego = &v->obs->ego;
     double sine, cosine, s0, d0, v0 = cw_max(0, (double)ego->speed);
@@ -145,8 +145,8 @@ static unsigned aims(const cw_evaluator *e, const view *v, const cw_decision *d,
         defs[n++] = (plan_def){.aim = AIM_KEEP};
     plan_def own = {.aim = AIM_LANE};
     if (d) { // along the proposal's own way across, so that what it has gained is not lost in a hiccup
-        own = proposed_path(e, v, d);
-        if (own.aim == AIM_OFFSET && proposed_spline(e, v, d, path))
+        own = proposed_shift(e, v, d);
+        if (own.aim == AIM_OFFSET && proposed_path(e, v, d, path))
             defs[n++] = (plan_def){.aim = AIM_PATH, .path = path};
         if (own.aim == AIM_OFFSET)
             defs[n++] = own;

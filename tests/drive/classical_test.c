@@ -58,20 +58,6 @@ static void test_free_driving(void **state) {
     }
 }
 
-// From behind a crawling car too, and then it is no swerve: it comes to the middle of the next lane and stays there.
-static void test_overtakes_from_a_crawl(void **state) {
-    (void)state;
-    for (int k = 0; k < 3; k++) {
-        double slow = 3 + 2 * k;
-        field *f = place(&motorway, 3, slow, 30, car(1, 20 + 14, field_lane_t(3), slow));
-        field_run(f, 25);
-        assert_false(f->contact);
-        assert_true(field_gap(f, 0) < 0);
-        assert_true(f->most_t < field_lane_t(2) + 0.5 && f->least_t > field_lane_t(3) - 0.5);
-        field_free(f);
-    }
-}
-
 // Where the road ends nobody drives on.
 static void test_road_ends(void **state) {
     (void)state;
@@ -169,6 +155,20 @@ static void test_overtakes_on_its_side(void **state) {
             assert_true(fabs((double)f->ego.vx - (overtakes ? 30.0 : 21.0)) < 0.5);
             field_free(f);
         }
+    }
+}
+
+// From behind a crawling car too, and then it is no swerve: it comes to the middle of the next lane and stays there.
+static void test_overtakes_from_a_crawl(void **state) {
+    (void)state;
+    for (int k = 0; k < 3; k++) {
+        double slow = 3 + 2 * k;
+        field *f = place(&motorway, 3, slow, 30, car(1, 20 + 14, field_lane_t(3), slow));
+        field_run(f, 25);
+        assert_false(f->contact);
+        assert_true(field_gap(f, 0) < 0);
+        assert_true(f->most_t < field_lane_t(2) + 0.5 && f->least_t > field_lane_t(3) - 0.5);
+        field_free(f);
     }
 }
 

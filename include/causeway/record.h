@@ -59,6 +59,28 @@ bool cw_trace_attachment(const cw_trace *trace, uint32_t index, const char **nam
 // Offset of a column within a row, SIZE_MAX where there is none of that name, type and count.
 size_t cw_trace_offset(const cw_trace *trace, uint32_t channel, const char *column, cw_type type, uint32_t count);
 
+// A channel's rows as a reader lists their columns, whatever columns the trace has.
+enum { CW_VIEW_COLUMNS_MOST = 32 };
+typedef struct cw_view {
+    const cw_trace *trace;
+    uint32_t channel;
+    size_t messages, row_size; // of the trace; messages 0: it has no such channel of rows
+    const cw_column *columns;  // as the reader lists them
+    uint32_t count, piece_count;
+    struct {
+        size_t from, to, size; // bytes of a row that are copied together; `from` SIZE_MAX: not in the trace
+        int otherwise;         // what each of them is then
+    } pieces[CW_VIEW_COLUMNS_MOST];
+} cw_view;
+
+// `columns` (at most CW_VIEW_COLUMNS_MOST) outlive the view, and so does the trace; nothing is added to it meanwhile.
+cw_view cw_trace_view(const cw_trace *trace, const char *channel, const cw_column *columns, uint32_t count);
+bool cw_view_has(const cw_view *view, const char *column); // one of those listed: does the trace have it?
+// One row of a message into `out`, packed as the reader lists it. What the trace does not have, with
+// that name, type and count, reads as NAN where it is floating point, 0 where it is a byte, else as all bits set (CW_NONE).
+void cw_view_row(const cw_view *view, const void *row, void *out);
+size_t cw_view_rows(const cw_view *view); // of all messages together
+
 // ---- MCAP ------------------------------------------------------------------------------------------------------------
 
 // Writes the whole trace: indexed MCAP, zstd chunks with CRC, schemas, attachments, metadata, statistics. Row channels

@@ -23,7 +23,8 @@ static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
     self->period = def->period;
     if (def->options && def->options[0] != '\0') {
         if (strcmp(def->options, "full") != 0) {
-            return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0, "driver constant: unknown option \"%s\"", def->options);
+            return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0,
+                                "driver constant: unknown option \"%s\"; it knows one: full", def->options);
         }
         self->full = 1;
     }

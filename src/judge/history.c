@@ -1,6 +1,8 @@
 // Reading a trace back into rows of actors.
 #include "judge/history.h"
 
+#include "agent/columns.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -8,53 +10,12 @@ static cw_status out_of_memory(cw_error *err) {
     return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
 }
 
-// One column of a channel, read by value; NAN (or 0) where the channel has no such column.
-typedef struct column {
-    size_t offset;
-    cw_type type;
-} column;
+static const cw_column actor_columns[] = CW_COLUMN_TABLE(CW_ACTOR_COLUMNS);
+static const cw_column decision_columns[] = CW_COLUMN_TABLE(CW_DECISION_COLUMNS);
+static const cw_column contact_columns[] = CW_COLUMN_TABLE(CW_CONTACT_COLUMNS);
+static const cw_column signal_columns[] = CW_COLUMN_TABLE(CW_SIGNAL_COLUMNS);
 
-static column find_column(const cw_trace *trace, uint32_t channel, const char *name, cw_type type) {
-    return (column){cw_trace_offset(trace, channel, name, type, 1), type};
-}
-
-static double read_number(const unsigned char *row, column c) {
-    if (c.offset == SIZE_MAX)
-        return NAN;
-    const unsigned char *at = row + c.offset;
-    switch (c.type) {
-    case CW_F64: {
-        double value;
-        memcpy(&value, at, sizeof value);
-        return value;
-    }
-    case CW_F32: {
-        float value;
-        memcpy(&value, at, sizeof value);
-        return (double)value;
-    }
-    case CW_U8:
-        return *at;
-    case CW_U32: {
-        uint32_t value;
-        memcpy(&value, at, sizeof value);
-        return value;
-    }
-    default:
-        return NAN;
-    }
-}
-
-static uint32_t read_u32(const unsigned char *row, column c, uint32_t otherwise) {
-    uint32_t value = otherwise;
-    if (c.offset != SIZE_MAX)
-        memcpy(&value, row + c.offset, sizeof value);
-    return value;
-}
-
-static uint8_t read_u8(const unsigned char *row, column c, uint8_t otherwise) {
-    return c.offset != SIZE_MAX ? row[c.offset] : otherwise;
-}
+#define COLUMNS(table) table, (uint32_t)(sizeof table / sizeof *table)
 
 cw_moment *cw_history_moment(const cw_history *h, uint32_t tick, uint32_t actor) {
     if (tick >= h->ticks || actor >= h->actors)
@@ -101,26 +62,15 @@ static bool finite_state(const cw_moment *m) {
 }
 
 static cw_status read_actors(const cw_trace *trace, cw_history *h, cw_error *err) {
-    uint32_t channel = cw_trace_find(trace, "/causeway/actors");
-    size_t size = channel == UINT32_MAX ? 0 : cw_trace_row_size(trace, channel);
-    if (size == 0)
+    cw_view view = cw_trace_view(trace, CW_ACTORS_CHANNEL, COLUMNS(actor_columns));
+    if (view.row_size == 0)
         return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0, "the trace has no rows of /causeway/actors");
-    column actor = find_column(trace, channel, "actor", CW_U32), x = find_column(trace, channel, "x_m", CW_F64),
-           y = find_column(trace, channel, "y_m", CW_F64), z = find_column(trace, channel, "z_m", CW_F32),
-           heading = find_column(trace, channel, "heading_rad", CW_F32),
-           speed = find_column(trace, channel, "speed_mps", CW_F32),
-           lateral = find_column(trace, channel, "lateral_speed_mps", CW_F32),
-           accel = find_column(trace, channel, "accel_mps2", CW_F32),
-           yaw_rate = find_column(trace, channel, "yaw_rate_radps", CW_F32),
-           mover = find_column(trace, channel, "mover", CW_U8), seen = find_column(trace, channel, "seen", CW_U8);
-    if (actor.offset == SIZE_MAX || x.offset == SIZE_MAX || y.offset == SIZE_MAX || heading.offset == SIZE_MAX ||
-        speed.offset == SIZE_MAX)
+    if (!cw_view_has(&view, "actor") || !cw_view_has(&view, "x_m") || !cw_view_has(&view, "y_m") ||
+        !cw_view_has(&view, "heading_rad") || !cw_view_has(&view, "speed_mps"))
         return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0, "/causeway/actors lacks actor, position, heading or speed");
-    h->has_accel = accel.offset != SIZE_MAX;
-    h->has_mover = mover.offset != SIZE_MAX;
-    size_t messages = cw_trace_count(trace, channel), rows = 0;
-    for (size_t i = 0; i < messages; i++)
-        rows += cw_trace_message(trace, channel, i).size / size;
+    h->has_accel = cw_view_has(&view, "accel_mps2");
+    h->has_mover = cw_view_has(&view, "mover");
+    size_t messages = view.messages, rows = cw_view_rows(&view);
     if (messages >= UINT32_MAX || rows >= UINT32_MAX)
         return cw_error_set(err, CW_ERR_LIMIT, NULL, 0, 0, "the trace has too many rows to be judged");
     h->time = cw_arena_array(h->arena, messages, sizeof *h->time);
@@ -135,30 +85,32 @@ static cw_status read_actors(const cw_trace *trace, cw_history *h, cw_error *err
     memset(h->rows, 0xff, cells * sizeof *h->rows);
     uint32_t next = 0;
     for (size_t i = 0; i < messages; i++) {
-        cw_message message = cw_trace_message(trace, channel, i);
+        cw_message message = cw_trace_message(trace, view.channel, i);
         if (h->ticks > 0 && message.time_ns <= h->time[h->ticks - 1])
             continue; // an instant is told once
         uint32_t tick = h->ticks++;
         h->time[tick] = message.time_ns;
         const unsigned char *row = message.bytes;
-        for (size_t k = 0; k < message.size / size; k++, row += size) {
-            uint32_t who = read_u32(row, actor, CW_NONE);
+        for (size_t k = 0; k < message.size / view.row_size; k++, row += view.row_size) {
+            cw_actor_row read;
+            cw_view_row(&view, row, &read);
+            uint32_t who = read.actor;
             if (who >= h->actors)
                 return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0, "the trace speaks of actor %u; the scene has %u",
                                     who, h->actors);
             cw_moment *m = &h->moments[next];
             const cw_actor *a = &h->scene->actors[who];
             *m = (cw_moment){.actor = who,
-                             .mover = read_u8(row, mover, 0),
-                             .seen = read_u8(row, seen, 0),
-                             .x = read_number(row, x),
-                             .y = read_number(row, y),
-                             .z = read_number(row, z),
-                             .heading = read_number(row, heading),
-                             .speed = read_number(row, speed),
-                             .lateral = read_number(row, lateral),
-                             .accel = read_number(row, accel),
-                             .yaw_rate = read_number(row, yaw_rate),
+                             .mover = read.mover,
+                             .seen = read.seen,
+                             .x = read.x_m,
+                             .y = read.y_m,
+                             .z = (double)read.z_m,
+                             .heading = (double)read.heading_rad,
+                             .speed = (double)read.speed_mps,
+                             .lateral = (double)read.lateral_speed_mps,
+                             .accel = (double)read.accel_mps2,
+                             .yaw_rate = (double)read.yaw_rate_radps,
                              .place = {.lane = CW_NONE}};
             if (!finite_state(m))
                 continue; // a fault of the run that its end names; there is nobody to judge
@@ -182,58 +134,42 @@ static bool read_decisions(const cw_trace *trace, cw_history *h) {
     h->decided = cw_arena_array(h->arena, h->ticks, sizeof *h->decided);
     if (!h->decided)
         return false;
-    uint32_t channel = cw_trace_find(trace, "/causeway/decision");
-    size_t size = channel == UINT32_MAX ? 0 : cw_trace_row_size(trace, channel);
-    if (size == 0)
-        return true;
-    column accel = find_column(trace, channel, "accel_mps2", CW_F32),
-           source = find_column(trace, channel, "source", CW_U8), state = find_column(trace, channel, "state", CW_U8),
-           refused = find_column(trace, channel, "refused", CW_U8),
-           clause = find_column(trace, channel, "clause", CW_U8);
-    h->has_decisions = accel.offset != SIZE_MAX;
+    cw_view view = cw_trace_view(trace, CW_DECISION_CHANNEL, COLUMNS(decision_columns));
+    h->has_decisions = cw_view_has(&view, "accel_mps2");
     uint32_t tick = 0;
-    for (size_t i = 0; i < cw_trace_count(trace, channel); i++) {
-        cw_message message = cw_trace_message(trace, channel, i);
-        if (message.size < size)
+    for (size_t i = 0; i < view.messages; i++) {
+        cw_message message = cw_trace_message(trace, view.channel, i);
+        if (message.size < view.row_size)
             continue;
         while (tick < h->ticks && h->time[tick] < message.time_ns)
             tick++;
         if (tick == h->ticks || h->time[tick] != message.time_ns)
             continue;
-        const unsigned char *row = message.bytes;
+        cw_decision_row row;
+        cw_view_row(&view, message.bytes, &row);
         h->decided[tick] = (cw_decided){.present = true,
-                                        .source = read_u8(row, source, CW_FROM_NONE),
-                                        .state = read_u8(row, state, 0),
-                                        .refused = read_u8(row, refused, 0),
-                                        .clause = read_u8(row, clause, 0),
-                                        .accel = read_number(row, accel)};
+                                        .source = row.source,
+                                        .state = row.state,
+                                        .refused = row.refused,
+                                        .clause = row.clause,
+                                        .accel = (double)row.accel_mps2};
     }
     return true;
 }
 
 static bool read_contacts(const cw_trace *trace, cw_history *h) {
-    uint32_t channel = cw_trace_find(trace, "/causeway/contact");
-    size_t size = channel == UINT32_MAX ? 0 : cw_trace_row_size(trace, channel), rows = 0;
-    if (size == 0)
-        return true;
-    column a = find_column(trace, channel, "a", CW_U32), b = find_column(trace, channel, "b", CW_U32),
-           object = find_column(trace, channel, "object", CW_U32),
-           speed_a = find_column(trace, channel, "speed_a_mps", CW_F32),
-           speed_b = find_column(trace, channel, "speed_b_mps", CW_F32),
-           impact = find_column(trace, channel, "impact_mps", CW_F32), x = find_column(trace, channel, "x_m", CW_F64),
-           y = find_column(trace, channel, "y_m", CW_F64);
-    h->has_contacts = a.offset != SIZE_MAX && b.offset != SIZE_MAX;
-    size_t messages = cw_trace_count(trace, channel);
-    for (size_t i = 0; i < messages; i++)
-        rows += cw_trace_message(trace, channel, i).size / size;
-    h->touches = cw_arena_array(h->arena, rows, sizeof *h->touches);
+    cw_view view = cw_trace_view(trace, CW_CONTACT_CHANNEL, COLUMNS(contact_columns));
+    h->has_contacts = cw_view_has(&view, "a") && cw_view_has(&view, "b");
+    h->touches = cw_arena_array(h->arena, cw_view_rows(&view), sizeof *h->touches);
     if (!h->touches)
         return false;
-    for (size_t i = 0; h->has_contacts && i < messages; i++) {
-        cw_message message = cw_trace_message(trace, channel, i);
+    for (size_t i = 0; h->has_contacts && i < view.messages; i++) {
+        cw_message message = cw_trace_message(trace, view.channel, i);
         const unsigned char *row = message.bytes;
-        for (size_t k = 0; k < message.size / size; k++, row += size) {
-            uint32_t first = read_u32(row, a, CW_NONE), second = read_u32(row, b, CW_NONE);
+        for (size_t k = 0; k < message.size / view.row_size; k++, row += view.row_size) {
+            cw_contact_row read;
+            cw_view_row(&view, row, &read);
+            uint32_t first = read.a, second = read.b;
             if (h->ego == CW_NONE || (first != h->ego && second != h->ego))
                 continue; // contacts among the others are not the ego's
             bool ego_first = first == h->ego;
@@ -241,37 +177,32 @@ static bool read_contacts(const cw_trace *trace, cw_history *h) {
             h->touches[h->touch_count++] =
                 (cw_touch_row){.time_ns = message.time_ns,
                                .other = other < h->actors ? other : CW_NONE,
-                               .object = read_u32(row, object, CW_NONE),
-                               .ego_speed = read_number(row, ego_first ? speed_a : speed_b),
-                               .other_speed = read_number(row, ego_first ? speed_b : speed_a),
-                               .impact = read_number(row, impact),
-                               .x = read_number(row, x),
-                               .y = read_number(row, y)};
+                               .object = read.object,
+                               .ego_speed = (double)(ego_first ? read.speed_a_mps : read.speed_b_mps),
+                               .other_speed = (double)(ego_first ? read.speed_b_mps : read.speed_a_mps),
+                               .impact = (double)read.impact_mps,
+                               .x = read.x_m,
+                               .y = read.y_m};
         }
     }
     return true;
 }
 
 static bool read_lights(const cw_trace *trace, cw_history *h) {
-    uint32_t channel = cw_trace_find(trace, "/causeway/signals");
-    size_t size = channel == UINT32_MAX ? 0 : cw_trace_row_size(trace, channel), rows = 0;
-    if (size == 0)
+    cw_view view = cw_trace_view(trace, CW_SIGNALS_CHANNEL, COLUMNS(signal_columns));
+    if (!cw_view_has(&view, "signal") || !cw_view_has(&view, "light"))
         return true;
-    column signal = find_column(trace, channel, "signal", CW_U32), light = find_column(trace, channel, "light", CW_U8);
-    if (signal.offset == SIZE_MAX || light.offset == SIZE_MAX)
-        return true;
-    size_t messages = cw_trace_count(trace, channel);
-    for (size_t i = 0; i < messages; i++)
-        rows += cw_trace_message(trace, channel, i).size / size;
-    h->lights = cw_arena_array(h->arena, rows, sizeof *h->lights);
+    h->lights = cw_arena_array(h->arena, cw_view_rows(&view), sizeof *h->lights);
     if (!h->lights)
         return false;
-    for (size_t i = 0; i < messages; i++) {
-        cw_message message = cw_trace_message(trace, channel, i);
+    for (size_t i = 0; i < view.messages; i++) {
+        cw_message message = cw_trace_message(trace, view.channel, i);
         const unsigned char *row = message.bytes;
-        for (size_t k = 0; k < message.size / size; k++, row += size)
-            h->lights[h->light_count++] =
-                (cw_light_row){message.time_ns, read_u32(row, signal, CW_NONE), read_u8(row, light, CW_LIGHT_UNKNOWN)};
+        for (size_t k = 0; k < message.size / view.row_size; k++, row += view.row_size) {
+            cw_signal_row read;
+            cw_view_row(&view, row, &read);
+            h->lights[h->light_count++] = (cw_light_row){message.time_ns, read.signal, read.light};
+        }
     }
     return true;
 }

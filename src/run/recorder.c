@@ -8,83 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const cw_column actor_columns[] = {
-    {"actor", CW_U32, 1, ""},
-    {"kind", CW_U8, 1, ""},
-    {"mover", CW_U8, 1, ""},
-    {"lamps", CW_U8, 1, ""},
-    {"seen", CW_U8, 1, ""},
-    {"x_m", CW_F64, 1, "m"},
-    {"y_m", CW_F64, 1, "m"},
-    {"z_m", CW_F32, 1, "m"},
-    {"heading_rad", CW_F32, 1, "rad"},
-    {"speed_mps", CW_F32, 1, "m/s"},
-    {"lateral_speed_mps", CW_F32, 1, "m/s"},
-    {"accel_mps2", CW_F32, 1, "m/s^2"},
-    {"yaw_rate_radps", CW_F32, 1, "rad/s"},
-    {"steer_rad", CW_F32, 1, "rad"},
-};
-static const cw_column decision_columns[] = {
-    {"source", CW_U8, 1, ""},
-    {"longitudinal", CW_U8, 1, ""},
-    {"lateral", CW_U8, 1, ""},
-    {"reason_kind", CW_U8, 1, ""},
-    {"cause_count", CW_U8, 1, ""},
-    {"cause_kind", CW_U8, CW_CAUSES, ""},
-    {"cause_relation", CW_U8, CW_CAUSES, ""},
-    {"cause_quantity", CW_U8, CW_CAUSES, ""},
-    {"cause_id", CW_U32, CW_CAUSES, ""},
-    {"cause_item", CW_U32, CW_CAUSES, ""},
-    {"cause_value", CW_F32, CW_CAUSES, ""},
-    {"reason_accel_mps2", CW_F32, 1, "m/s^2"},
-    {"reason_speed_mps", CW_F32, 1, "m/s"},
-    {"accel_mps2", CW_F32, 1, "m/s^2"},
-    {"steer_rad", CW_F32, 1, "rad"},
-    {"margin_m", CW_F32, 1, "m"},
-    {"refused", CW_U8, 1, ""},
-    {"clause", CW_U8, 1, ""},
-    {"state", CW_U8, 1, ""},
-};
-static const cw_column plan_columns[] = {
-    {"plan_x_m", CW_F32, CW_TRAJECTORY_POINTS, "m"},         {"plan_y_m", CW_F32, CW_TRAJECTORY_POINTS, "m"},
-    {"plan_speed_mps", CW_F32, CW_TRAJECTORY_POINTS, "m/s"}, {"failsafe_x_m", CW_F32, CW_TRAJECTORY_POINTS, "m"},
-    {"failsafe_y_m", CW_F32, CW_TRAJECTORY_POINTS, "m"},     {"failsafe_count", CW_U8, 1, ""},
-};
-static const cw_column step_columns[] = {{"hash", CW_U64, 1, ""}};
-static const cw_column contact_columns[] = {
-    {"a", CW_U32, 1, ""},
-    {"b", CW_U32, 1, ""},
-    {"object", CW_U32, 1, ""},
-    {"speed_a_mps", CW_F32, 1, "m/s"},
-    {"speed_b_mps", CW_F32, 1, "m/s"},
-    {"impact_mps", CW_F32, 1, "m/s"},
-    {"x_m", CW_F64, 1, "m"},
-    {"y_m", CW_F64, 1, "m"},
-};
-static const cw_column signal_columns[] = {{"signal", CW_U32, 1, ""}, {"light", CW_U8, 1, ""}};
+static const cw_column actor_columns[] = CW_COLUMN_TABLE(CW_ACTOR_COLUMNS);
+static const cw_column decision_columns[] = CW_COLUMN_TABLE(CW_DECISION_COLUMNS);
+static const cw_column plan_columns[] = CW_COLUMN_TABLE(CW_PLAN_COLUMNS);
+static const cw_column step_columns[] = CW_COLUMN_TABLE(CW_STEP_COLUMNS);
+static const cw_column contact_columns[] = CW_COLUMN_TABLE(CW_CONTACT_COLUMNS);
+static const cw_column signal_columns[] = CW_COLUMN_TABLE(CW_SIGNAL_COLUMNS);
 
 #define COLUMNS(table) table, (uint32_t)(sizeof table / sizeof *table)
-
-// Packs values one after the other into a row.
-typedef struct packer {
-    unsigned char *at;
-} packer;
-static void put(packer *p, const void *value, size_t size) {
-    memcpy(p->at, value, size);
-    p->at += size;
-}
-static void put_u8(packer *p, unsigned value) {
-    *p->at++ = (unsigned char)value;
-}
-static void put_u32(packer *p, uint32_t value) {
-    put(p, &value, sizeof value);
-}
-static void put_f32(packer *p, float value) {
-    put(p, &value, sizeof value);
-}
-static void put_f64(packer *p, double value) {
-    put(p, &value, sizeof value);
-}
 
 static const char *user_label(const void *context, cw_id id) {
     const cw_scene *scene = context;
@@ -125,12 +56,12 @@ static bool attach_scene(cw_trace *trace, const cw_scene *scene) {
 
 bool cw_recorder_start(cw_recorder *r, cw_trace *trace, const cw_scene *scene, cw_arena *arena) {
     *r = (cw_recorder){.trace = trace, .scene = scene};
-    r->actors = cw_trace_rows(trace, "/causeway/actors", COLUMNS(actor_columns));
-    r->decision = cw_trace_rows(trace, "/causeway/decision", COLUMNS(decision_columns));
-    r->plan = cw_trace_rows(trace, "/causeway/plan", COLUMNS(plan_columns));
-    r->step = cw_trace_rows(trace, "/causeway/step", COLUMNS(step_columns));
-    r->contact = cw_trace_rows(trace, "/causeway/contact", COLUMNS(contact_columns));
-    r->signals = cw_trace_rows(trace, "/causeway/signals", COLUMNS(signal_columns));
+    r->actors = cw_trace_rows(trace, CW_ACTORS_CHANNEL, COLUMNS(actor_columns));
+    r->decision = cw_trace_rows(trace, CW_DECISION_CHANNEL, COLUMNS(decision_columns));
+    r->plan = cw_trace_rows(trace, CW_PLAN_CHANNEL, COLUMNS(plan_columns));
+    r->step = cw_trace_rows(trace, CW_STEP_CHANNEL, COLUMNS(step_columns));
+    r->contact = cw_trace_rows(trace, CW_CONTACT_CHANNEL, COLUMNS(contact_columns));
+    r->signals = cw_trace_rows(trace, CW_SIGNALS_CHANNEL, COLUMNS(signal_columns));
     r->state = cw_trace_messages(trace, "/causeway/state", "x-bytes", "", "", "");
     r->words =
         cw_trace_messages(trace, "/causeway/words", "json", "causeway.words/1", "jsonschema",
@@ -139,8 +70,7 @@ bool cw_recorder_start(cw_recorder *r, cw_trace *trace, const cw_scene *scene, c
                           "{\"type\":\"boolean\"}}}");
     r->events = cw_trace_messages(trace, "/causeway/events", "json", "causeway.event/1", "jsonschema",
                                   "{\"type\":\"object\",\"properties\":{\"text\":{\"type\":\"string\"}}}");
-    r->row_size = cw_trace_row_size(trace, r->actors);
-    r->rows = cw_arena_array(arena, scene->actor_count + 1, r->row_size);
+    r->rows = cw_arena_array(arena, scene->actor_count + 1, sizeof *r->rows);
     r->lights = cw_arena_array(arena, scene->map->signal_count + 1, 1);
     if (r->events == UINT32_MAX || !r->rows || !r->lights)
         return false;
@@ -163,28 +93,26 @@ static bool say(cw_recorder *r, uint32_t channel, int64_t time_ns, json_t *objec
 
 bool cw_recorder_step(cw_recorder *r, const struct cw_world *world) {
     int64_t now = cw_world_time(world);
-    uint64_t hash = cw_world_hash(world);
-    bool ok = cw_trace_add(r->trace, r->step, now, &hash, sizeof hash);
+    cw_step_row step = {cw_world_hash(world)};
+    bool ok = cw_trace_add(r->trace, r->step, now, &step, sizeof step);
     const cw_contact *contacts;
     uint32_t count = cw_world_contacts(world, &contacts);
     for (; r->contacts_seen < count; r->contacts_seen++) {
         const cw_contact *c = &contacts[r->contacts_seen];
-        unsigned char row[64];
-        packer p = {row};
-        put_u32(&p, c->a);
-        put_u32(&p, c->b);
-        put_u32(&p, c->object);
-        put_f32(&p, c->speed_a);
-        put_f32(&p, c->speed_b);
-        put_f32(&p, c->impact_speed);
-        put_f64(&p, c->x);
-        put_f64(&p, c->y);
+        cw_contact_row row = {.a = c->a,
+                              .b = c->b,
+                              .object = c->object,
+                              .speed_a_mps = c->speed_a,
+                              .speed_b_mps = c->speed_b,
+                              .impact_mps = c->impact_speed,
+                              .x_m = c->x,
+                              .y_m = c->y};
         // Contacts of one step need not come in order of their exact times; rows may not go back within a channel.
         size_t before = cw_trace_count(r->trace, r->contact);
         int64_t time = c->time_ns;
         if (before > 0 && cw_trace_message(r->trace, r->contact, before - 1).time_ns > time)
             time = cw_trace_message(r->trace, r->contact, before - 1).time_ns;
-        ok = ok && cw_trace_add(r->trace, r->contact, time, row, (size_t)(p.at - row));
+        ok = ok && cw_trace_add(r->trace, r->contact, time, &row, sizeof row);
     }
     const char *const *texts;
     count = cw_world_events(world, &texts);
@@ -195,17 +123,14 @@ bool cw_recorder_step(cw_recorder *r, const struct cw_world *world) {
         if (light == r->lights[i])
             continue;
         r->lights[i] = light;
-        unsigned char row[8];
-        packer p = {row};
-        put_u32(&p, i);
-        put_u8(&p, light);
-        ok = ok && cw_trace_add(r->trace, r->signals, now, row, (size_t)(p.at - row));
+        cw_signal_row row = {i, light};
+        ok = ok && cw_trace_add(r->trace, r->signals, now, &row, sizeof row);
     }
     return ok;
 }
 
 static bool add_actors(cw_recorder *r, const struct cw_world *world, const cw_obs *obs) {
-    packer p = {r->rows};
+    size_t count = 0;
     for (uint32_t i = 0; i < r->scene->actor_count; i++) {
         cw_actor_state a;
         cw_world_actor(world, i, &a);
@@ -214,69 +139,61 @@ static bool add_actors(cw_recorder *r, const struct cw_world *world, const cw_ob
         bool seen = i == r->scene->ego;
         for (uint32_t t = 0; obs && t < obs->track_count; t++)
             seen = seen || (obs->tracks[t].seen && (obs->tracks[t].id & 0xffff) == i + 1);
-        put_u32(&p, i);
-        put_u8(&p, r->scene->actors[i].kind);
-        put_u8(&p, a.mover);
-        put_u8(&p, a.lamps);
-        put_u8(&p, seen);
-        put_f64(&p, a.x);
-        put_f64(&p, a.y);
-        put_f32(&p, (float)a.z);
-        put_f32(&p, a.heading);
-        put_f32(&p, a.speed);
-        put_f32(&p, a.lateral_speed);
-        put_f32(&p, a.accel);
-        put_f32(&p, a.yaw_rate);
-        put_f32(&p, a.steer);
+        r->rows[count++] = (cw_actor_row){.actor = i,
+                                          .kind = r->scene->actors[i].kind,
+                                          .mover = a.mover,
+                                          .lamps = a.lamps,
+                                          .seen = seen,
+                                          .x_m = a.x,
+                                          .y_m = a.y,
+                                          .z_m = (float)a.z,
+                                          .heading_rad = a.heading,
+                                          .speed_mps = a.speed,
+                                          .lateral_speed_mps = a.lateral_speed,
+                                          .accel_mps2 = a.accel,
+                                          .yaw_rate_radps = a.yaw_rate,
+                                          .steer_rad = a.steer};
     }
-    return p.at == r->rows ||
-           cw_trace_add(r->trace, r->actors, cw_world_time(world), r->rows, (size_t)(p.at - r->rows));
+    return count == 0 || cw_trace_add(r->trace, r->actors, cw_world_time(world), r->rows, count * sizeof *r->rows);
 }
 
 static bool add_decision(cw_recorder *r, int64_t now, const cw_decision *d, const cw_verification *why) {
-    unsigned char row[512];
-    packer p = {row};
     const cw_reason *reason = &d->reason;
-    put_u8(&p, d->source);
-    put_u8(&p, reason->longitudinal);
-    put_u8(&p, reason->lateral);
-    put_u8(&p, reason->kind);
-    put_u8(&p, reason->count);
-    for (int i = 0; i < CW_CAUSES; i++)
-        put_u8(&p, reason->cause[i].kind);
-    for (int i = 0; i < CW_CAUSES; i++)
-        put_u8(&p, reason->cause[i].relation);
-    for (int i = 0; i < CW_CAUSES; i++)
-        put_u8(&p, reason->cause[i].quantity);
-    for (int i = 0; i < CW_CAUSES; i++)
-        put_u32(&p, reason->cause[i].id & 0xffff);
-    for (int i = 0; i < CW_CAUSES; i++)
-        put_u32(&p, reason->cause[i].item);
-    for (int i = 0; i < CW_CAUSES; i++)
-        put_f32(&p, reason->cause[i].value);
-    put_f32(&p, reason->accel);
-    put_f32(&p, reason->speed);
-    put_f32(&p, d->control.accel);
-    put_f32(&p, d->control.steer);
-    put_f32(&p, d->margin);
-    put_u8(&p, why ? why->accepted < 0 : 0);
-    put_u8(&p, why ? why->clause[0] : 0);
-    put_u8(&p, why ? why->state : 0);
-    return cw_trace_add(r->trace, r->decision, now, row, (size_t)(p.at - row));
+    cw_decision_row row = {.source = d->source,
+                           .longitudinal = reason->longitudinal,
+                           .lateral = reason->lateral,
+                           .reason_kind = reason->kind,
+                           .cause_count = reason->count,
+                           .reason_accel_mps2 = reason->accel,
+                           .reason_speed_mps = reason->speed,
+                           .accel_mps2 = d->control.accel,
+                           .steer_rad = d->control.steer,
+                           .margin_m = d->margin,
+                           .refused = why && why->accepted < 0,
+                           .clause = why ? why->clause[0] : 0,
+                           .state = why ? why->state : 0};
+    for (int i = 0; i < CW_CAUSES; i++) {
+        row.cause_kind[i] = reason->cause[i].kind;
+        row.cause_relation[i] = reason->cause[i].relation;
+        row.cause_quantity[i] = reason->cause[i].quantity;
+        row.cause_id[i] = reason->cause[i].id & 0xffff;
+        row.cause_item[i] = reason->cause[i].item;
+        row.cause_value[i] = reason->cause[i].value;
+    }
+    return cw_trace_add(r->trace, r->decision, now, &row, sizeof row);
 }
 
 static bool add_plan(cw_recorder *r, int64_t now, const cw_decision *d, const cw_verification *why) {
-    unsigned char row[5 * CW_TRAJECTORY_POINTS * sizeof(float) + 1];
-    packer p = {row};
-    put(&p, d->trajectory.x, sizeof d->trajectory.x);
-    put(&p, d->trajectory.y, sizeof d->trajectory.y);
-    put(&p, d->trajectory.speed, sizeof d->trajectory.speed);
-    static const cw_trajectory nothing;
-    const cw_trajectory *failsafe = why ? &why->failsafe : &nothing;
-    put(&p, failsafe->x, sizeof failsafe->x);
-    put(&p, failsafe->y, sizeof failsafe->y);
-    put_u8(&p, why ? why->failsafe_points : 0);
-    return cw_trace_add(r->trace, r->plan, now, row, (size_t)(p.at - row));
+    cw_plan_row row = {0};
+    memcpy(row.plan_x_m, d->trajectory.x, sizeof row.plan_x_m);
+    memcpy(row.plan_y_m, d->trajectory.y, sizeof row.plan_y_m);
+    memcpy(row.plan_speed_mps, d->trajectory.speed, sizeof row.plan_speed_mps);
+    if (why) {
+        memcpy(row.failsafe_x_m, why->failsafe.x, sizeof row.failsafe_x_m);
+        memcpy(row.failsafe_y_m, why->failsafe.y, sizeof row.failsafe_y_m);
+        row.failsafe_count = (uint8_t)why->failsafe_points;
+    }
+    return cw_trace_add(r->trace, r->plan, now, &row, sizeof row);
 }
 
 bool cw_recorder_decision(cw_recorder *r, const struct cw_world *world, const cw_obs *obs, const cw_decision *decision,

@@ -1,7 +1,8 @@
-// The columns of a run's trace, and how they are filled.
+// How a run's trace is filled.
 #ifndef CW_RUN_RECORDER_H
 #define CW_RUN_RECORDER_H
 
+#include "agent/columns.h"
 #include "causeway/evaluator.h"
 #include "causeway/run.h"
 
@@ -16,8 +17,7 @@ typedef struct cw_recorder {
     cw_reason spoken; // the reason last put into words
     int64_t spoken_ns;
     bool anything_spoken;
-    unsigned char *rows; // room for one row of each actor
-    size_t row_size;
+    cw_actor_row *rows; // room for one of each actor
 } cw_recorder;
 
 // Declares the channels, attaches the input files and the actors' description. `arena` holds the buffers. False when out

@@ -1,5 +1,7 @@
 #include "replay.h"
 
+#include "agent/columns.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -13,64 +15,17 @@ static cw_status no_memory(cw_error *err) {
 
 // ---- columns ---------------------------------------------------------------------------------------------------------
 
-// Where a column's values stand in a row; `at` SIZE_MAX: not there.
-typedef struct column {
-    size_t at;
-    cw_type type;
-} column;
+static const cw_column actor_columns[] = CW_COLUMN_TABLE(CW_ACTOR_COLUMNS);
+static const cw_column decision_columns[] = CW_COLUMN_TABLE(CW_DECISION_COLUMNS);
+static const cw_column plan_columns[] = CW_COLUMN_TABLE(CW_PLAN_COLUMNS);
+static const cw_column contact_columns[] = CW_COLUMN_TABLE(CW_CONTACT_COLUMNS);
+static const cw_column signal_columns[] = CW_COLUMN_TABLE(CW_SIGNAL_COLUMNS);
 
-static column find(const cw_trace *trace, uint32_t channel, const char *name, cw_type type, uint32_t count) {
-    return (column){cw_trace_offset(trace, channel, name, type, count), type};
-}
-
-static double value_of(const char *row, column from, uint32_t index, double otherwise) {
-    if (from.at == SIZE_MAX)
-        return otherwise;
-    const char *at = row + from.at + index * cw_type_size(from.type);
-    uint8_t u8;
-    uint32_t u32;
-    float f32;
-    double f64;
-    switch (from.type) {
-    case CW_U8:
-        memcpy(&u8, at, 1);
-        return u8;
-    case CW_U32:
-        memcpy(&u32, at, 4);
-        return u32;
-    case CW_F32:
-        memcpy(&f32, at, 4);
-        return (double)f32;
-    case CW_F64:
-        memcpy(&f64, at, 8);
-        return f64;
-    default:
-        return otherwise;
-    }
-}
-
-static float float_of(const char *row, column from, float otherwise) {
-    return (float)value_of(row, from, 0, (double)otherwise);
-}
+#define COLUMNS(table) table, (uint32_t)(sizeof table / sizeof *table)
 
 // What a drawing can use: 0 where it is no number or beyond reason.
-static float sane_of(const char *row, column from) {
-    float value = float_of(row, from, 0.0F);
+static float sane(float value) {
     return value > -1e4F && value < 1e4F ? value : 0.0F;
-}
-
-static uint8_t byte_of(const char *row, column from) {
-    return (uint8_t)value_of(row, from, 0, 0.0);
-}
-
-static uint32_t index_of(const char *row, column from) {
-    return (uint32_t)value_of(row, from, 0, (double)CW_NONE);
-}
-
-// Number of messages of a row channel, 0 when there is none.
-static size_t row_messages(const cw_trace *trace, const char *name, uint32_t *channel) {
-    *channel = cw_trace_find(trace, name);
-    return *channel == UINT32_MAX || cw_trace_row_size(trace, *channel) == 0 ? 0 : cw_trace_count(trace, *channel);
 }
 
 // ---- actors ----------------------------------------------------------------------------------------------------------
@@ -151,8 +106,8 @@ static bool actors_from_scene(replay *of, const cw_scene *scene) {
 
 static cw_status read_states(replay *of, cw_error *err) {
     const cw_trace *trace = of->trace;
-    uint32_t channel;
-    of->ticks = row_messages(trace, "/causeway/actors", &channel);
+    cw_view view = cw_trace_view(trace, CW_ACTORS_CHANNEL, COLUMNS(actor_columns));
+    of->ticks = view.messages;
     if (of->ticks == 0 || of->actor_count == 0)
         return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0, "the trace holds no actors: nothing to show");
     if ((uint64_t)of->ticks * of->actor_count > STATES_MOST)
@@ -161,38 +116,29 @@ static cw_status read_states(replay *of, cw_error *err) {
     of->states = cw_arena_array(of->arena, of->ticks * of->actor_count, sizeof *of->states);
     if (of->times == NULL || of->states == NULL)
         return no_memory(err);
-    column actor = find(trace, channel, "actor", CW_U32, 1), lamps = find(trace, channel, "lamps", CW_U8, 1);
-    column seen = find(trace, channel, "seen", CW_U8, 1), x = find(trace, channel, "x_m", CW_F64, 1);
-    column y = find(trace, channel, "y_m", CW_F64, 1), z = find(trace, channel, "z_m", CW_F32, 1);
-    column heading = find(trace, channel, "heading_rad", CW_F32, 1);
-    column speed = find(trace, channel, "speed_mps", CW_F32, 1);
-    column lateral = find(trace, channel, "lateral_speed_mps", CW_F32, 1);
-    column accel = find(trace, channel, "accel_mps2", CW_F32, 1);
-    column yaw_rate = find(trace, channel, "yaw_rate_radps", CW_F32, 1);
-    column steer = find(trace, channel, "steer_rad", CW_F32, 1);
-    size_t row_size = cw_trace_row_size(trace, channel);
+    bool all_seen = !cw_view_has(&view, "seen");
     for (size_t tick = 0; tick < of->ticks; tick++) {
-        cw_message message = cw_trace_message(trace, channel, tick);
+        cw_message message = cw_trace_message(trace, view.channel, tick);
         of->times[tick] = message.time_ns;
         const char *end = (const char *)message.bytes + message.size;
-        for (const char *row = message.bytes; row < end; row += row_size) {
-            uint32_t index = index_of(row, actor);
-            double px = value_of(row, x, 0, NAN), py = value_of(row, y, 0, NAN);
-            if (index >= of->actor_count || !(fabs(px) < 1e7) || !(fabs(py) < 1e7))
+        for (const char *row = message.bytes; row < end; row += view.row_size) {
+            cw_actor_row read;
+            cw_view_row(&view, row, &read);
+            if (read.actor >= of->actor_count || !(fabs(read.x_m) < 1e7) || !(fabs(read.y_m) < 1e7))
                 continue;
-            of->states[tick * of->actor_count + index] = (replay_state){
+            of->states[tick * of->actor_count + read.actor] = (replay_state){
                 .present = true,
-                .seen = seen.at == SIZE_MAX || byte_of(row, seen) != 0,
-                .lamps = byte_of(row, lamps),
-                .x = px,
-                .y = py,
-                .z = sane_of(row, z),
-                .heading = sane_of(row, heading),
-                .speed = sane_of(row, speed),
-                .lateral_speed = sane_of(row, lateral),
-                .accel = sane_of(row, accel),
-                .yaw_rate = sane_of(row, yaw_rate),
-                .steer = sane_of(row, steer),
+                .seen = all_seen || read.seen != 0,
+                .lamps = read.lamps,
+                .x = read.x_m,
+                .y = read.y_m,
+                .z = sane(read.z_m),
+                .heading = sane(read.heading_rad),
+                .speed = sane(read.speed_mps),
+                .lateral_speed = sane(read.lateral_speed_mps),
+                .accel = sane(read.accel_mps2),
+                .yaw_rate = sane(read.yaw_rate_radps),
+                .steer = sane(read.steer_rad),
             };
         }
     }
@@ -203,91 +149,68 @@ static cw_status read_states(replay *of, cw_error *err) {
 // ---- decisions -------------------------------------------------------------------------------------------------------
 
 static bool read_decisions(replay *of) {
-    const cw_trace *trace = of->trace;
-    uint32_t c;
-    size_t count = row_messages(trace, "/causeway/decision", &c);
-    of->decisions = cw_arena_array(of->arena, count + 1, sizeof *of->decisions);
+    cw_view view = cw_trace_view(of->trace, CW_DECISION_CHANNEL, COLUMNS(decision_columns));
+    of->decisions = cw_arena_array(of->arena, view.messages + 1, sizeof *of->decisions);
     if (of->decisions == NULL)
         return false;
-    column source = find(trace, c, "source", CW_U8, 1), longitudinal = find(trace, c, "longitudinal", CW_U8, 1);
-    column lateral = find(trace, c, "lateral", CW_U8, 1), reason_kind = find(trace, c, "reason_kind", CW_U8, 1);
-    column cause_count = find(trace, c, "cause_count", CW_U8, 1), kind = find(trace, c, "cause_kind", CW_U8, CW_CAUSES);
-    column relation = find(trace, c, "cause_relation", CW_U8, CW_CAUSES);
-    column quantity = find(trace, c, "cause_quantity", CW_U8, CW_CAUSES);
-    column id = find(trace, c, "cause_id", CW_U32, CW_CAUSES), item = find(trace, c, "cause_item", CW_U32, CW_CAUSES);
-    column value = find(trace, c, "cause_value", CW_F32, CW_CAUSES);
-    column reason_accel = find(trace, c, "reason_accel_mps2", CW_F32, 1);
-    column reason_speed = find(trace, c, "reason_speed_mps", CW_F32, 1);
-    column accel = find(trace, c, "accel_mps2", CW_F32, 1), steer = find(trace, c, "steer_rad", CW_F32, 1);
-    column margin = find(trace, c, "margin_m", CW_F32, 1), refused = find(trace, c, "refused", CW_U8, 1);
-    column clause = find(trace, c, "clause", CW_U8, 1);
-    for (size_t i = 0; i < count; i++) {
-        cw_message message = cw_trace_message(trace, c, i);
+    for (size_t i = 0; i < view.messages; i++) {
+        cw_message message = cw_trace_message(of->trace, view.channel, i);
         if (message.size == 0)
             continue;
-        const char *row = message.bytes;
+        cw_decision_row row;
+        cw_view_row(&view, message.bytes, &row);
         replay_decision *to = &of->decisions[of->decision_count++];
         *to = (replay_decision){.time_ns = message.time_ns,
-                                .source = byte_of(row, source),
-                                .longitudinal = byte_of(row, longitudinal),
-                                .lateral = byte_of(row, lateral),
-                                .reason_kind = byte_of(row, reason_kind),
-                                .cause_count = byte_of(row, cause_count),
-                                .refused = byte_of(row, refused),
-                                .clause = byte_of(row, clause),
-                                .reason_accel = float_of(row, reason_accel, NAN),
-                                .reason_speed = float_of(row, reason_speed, NAN),
-                                .accel = float_of(row, accel, NAN),
-                                .steer = float_of(row, steer, NAN),
-                                .margin = float_of(row, margin, NAN)};
-        if (to->cause_count > CW_CAUSES)
-            to->cause_count = CW_CAUSES;
+                                .source = row.source,
+                                .longitudinal = row.longitudinal,
+                                .lateral = row.lateral,
+                                .reason_kind = row.reason_kind,
+                                .cause_count = row.cause_count < CW_CAUSES ? row.cause_count : CW_CAUSES,
+                                .refused = row.refused,
+                                .clause = row.clause,
+                                .reason_accel = row.reason_accel_mps2,
+                                .reason_speed = row.reason_speed_mps,
+                                .accel = row.accel_mps2,
+                                .steer = row.steer_rad,
+                                .margin = row.margin_m};
         for (uint32_t k = 0; k < to->cause_count; k++) {
-            uint32_t number = (uint32_t)value_of(row, id, k, 0.0);
-            to->cause[k] = (replay_cause){.kind = (uint8_t)value_of(row, kind, k, 0.0),
-                                          .relation = (uint8_t)value_of(row, relation, k, 0.0),
-                                          .quantity = (uint8_t)value_of(row, quantity, k, 0.0),
+            uint32_t number = row.cause_id[k];
+            to->cause[k] = (replay_cause){.kind = row.cause_kind[k],
+                                          .relation = row.cause_relation[k],
+                                          .quantity = row.cause_quantity[k],
                                           .actor = number >= 1 && number <= of->actor_count ? number - 1 : CW_NONE,
-                                          .item = (uint32_t)value_of(row, item, k, (double)CW_NONE),
-                                          .value = (float)value_of(row, value, k, NAN)};
+                                          .item = row.cause_item[k],
+                                          .value = row.cause_value[k]};
         }
     }
     return true;
 }
 
-static float place_of(const char *row, column from, uint32_t i) {
-    double value = value_of(row, from, i, NAN);
-    return fabs(value) < 1e5 ? (float)value : NAN; // also NaN for NaN
+static float place(float value) {
+    return value > -1e5F && value < 1e5F ? value : NAN;
 }
 
 static bool read_plans(replay *of) {
-    const cw_trace *trace = of->trace;
-    uint32_t c;
     enum { POINTS = CW_TRAJECTORY_POINTS };
-    size_t count = row_messages(trace, "/causeway/plan", &c);
-    of->plans = cw_arena_array(of->arena, count + 1, sizeof *of->plans);
+    cw_view view = cw_trace_view(of->trace, CW_PLAN_CHANNEL, COLUMNS(plan_columns));
+    of->plans = cw_arena_array(of->arena, view.messages + 1, sizeof *of->plans);
     if (of->plans == NULL)
         return false;
-    column x = find(trace, c, "plan_x_m", CW_F32, POINTS), y = find(trace, c, "plan_y_m", CW_F32, POINTS);
-    column speed = find(trace, c, "plan_speed_mps", CW_F32, POINTS);
-    column fx = find(trace, c, "failsafe_x_m", CW_F32, POINTS), fy = find(trace, c, "failsafe_y_m", CW_F32, POINTS);
-    column points = find(trace, c, "failsafe_count", CW_U8, 1);
-    for (size_t i = 0; i < count; i++) {
-        cw_message message = cw_trace_message(trace, c, i);
+    for (size_t i = 0; i < view.messages; i++) {
+        cw_message message = cw_trace_message(of->trace, view.channel, i);
         if (message.size == 0)
             continue;
-        const char *row = message.bytes;
+        cw_plan_row row;
+        cw_view_row(&view, message.bytes, &row);
         replay_plan *to = &of->plans[of->plan_count++];
         to->time_ns = message.time_ns;
-        to->failsafe_count = byte_of(row, points);
-        if (to->failsafe_count > POINTS)
-            to->failsafe_count = POINTS;
+        to->failsafe_count = row.failsafe_count < POINTS ? row.failsafe_count : POINTS;
         for (uint32_t k = 0; k < POINTS; k++) {
-            to->x[k] = place_of(row, x, k);
-            to->y[k] = place_of(row, y, k);
-            to->speed[k] = place_of(row, speed, k);
-            to->failsafe_x[k] = place_of(row, fx, k);
-            to->failsafe_y[k] = place_of(row, fy, k);
+            to->x[k] = place(row.plan_x_m[k]);
+            to->y[k] = place(row.plan_y_m[k]);
+            to->speed[k] = place(row.plan_speed_mps[k]);
+            to->failsafe_x[k] = place(row.failsafe_x_m[k]);
+            to->failsafe_y[k] = place(row.failsafe_y_m[k]);
         }
     }
     return true;
@@ -329,55 +252,44 @@ static bool read_events(replay *of) {
     return true;
 }
 
-// Rows of all messages of a channel together.
-static size_t row_total(const cw_trace *trace, uint32_t channel, size_t messages) {
-    size_t rows = 0;
-    for (size_t i = 0; i < messages; i++)
-        rows += cw_trace_message(trace, channel, i).size / cw_trace_row_size(trace, channel);
-    return rows;
-}
-
 static bool read_contacts(replay *of) {
-    const cw_trace *trace = of->trace;
-    uint32_t c;
-    size_t messages = row_messages(trace, "/causeway/contact", &c), rows = row_total(trace, c, messages);
-    of->contacts = cw_arena_array(of->arena, rows + 1, sizeof *of->contacts);
+    cw_view view = cw_trace_view(of->trace, CW_CONTACT_CHANNEL, COLUMNS(contact_columns));
+    of->contacts = cw_arena_array(of->arena, cw_view_rows(&view) + 1, sizeof *of->contacts);
     if (of->contacts == NULL)
         return false;
-    column a = find(trace, c, "a", CW_U32, 1), b = find(trace, c, "b", CW_U32, 1);
-    column object = find(trace, c, "object", CW_U32, 1), impact = find(trace, c, "impact_mps", CW_F32, 1);
-    column speed_a = find(trace, c, "speed_a_mps", CW_F32, 1), speed_b = find(trace, c, "speed_b_mps", CW_F32, 1);
-    column x = find(trace, c, "x_m", CW_F64, 1), y = find(trace, c, "y_m", CW_F64, 1);
-    for (size_t i = 0; i < messages; i++) {
-        cw_message message = cw_trace_message(trace, c, i);
+    for (size_t i = 0; i < view.messages; i++) {
+        cw_message message = cw_trace_message(of->trace, view.channel, i);
         const char *end = (const char *)message.bytes + message.size;
-        for (const char *row = message.bytes; row < end; row += cw_trace_row_size(trace, c))
+        for (const char *row = message.bytes; row < end; row += view.row_size) {
+            cw_contact_row read;
+            cw_view_row(&view, row, &read);
             of->contacts[of->contact_count++] = (replay_contact){.time_ns = message.time_ns,
-                                                                 .a = index_of(row, a),
-                                                                 .b = index_of(row, b),
-                                                                 .object = index_of(row, object),
-                                                                 .speed_a = float_of(row, speed_a, NAN),
-                                                                 .speed_b = float_of(row, speed_b, NAN),
-                                                                 .impact = float_of(row, impact, NAN),
-                                                                 .x = value_of(row, x, 0, NAN),
-                                                                 .y = value_of(row, y, 0, NAN)};
+                                                                 .a = read.a,
+                                                                 .b = read.b,
+                                                                 .object = read.object,
+                                                                 .speed_a = read.speed_a_mps,
+                                                                 .speed_b = read.speed_b_mps,
+                                                                 .impact = read.impact_mps,
+                                                                 .x = read.x_m,
+                                                                 .y = read.y_m};
+        }
     }
     return true;
 }
 
 static bool read_lights(replay *of) {
-    const cw_trace *trace = of->trace;
-    uint32_t c;
-    size_t messages = row_messages(trace, "/causeway/signals", &c), rows = row_total(trace, c, messages);
-    of->lights = cw_arena_array(of->arena, rows + 1, sizeof *of->lights);
+    cw_view view = cw_trace_view(of->trace, CW_SIGNALS_CHANNEL, COLUMNS(signal_columns));
+    of->lights = cw_arena_array(of->arena, cw_view_rows(&view) + 1, sizeof *of->lights);
     if (of->lights == NULL)
         return false;
-    column signal = find(trace, c, "signal", CW_U32, 1), light = find(trace, c, "light", CW_U8, 1);
-    for (size_t i = 0; i < messages; i++) {
-        cw_message message = cw_trace_message(trace, c, i);
+    for (size_t i = 0; i < view.messages; i++) {
+        cw_message message = cw_trace_message(of->trace, view.channel, i);
         const char *end = (const char *)message.bytes + message.size;
-        for (const char *row = message.bytes; row < end; row += cw_trace_row_size(trace, c))
-            of->lights[of->light_count++] = (replay_light){message.time_ns, index_of(row, signal), byte_of(row, light)};
+        for (const char *row = message.bytes; row < end; row += view.row_size) {
+            cw_signal_row read;
+            cw_view_row(&view, row, &read);
+            of->lights[of->light_count++] = (replay_light){message.time_ns, read.signal, read.light};
+        }
     }
     return true;
 }

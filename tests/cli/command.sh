@@ -89,7 +89,7 @@ printf '\211MCAP0\r\n\211MCAP0\r\n' > "$work/none.mcap"
 expect 3 'an empty trace' "$program" info "$work/none.mcap"
 
 # What follows the driver's name reaches the driver.
-expect 2 'an option that the driver does not have' "$program" drive scenes/cut_in.xosc --driver constant:fast --duration 1; says 'unknown option "fast"' 'an unknown option'
+expect 2 'an option that the driver does not have' "$program" drive scenes/cut_in.xosc --driver constant:fast --duration 1; says 'unknown option "fast"; it knows one: full' 'an unknown option'
 for driver in classical human random; do
   expect 2 "$driver with an option" "$program" drive scenes/cut_in.xosc --driver $driver:fast --duration 1; says "driver $driver takes no options, got \"fast\"" "$driver with an option"
 done

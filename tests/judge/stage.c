@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/columns.h"
 #include "road/build.h"
 #include "stage.h"
 
@@ -170,43 +171,10 @@ static cw_box box_of(const stage *s, const stage_actor *a, const body *b) {
 
 // ---- the trace -------------------------------------------------------------------------------------------------------
 
-static const cw_column actor_columns[] = {
-    {"actor", CW_U32, 1, ""},        {"mover", CW_U8, 1, ""},
-    {"x_m", CW_F64, 1, "m"},         {"y_m", CW_F64, 1, "m"},
-    {"z_m", CW_F32, 1, "m"},         {"heading_rad", CW_F32, 1, "rad"},
-    {"speed_mps", CW_F32, 1, "m/s"}, {"lateral_speed_mps", CW_F32, 1, "m/s"},
-    {"accel_mps2", CW_F32, 1, ""},   {"yaw_rate_radps", CW_F32, 1, "rad/s"},
-};
-static const cw_column decision_columns[] = {{"source", CW_U8, 1, ""}, {"accel_mps2", CW_F32, 1, "m/s^2"}};
-static const cw_column contact_columns[] = {
-    {"a", CW_U32, 1, ""},           {"b", CW_U32, 1, ""},           {"object", CW_U32, 1, ""},
-    {"speed_a_mps", CW_F32, 1, ""}, {"speed_b_mps", CW_F32, 1, ""}, {"impact_mps", CW_F32, 1, ""},
-    {"x_m", CW_F64, 1, "m"},        {"y_m", CW_F64, 1, "m"},
-};
-static const cw_column signal_columns[] = {{"signal", CW_U32, 1, ""}, {"light", CW_U8, 1, ""}};
-
-typedef struct packer {
-    unsigned char bytes[1024];
-    size_t size;
-} packer;
-
-static void put(packer *p, const void *value, size_t size) {
-    assert_true(p->size + size <= sizeof p->bytes);
-    memcpy(p->bytes + p->size, value, size);
-    p->size += size;
-}
-static void put_u8(packer *p, unsigned v) {
-    put(p, &(uint8_t){(uint8_t)v}, 1);
-}
-static void put_u32(packer *p, uint32_t v) {
-    put(p, &v, 4);
-}
-static void put_f32(packer *p, double v) {
-    put(p, &(float){(float)v}, 4);
-}
-static void put_f64(packer *p, double v) {
-    put(p, &v, 8);
-}
+static const cw_column actor_columns[] = CW_COLUMN_TABLE(CW_ACTOR_COLUMNS);
+static const cw_column decision_columns[] = CW_COLUMN_TABLE(CW_DECISION_COLUMNS);
+static const cw_column contact_columns[] = CW_COLUMN_TABLE(CW_CONTACT_COLUMNS);
+static const cw_column signal_columns[] = CW_COLUMN_TABLE(CW_SIGNAL_COLUMNS);
 
 static uint32_t number(const stage *s, uint32_t actor) {
     return s->renumber ? s->actors - 1 - actor : actor;
@@ -221,7 +189,8 @@ typedef struct play {
 } play;
 
 static void tick(play *p, int64_t time_ns, double t) {
-    packer rows = {0}, d = {0};
+    cw_actor_row rows[STAGE_ACTORS];
+    size_t count = 0;
     for (uint32_t n = 0; n < p->s->actors; n++) {
         uint32_t i = number(p->s, n); // rows in order of the scene's numbers
         const stage_actor *a = &p->s->actor[i];
@@ -230,23 +199,21 @@ static void tick(play *p, int64_t time_ns, double t) {
         cw_pose at = pose_of(p->s, a, &p->now[i]);
         double sine, cosine;
         cw_sincos(at.heading, &sine, &cosine);
-        put_u32(&rows, n);
-        put_u8(&rows, i == 0 ? 3 : 1);
-        put_f64(&rows, at.x - center_of(a) * cosine);
-        put_f64(&rows, at.y - center_of(a) * sine);
-        put_f32(&rows, 0);
-        put_f32(&rows, at.heading);
-        put_f32(&rows, p->now[i].speed);
-        put_f32(&rows, p->s->mirror ? -p->now[i].side_speed : p->now[i].side_speed);
-        put_f32(&rows, p->now[i].accel);
-        put_f32(&rows, 0);
+        rows[count++] =
+            (cw_actor_row){.actor = n,
+                           .mover = i == 0 ? 3 : 1,
+                           .x_m = at.x - center_of(a) * cosine,
+                           .y_m = at.y - center_of(a) * sine,
+                           .heading_rad = (float)at.heading,
+                           .speed_mps = (float)p->now[i].speed,
+                           .lateral_speed_mps = (float)(p->s->mirror ? -p->now[i].side_speed : p->now[i].side_speed),
+                           .accel_mps2 = (float)p->now[i].accel};
     }
-    assert_true(cw_trace_add(p->trace, p->actors, time_ns, rows.bytes, rows.size));
+    assert_true(cw_trace_add(p->trace, p->actors, time_ns, rows, count * sizeof *rows));
     if (p->s->no_decisions)
         return;
-    put_u8(&d, CW_FROM_CLASSICAL);
-    put_f32(&d, asked(&p->s->actor[0], t));
-    assert_true(cw_trace_add(p->trace, p->decision, time_ns, d.bytes, d.size));
+    cw_decision_row d = {.source = CW_FROM_CLASSICAL, .accel_mps2 = (float)asked(&p->s->actor[0], t)};
+    assert_true(cw_trace_add(p->trace, p->decision, time_ns, &d, sizeof d));
 }
 
 // The corner of either box that lies deepest in the other stands for the place of the touch.
@@ -292,30 +259,27 @@ static void touches(play *p, int64_t time_ns, double t) {
         }
         bool touch = cw_box_overlap(&ego, &other);
         if (touch && !p->touching[i]) {
-            packer row = {0};
             uint32_t a = number(p->s, 0), b = post ? CW_NONE : number(p->s, i);
             bool swap = b < a;
             cw_vec2 at = place(&ego, &other);
             double speeds[2] = {p->now[0].speed, post ? 0 : p->now[i].speed};
-            put_u32(&row, swap ? b : a);
-            put_u32(&row, swap ? a : b);
-            put_u32(&row, post ? 0 : CW_NONE);
-            put_f32(&row, speeds[swap]);
-            put_f32(&row, speeds[!swap]);
-            put_f32(&row, cw_hypot(v.x - w.x, v.y - w.y));
-            put_f64(&row, at.x);
-            put_f64(&row, at.y);
-            assert_true(cw_trace_add(p->trace, p->contact, time_ns, row.bytes, row.size));
+            cw_contact_row row = {.a = swap ? b : a,
+                                  .b = swap ? a : b,
+                                  .object = post ? 0 : CW_NONE,
+                                  .speed_a_mps = (float)speeds[swap],
+                                  .speed_b_mps = (float)speeds[!swap],
+                                  .impact_mps = (float)cw_hypot(v.x - w.x, v.y - w.y),
+                                  .x_m = at.x,
+                                  .y_m = at.y};
+            assert_true(cw_trace_add(p->trace, p->contact, time_ns, &row, sizeof row));
         }
         p->touching[i] = touch;
     }
 }
 
 static void light(play *p, int64_t time_ns, cw_light state) {
-    packer row = {0};
-    put_u32(&row, 0);
-    put_u8(&row, state);
-    assert_true(cw_trace_add(p->trace, p->signals, time_ns, row.bytes, row.size));
+    cw_signal_row row = {.signal = 0, .light = (uint8_t)state};
+    assert_true(cw_trace_add(p->trace, p->signals, time_ns, &row, sizeof row));
 }
 
 #define COLUMNS(table) table, (uint32_t)(sizeof table / sizeof *table)
@@ -323,11 +287,11 @@ static void light(play *p, int64_t time_ns, cw_light state) {
 static cw_trace *run(const stage *s) {
     play p = {.s = s, .trace = cw_trace_new()};
     assert_non_null(p.trace);
-    p.actors = cw_trace_rows(p.trace, "/causeway/actors", COLUMNS(actor_columns));
+    p.actors = cw_trace_rows(p.trace, CW_ACTORS_CHANNEL, COLUMNS(actor_columns));
     if (!s->no_decisions)
-        p.decision = cw_trace_rows(p.trace, "/causeway/decision", COLUMNS(decision_columns));
-    p.contact = cw_trace_rows(p.trace, "/causeway/contact", COLUMNS(contact_columns));
-    p.signals = cw_trace_rows(p.trace, "/causeway/signals", COLUMNS(signal_columns));
+        p.decision = cw_trace_rows(p.trace, CW_DECISION_CHANNEL, COLUMNS(decision_columns));
+    p.contact = cw_trace_rows(p.trace, CW_CONTACT_CHANNEL, COLUMNS(contact_columns));
+    p.signals = cw_trace_rows(p.trace, CW_SIGNALS_CHANNEL, COLUMNS(signal_columns));
     double delay = s->actuation == 0 ? 0.2 : cw_max(0, s->actuation);
     for (uint32_t i = 0; i < s->actors; i++)
         p.now[i].speed = s->actor[i].speed;

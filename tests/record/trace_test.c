@@ -7,6 +7,7 @@
 
 #include "causeway/record.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +44,52 @@ static void a_row_is_packed(void **state) {
     assert_int_equal(cw_trace_columns(trace, channel, &back), 4);
     assert_string_equal(back[3].unit, "m/s");
     assert_ptr_not_equal(back[3].unit, columns[3].unit);
+    cw_trace_free(trace);
+}
+
+static void a_view_reads_what_is_there(void **state) {
+    (void)state;
+    cw_trace *trace = cw_trace_new();
+    uint32_t channel = cw_trace_rows(trace, "/rows", columns, 4);
+    unsigned char rows[2 * ROW];
+    for (int i = 0; i < 2 * ROW; i++)
+        rows[i] = (unsigned char)i;
+    assert_true(cw_trace_add(trace, channel, 0, rows, sizeof rows));
+    assert_true(cw_trace_add(trace, channel, 1, rows, ROW));
+
+    // All of it, as it stands there: one piece.
+    unsigned char out[64];
+    cw_view all = cw_trace_view(trace, "/rows", columns, 4);
+    assert_int_equal(all.messages, 2);
+    assert_int_equal(cw_view_rows(&all), 3);
+    assert_int_equal(all.piece_count, 1);
+    cw_view_row(&all, rows + ROW, out);
+    assert_memory_equal(out, rows + ROW, ROW);
+
+    // Another order; a name, a type and a count that are not there.
+    static const cw_column mine[] = {{"x_m", CW_F64, 1, "m"}, {"lamps", CW_U8, 1, ""},        {"actor", CW_U32, 1, ""},
+                                     {"kind", CW_U8, 1, ""},  {"plan_mps", CW_F32, 2, "m/s"}, {"item", CW_U32, 1, ""}};
+    cw_view some = cw_trace_view(trace, "/rows", mine, 6);
+    memset(out, 7, sizeof out);
+    cw_view_row(&some, rows, out);
+    assert_memory_equal(out, rows + 5, 8);
+    assert_int_equal(out[8], 0);
+    assert_memory_equal(out + 9, rows, 5);
+    float plan[2];
+    uint32_t item;
+    memcpy(plan, out + 14, sizeof plan);
+    memcpy(&item, out + 22, sizeof item);
+    assert_true(isnan(plan[0]) && isnan(plan[1]));
+    assert_int_equal(item, UINT32_MAX);
+    assert_int_equal(out[26], 7);
+    assert_true(cw_view_has(&some, "kind"));
+    assert_false(cw_view_has(&some, "lamps"));
+    assert_false(cw_view_has(&some, "plan_mps"));
+
+    cw_view none = cw_trace_view(trace, "/none", mine, 6);
+    assert_int_equal(none.messages, 0);
+    assert_int_equal(cw_view_rows(&none), 0);
+    assert_false(cw_view_has(&none, "actor"));
     cw_trace_free(trace);
 }
 
@@ -110,9 +157,9 @@ static void keys_and_attachments_come_back(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(types_have_their_sizes),         cmocka_unit_test(a_row_is_packed),
-        cmocka_unit_test(a_channel_is_declared_once),     cmocka_unit_test(messages_come_back),
-        cmocka_unit_test(keys_and_attachments_come_back),
+        cmocka_unit_test(types_have_their_sizes),     cmocka_unit_test(a_row_is_packed),
+        cmocka_unit_test(a_view_reads_what_is_there), cmocka_unit_test(a_channel_is_declared_once),
+        cmocka_unit_test(messages_come_back),         cmocka_unit_test(keys_and_attachments_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

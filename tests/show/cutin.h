@@ -3,6 +3,7 @@
 #ifndef CW_TEST_SHOW_CUTIN_H
 #define CW_TEST_SHOW_CUTIN_H
 
+#include "agent/columns.h"
 #include "causeway/agent.h"
 #include "causeway/record.h"
 #include "road/build.h"
@@ -199,21 +200,6 @@ static inline cutin_state cutin_actor(int actor, double time) {
     return state;
 }
 
-static inline void cutin_put(char **at, const void *value, size_t size) {
-    memcpy(*at, value, size);
-    *at += size;
-}
-
-static inline void cutin_put_float(char **at, double value) {
-    float narrow = (float)value;
-    cutin_put(at, &narrow, 4);
-}
-
-static inline void cutin_put_byte(char **at, int value) {
-    uint8_t narrow = (uint8_t)value;
-    cutin_put(at, &narrow, 1);
-}
-
 static inline void cutin_say(cw_trace *trace, uint32_t channel, double time, const char *english, const char *korean) {
     char text[512];
     int size =
@@ -225,68 +211,28 @@ static inline void cutin_say(cw_trace *trace, uint32_t channel, double time, con
 // The whole drive, 27 s.
 static inline cw_trace *cutin_trace(const cw_map *map) {
     enum { POINTS = CW_TRAJECTORY_POINTS, TICKS = 271 };
-    static const cw_column actor_columns[] = {{"actor", CW_U32, 1, ""},
-                                              {"kind", CW_U8, 1, ""},
-                                              {"mover", CW_U8, 1, ""},
-                                              {"lamps", CW_U8, 1, ""},
-                                              {"seen", CW_U8, 1, ""},
-                                              {"x_m", CW_F64, 1, "m"},
-                                              {"y_m", CW_F64, 1, "m"},
-                                              {"z_m", CW_F32, 1, "m"},
-                                              {"heading_rad", CW_F32, 1, "rad"},
-                                              {"speed_mps", CW_F32, 1, "m/s"},
-                                              {"lateral_speed_mps", CW_F32, 1, "m/s"},
-                                              {"accel_mps2", CW_F32, 1, "m/s2"},
-                                              {"yaw_rate_radps", CW_F32, 1, "rad/s"},
-                                              {"steer_rad", CW_F32, 1, "rad"}};
-    static const cw_column decision_columns[] = {{"source", CW_U8, 1, ""},
-                                                 {"longitudinal", CW_U8, 1, ""},
-                                                 {"lateral", CW_U8, 1, ""},
-                                                 {"reason_kind", CW_U8, 1, ""},
-                                                 {"cause_count", CW_U8, 1, ""},
-                                                 {"cause_kind", CW_U8, 4, ""},
-                                                 {"cause_relation", CW_U8, 4, ""},
-                                                 {"cause_quantity", CW_U8, 4, ""},
-                                                 {"cause_id", CW_U32, 4, ""},
-                                                 {"cause_item", CW_U32, 4, ""},
-                                                 {"cause_value", CW_F32, 4, ""},
-                                                 {"reason_accel_mps2", CW_F32, 1, "m/s2"},
-                                                 {"reason_speed_mps", CW_F32, 1, "m/s"},
-                                                 {"accel_mps2", CW_F32, 1, "m/s2"},
-                                                 {"steer_rad", CW_F32, 1, "rad"},
-                                                 {"margin_m", CW_F32, 1, "m"},
-                                                 {"refused", CW_U8, 1, ""},
-                                                 {"clause", CW_U8, 1, ""}};
-    static const cw_column plan_columns[] = {
-        {"plan_x_m", CW_F32, POINTS, "m"},         {"plan_y_m", CW_F32, POINTS, "m"},
-        {"plan_speed_mps", CW_F32, POINTS, "m/s"}, {"failsafe_x_m", CW_F32, POINTS, "m"},
-        {"failsafe_y_m", CW_F32, POINTS, "m"},     {"failsafe_count", CW_U8, 1, ""}};
-    static const cw_column contact_columns[] = {{"a", CW_U32, 1, ""},
-                                                {"b", CW_U32, 1, ""},
-                                                {"object", CW_U32, 1, ""},
-                                                {"speed_a_mps", CW_F32, 1, "m/s"},
-                                                {"speed_b_mps", CW_F32, 1, "m/s"},
-                                                {"impact_mps", CW_F32, 1, "m/s"},
-                                                {"x_m", CW_F64, 1, "m"},
-                                                {"y_m", CW_F64, 1, "m"}};
-    static const cw_column light_columns[] = {{"signal", CW_U32, 1, ""}, {"light", CW_U8, 1, ""}};
+    static const cw_column actor_columns[] = CW_COLUMN_TABLE(CW_ACTOR_COLUMNS);
+    static const cw_column decision_columns[] = CW_COLUMN_TABLE(CW_DECISION_COLUMNS);
+    static const cw_column plan_columns[] = CW_COLUMN_TABLE(CW_PLAN_COLUMNS);
+    static const cw_column contact_columns[] = CW_COLUMN_TABLE(CW_CONTACT_COLUMNS);
+    static const cw_column light_columns[] = CW_COLUMN_TABLE(CW_SIGNAL_COLUMNS);
+#define COLUMNS(table) table, (uint32_t)(sizeof table / sizeof *table)
     cw_trace *trace = cw_trace_new();
-    uint32_t actors = cw_trace_rows(trace, "/causeway/actors", actor_columns, 14);
-    uint32_t decisions = cw_trace_rows(trace, "/causeway/decision", decision_columns, 18);
-    uint32_t plans = cw_trace_rows(trace, "/causeway/plan", plan_columns, 6);
-    uint32_t contacts = cw_trace_rows(trace, "/causeway/contact", contact_columns, 8);
-    uint32_t lights = cw_trace_rows(trace, "/causeway/signals", light_columns, 2);
+    uint32_t actors = cw_trace_rows(trace, CW_ACTORS_CHANNEL, COLUMNS(actor_columns));
+    uint32_t decisions = cw_trace_rows(trace, CW_DECISION_CHANNEL, COLUMNS(decision_columns));
+    uint32_t plans = cw_trace_rows(trace, CW_PLAN_CHANNEL, COLUMNS(plan_columns));
+    uint32_t contacts = cw_trace_rows(trace, CW_CONTACT_CHANNEL, COLUMNS(contact_columns));
+    uint32_t lights = cw_trace_rows(trace, CW_SIGNALS_CHANNEL, COLUMNS(light_columns));
+#undef COLUMNS
     uint32_t words = cw_trace_messages(trace, "/causeway/words", "json", "causeway.words", "jsonschema", "{}");
     uint32_t events = cw_trace_messages(trace, "/causeway/events", "json", "causeway.events", "jsonschema", "{}");
     for (int tick = 0; tick < TICKS; tick++) {
         double time = tick * 0.1;
         int64_t now = tick * (int64_t)100000000;
-        char rows[CUTIN_ACTORS * 64], *at = rows;
+        cw_actor_row rows[CUTIN_ACTORS];
         cw_road_point ego_place = {0};
         for (uint32_t actor = 0; actor < CUTIN_ACTORS; actor++) {
             cutin_state state = cutin_actor((int)actor, time);
-            if (state.s < 0.0 || (actor == CUTIN_ONCOMING && time > 50.0))
-                continue;
             cw_road_point place;
             cw_road_at(map, 0, state.s, state.t, &place);
             if (actor == CUTIN_EGO)
@@ -299,24 +245,25 @@ static inline cw_trace *cutin_trace(const cw_map *map) {
             int lamps = state.a < -0.5 ? CW_LAMP_BRAKE : 0;
             if (actor == CUTIN_LORRY && time > 4.0 && time < 9.0)
                 lamps |= CW_LAMP_RIGHT;
-            cutin_put(&at, &actor, 4);
             static const uint8_t kinds[] = {CW_USER_CAR,     CW_USER_TRUCK, CW_USER_PEDESTRIAN,
                                             CW_USER_BICYCLE, CW_USER_VAN,   CW_USER_CAR};
-            cutin_put_byte(&at, kinds[actor]);
-            cutin_put_byte(&at, 1);
-            cutin_put_byte(&at, lamps);
-            cutin_put_byte(&at, actor != CUTIN_ONCOMING || time > 12.0);
-            cutin_put(&at, &place.x, 8);
-            cutin_put(&at, &place.y, 8);
-            cutin_put_float(&at, place.z);
-            cutin_put_float(&at, heading);
-            cutin_put_float(&at, state.v);
-            cutin_put_float(&at, state.lateral);
-            cutin_put_float(&at, state.a);
-            cutin_put_float(&at, actor == CUTIN_EGO ? state.v * place.curvature : 0.0);
-            cutin_put_float(&at, actor == CUTIN_EGO ? 2.8 * place.curvature : 0.0);
+            double bend = actor == CUTIN_EGO ? place.curvature : 0.0;
+            rows[actor] = (cw_actor_row){.actor = actor,
+                                         .kind = kinds[actor],
+                                         .mover = 1,
+                                         .lamps = (uint8_t)lamps,
+                                         .seen = actor != CUTIN_ONCOMING || time > 12.0,
+                                         .x_m = place.x,
+                                         .y_m = place.y,
+                                         .z_m = (float)place.z,
+                                         .heading_rad = (float)heading,
+                                         .speed_mps = (float)state.v,
+                                         .lateral_speed_mps = (float)state.lateral,
+                                         .accel_mps2 = (float)state.a,
+                                         .yaw_rate_radps = (float)(state.v * bend),
+                                         .steer_rad = (float)(2.8 * bend)};
         }
-        cw_trace_add(trace, actors, now, rows, (size_t)(at - rows));
+        cw_trace_add(trace, actors, now, rows, sizeof rows);
 
         cutin_state ego = cutin_actor(CUTIN_EGO, time);
         int longitudinal = CW_KEEP_SPEED, source = CW_FROM_CLASSICAL, kind = CW_CAUSE_NONE, relation = 0;
@@ -335,35 +282,26 @@ static inline cw_trace *cutin_trace(const cw_map *map) {
         }
         if (time > 7.4 && time < 8.2)
             source = CW_FROM_FAILSAFE;
-        at = rows;
-        cutin_put_byte(&at, source);
-        cutin_put_byte(&at, longitudinal);
-        cutin_put_byte(&at, CW_KEEP_LANE);
-        cutin_put_byte(&at, 1);
-        cutin_put_byte(&at, kind != CW_CAUSE_NONE);
-        for (int k = 0; k < 4; k++)
-            cutin_put_byte(&at, k == 0 ? kind : 0);
-        for (int k = 0; k < 4; k++)
-            cutin_put_byte(&at, k == 0 ? relation : 0);
-        for (int k = 0; k < 4; k++)
-            cutin_put_byte(&at, k == 0 && kind != 0 ? CW_Q_GAP_M : 0);
-        for (uint32_t k = 0, none = 0; k < 4; k++)
-            cutin_put(&at, k == 0 ? &cause : &none, 4);
-        for (uint32_t k = 0, none = CW_NONE; k < 4; k++)
-            cutin_put(&at, k == 0 ? &item : &none, 4);
-        for (int k = 0; k < 4; k++)
-            cutin_put_float(&at, k == 0 ? 12.5 : 0.0);
-        cutin_put_float(&at, ego.a);
-        cutin_put_float(&at, ego.v);
-        cutin_put_float(&at, ego.a);
-        cutin_put_float(&at, 0.0);
-        cutin_put_float(&at, 3.5);
-        cutin_put_byte(&at, source == CW_FROM_FAILSAFE);
-        cutin_put_byte(&at, 0);
-        cw_trace_add(trace, decisions, now, rows, (size_t)(at - rows));
+        bool caused = kind != CW_CAUSE_NONE;
+        cw_decision_row decision = {.source = (uint8_t)source,
+                                    .longitudinal = (uint8_t)longitudinal,
+                                    .lateral = CW_KEEP_LANE,
+                                    .reason_kind = 1,
+                                    .cause_count = caused,
+                                    .cause_kind = {(uint8_t)kind},
+                                    .cause_relation = {(uint8_t)relation},
+                                    .cause_quantity = {caused ? CW_Q_GAP_M : CW_Q_NONE},
+                                    .cause_id = {cause},
+                                    .cause_item = {item, CW_NONE, CW_NONE, CW_NONE},
+                                    .cause_value = {12.5F},
+                                    .reason_accel_mps2 = (float)ego.a,
+                                    .reason_speed_mps = (float)ego.v,
+                                    .accel_mps2 = (float)ego.a,
+                                    .margin_m = 3.5F,
+                                    .refused = source == CW_FROM_FAILSAFE};
+        cw_trace_add(trace, decisions, now, &decision, sizeof decision);
 
-        static char plan[4 * 5 * POINTS + 1];
-        float *to = (float *)malloc(sizeof(float) * 5 * POINTS);
+        cw_plan_row plan;
         double sine, cosine, stop = 0.0, v = ego.v;
         cw_sincos(ego_place.heading, &sine, &cosine);
         for (int k = 0; k < POINTS; k++) {
@@ -371,29 +309,27 @@ static inline cw_trace *cutin_trace(const cw_map *map) {
             cw_road_point place;
             cw_road_at(map, 0, later.s, later.t, &place);
             double px = place.x - ego_place.x, py = place.y - ego_place.y;
-            to[k] = (float)(px * cosine + py * sine);
-            to[POINTS + k] = (float)(py * cosine - px * sine);
-            to[2 * POINTS + k] = (float)later.v;
+            plan.plan_x_m[k] = (float)(px * cosine + py * sine);
+            plan.plan_y_m[k] = (float)(py * cosine - px * sine);
+            plan.plan_speed_mps[k] = (float)later.v;
             stop += v > 0.0 ? v * 0.1 : 0.0;
             v = v > 0.6 ? v - 0.6 : 0.0;
             cw_road_at(map, 0, ego.s + stop, ego.t, &place);
             px = place.x - ego_place.x;
             py = place.y - ego_place.y;
-            to[3 * POINTS + k] = (float)(px * cosine + py * sine);
-            to[4 * POINTS + k] = (float)(py * cosine - px * sine);
+            plan.failsafe_x_m[k] = (float)(px * cosine + py * sine);
+            plan.failsafe_y_m[k] = (float)(py * cosine - px * sine);
         }
-        memcpy(plan, to, sizeof(float) * 5 * POINTS);
-        plan[sizeof plan - 1] = (char)(int)(10.0 * ego.v / 6.0 + 2.0);
-        free(to);
-        cw_trace_add(trace, plans, now, plan, sizeof plan);
+        plan.failsafe_count = (uint8_t)(10.0 * ego.v / 6.0 + 2.0);
+        cw_trace_add(trace, plans, now, &plan, sizeof plan);
     }
     struct {
         double time;
         uint8_t light;
     } phases[] = {{0.0, CW_LIGHT_GREEN}, {16.0, CW_LIGHT_YELLOW}, {19.0, CW_LIGHT_RED}};
     for (int i = 0; i < 3; i++) {
-        char row[5] = {0, 0, 0, 0, (char)phases[i].light};
-        cw_trace_add(trace, lights, (int64_t)(phases[i].time * 1e9), row, 5);
+        cw_signal_row row = {.light = phases[i].light};
+        cw_trace_add(trace, lights, (int64_t)(phases[i].time * 1e9), &row, sizeof row);
     }
     cutin_say(trace, words, 0.0, "Keeping 50 km/h: the road ahead is free.", "시속 50 km 유지: 앞길이 비어 있음.");
     cutin_say(trace, words, 5.3, "Braking 2.6 m/s2: Lorry cuts in from the left, gap 11.8 m, 1.0 s headway.",
@@ -411,17 +347,14 @@ static inline cw_trace *cutin_trace(const cw_map *map) {
     {
         cw_road_point place;
         cw_road_at(map, 0, 322.3, -6.5, &place);
-        char row[40], *at = row;
-        uint32_t a = CUTIN_EGO, b = CUTIN_CYCLIST, none = CW_NONE;
-        cutin_put(&at, &a, 4);
-        cutin_put(&at, &b, 4);
-        cutin_put(&at, &none, 4);
-        cutin_put_float(&at, 0.0);
-        cutin_put_float(&at, 1.4);
-        cutin_put_float(&at, 1.4);
-        cutin_put(&at, &place.x, 8);
-        cutin_put(&at, &place.y, 8);
-        cw_trace_add(trace, contacts, 25900000000, row, (size_t)(at - row));
+        cw_contact_row row = {.a = CUTIN_EGO,
+                              .b = CUTIN_CYCLIST,
+                              .object = CW_NONE,
+                              .speed_b_mps = 1.4F,
+                              .impact_mps = 1.4F,
+                              .x_m = place.x,
+                              .y_m = place.y};
+        cw_trace_add(trace, contacts, 25900000000, &row, sizeof row);
     }
     cw_trace_attach(trace, "scene.json", "application/json", cutin_scene(), strlen(cutin_scene()));
     cw_trace_attach(trace, "verdict.json", "application/json", cutin_verdict(), strlen(cutin_verdict()));

@@ -6,6 +6,7 @@
 
 extern const cw_driver cw_driver_classical, cw_driver_random, cw_driver_constant;
 extern const cw_driver cw_driver_human;
+extern const cw_driver cw_driver_razor, cw_driver_swap, cw_driver_spin, cw_driver_late, cw_driver_frozen, cw_driver_nan;
 
 // CW_ERR_USAGE and its text where options were given to a driver that knows none.
 cw_status cw_driver_no_options(const cw_driver_def *def, const char *name, cw_error *err);

@@ -1,6 +1,7 @@
 // The driver "random": an attacker. Each tick it draws a proposal, now one that a car could drive, now one that none
 // could (jumps, sideways motion, speeds beyond the engine), now none, a late one or one full of NaN. What it commands
 // follows what it proposes, wild as that is.
+#include "drive/attack.h"
 #include "drive/drivers.h"
 #include <math.h>
 #include <string.h>
@@ -47,42 +48,16 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
             self->steer *= 0.02; // nearly straight on, so that it also gets fast
         }
     }
-    memset(decision, 0, sizeof *decision);
-    decision->valid = true;
-    decision->step = obs->step;
-    decision->source = CW_FROM_CLASSICAL;
-    decision->margin = NAN;
-    decision->control.accel = (float)self->accel;
-    decision->control.steer = (float)self->steer;
-    decision->reason.kind = 1;
-    decision->reason.longitudinal = self->accel > 0.5    ? CW_ACCELERATE
-                                    : self->accel < -0.5 ? CW_ADAPT_SPEED
-                                                         : CW_KEEP_SPEED;
-    decision->reason.lateral = CW_KEEP_LANE;
-    decision->reason.accel = (float)self->accel;
-
-    double wheelbase = self->body.wheelbase > 0.5f ? (double)self->body.wheelbase : 2.7;
-    double x = 0.0, y = 0.0, heading = 0.0, v = (double)obs->ego.speed;
-    double curvature = cw_tan(cw_clamp(self->steer, -1.3, 1.3)) / wheelbase;
-    for (uint32_t i = 0; i < CW_TRAJECTORY_POINTS; i++) {
-        double next = cw_clamp(v + self->accel * CW_TRAJECTORY_STEP, 0.0, (double)self->body.max_speed);
-        double way = 0.5 * (v + next) * CW_TRAJECTORY_STEP, sine, cosine;
-        cw_sincos(heading, &sine, &cosine);
-        x += way * cosine;
-        y += way * sine;
-        heading += way * curvature;
-        v = next;
-        if (self->kind == 1) { // no car drives so: it jumps, slides sideways and knows no limit
-            x += 6.0 * (cw_rng_uniform(key, 16 + 3 * i) - 0.5);
-            y += 6.0 * (cw_rng_uniform(key, 17 + 3 * i) - 0.5);
-            v = 100.0 * cw_rng_uniform(key, 18 + 3 * i);
-        }
-        decision->trajectory.x[i] = (float)x;
-        decision->trajectory.y[i] = (float)y;
-        decision->trajectory.heading[i] = (float)cw_wrap_angle(heading);
-        decision->trajectory.speed[i] = (float)v;
+    cw_attack_hold(obs, &self->body, self->accel, self->steer, decision);
+    double aside = 0.0, ahead = 0.0;
+    for (uint32_t i = 0; i < CW_TRAJECTORY_POINTS && self->kind == 1; i++) {
+        // no car drives so: it jumps, slides sideways and knows no limit
+        ahead += 6.0 * (cw_rng_uniform(key, 16 + 3 * i) - 0.5);
+        aside += 6.0 * (cw_rng_uniform(key, 17 + 3 * i) - 0.5);
+        decision->trajectory.x[i] += (float)ahead;
+        decision->trajectory.y[i] += (float)aside;
+        decision->trajectory.speed[i] = (float)(100.0 * cw_rng_uniform(key, 18 + 3 * i));
     }
-    decision->reason.speed = (float)v;
     if (self->kind == 2) {
         decision->valid = false;
     } else if (self->kind == 3) {

@@ -90,7 +90,7 @@ expect 3 'an empty trace' "$program" info "$work/none.mcap"
 
 # What follows the driver's name reaches the driver.
 expect 2 'an option that the driver does not have' "$program" drive scenes/cut_in.xosc --driver constant:fast --duration 1; says 'unknown option "fast"; it knows one: full' 'an unknown option'
-for driver in classical human random; do
+for driver in classical human random razor swap spin late frozen nan; do
   expect 2 "$driver with an option" "$program" drive scenes/cut_in.xosc --driver $driver:fast --duration 1; says "driver $driver takes no options, got \"fast\"" "$driver with an option"
 done
 for driver in constant constant:full; do

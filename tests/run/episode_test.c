@@ -56,7 +56,8 @@ static cw_episode_def town_def(const cw_scene *scene, const char *driver) {
 
 static void it_repeats(void **state) {
     (void)state;
-    static const char *const drivers[] = {NULL, "classical", "random", "human"};
+    static const char *const drivers[] = {NULL,   "classical", "random", "human",  "razor",
+                                          "swap", "spin",      "late",   "frozen", "nan"};
     cw_scene *scene = town();
     for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++) {
         cw_episode_def def = town_def(scene, drivers[i]);
@@ -95,7 +96,8 @@ static void another_seed_drives_random_otherwise(void **state) {
 // World, tracker, driver and evaluator from a keyframe at 5 s: the 700 steps that follow are the same to the bit.
 static void it_goes_on_from_a_keyframe(void **state) {
     (void)state;
-    static const char *const drivers[] = {"classical", "random", "human"};
+    static const char *const drivers[] = {"classical", "random", "human",  "razor", "swap",
+                                          "spin",      "late",   "frozen", "nan"};
     cw_scene *scene = town();
     for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++) {
         cw_episode_def def = town_def(scene, drivers[i]);

@@ -626,6 +626,13 @@ cw_status cw_scene_add_traffic(cw_scene *scene, uint32_t count, const cw_traffic
                                cw_traffic_driver driver, cw_error *err);
 // Flows of the scene's own, copied; the pool grows by `users`. Their memory is the scene's arena already.
 cw_status cw_scene_add_flows(cw_scene *scene, const cw_flow *flows, uint32_t flow_count, uint32_t users, cw_error *err);
+// Users of a flow that may be on the road at once: a swarm's or an area's count, what a source makes in a minute, within
+// reason.
+uint32_t cw_flow_users(const cw_flow *flow);
+// Where the storyboard sends the ego at the start (AcquirePositionAction) and stops when it is there (a condition group of
+// the stop trigger that asks for this alone), that place becomes the scene's goal, within the distance that the condition
+// states. Allocates in the scene's arena; false: out of memory.
+bool cw_scene_name_goal(cw_scene *scene);
 // Fixed-time programs for the lights of junctions that no program of the scene switches: two phases by the approaches'
 // headings, 25 s each with yellow and all red.
 cw_status cw_scene_add_programs(cw_scene *scene, cw_error *err);

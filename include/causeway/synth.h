@@ -31,6 +31,7 @@ typedef struct cw_town_def {
     double parking;     // of the side streets: cars parked along them
     double crosswalks;  // of the crossings with lights or signs
     double lane_drops;  // of the main streets at the edge of town: from two lanes to one
+    double traffic;     // 0..400: road users around the car, and in proportion on the motorway
     bool motorway;      // with an interchange south of the town
     bool left_hand;     // traffic keeps left
     uint32_t cookie;    // set by cw_town_defaults; catches a definition that it did not fill
@@ -40,7 +41,8 @@ cw_town_def cw_town_defaults(uint64_t seed);
 // "size", "density" and so on, the members' names. CW_ERR_USAGE: no such key, or the value does not fit.
 cw_status cw_town_set(cw_town_def *def, const char *key, const char *value, cw_error *err);
 
-// A scene with one car, which is to drive from one place of the town to another. It belongs to the caller
+// A scene with one car, which is to drive from one place of the town to another through traffic; the run stops when it is
+// there, or late. It belongs to the caller
 // (cw_scene_free). CW_ERR_USAGE where the definition is out of its ranges, else only CW_ERR_MEMORY.
 cw_status cw_town_make(const cw_town_def *def, cw_scene **scene, cw_error *err);
 

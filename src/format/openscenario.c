@@ -225,6 +225,9 @@ cw_status cw_openscenario_read(const char *bytes, size_t count, const char *path
     }
     if (good) {
         out->map = o.map;
+        good = cw_scene_name_goal(out) || cw_osc_no_memory(&o);
+    }
+    if (good) {
         out->hash = cw_scene_digest(out);
         if (o.flows_count > 0)
             good = cw_scene_add_flows(out, o.flows, o.flows_count, o.flow_users, o.err) == CW_OK;

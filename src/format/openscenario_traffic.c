@@ -203,8 +203,6 @@ bool cw_osc_read_traffic(cw_osc *o, const cw_node *node, cw_action *a) {
         return cw_osc_no_memory(o);
     a->flow = o->flows_count;
     o->flows[o->flows_count++] = f;
-    // Users that may be on the road at once: those of a minute of a source, within reason.
-    double users = f.kind == CW_FLOW_SOURCE ? cw_clamp(60 * f.rate, 10, 200) : f.kind == CW_FLOW_SINK ? 0 : f.count;
-    o->flow_users = (uint32_t)cw_min(o->flow_users + users, USERS_MOST);
+    o->flow_users = (uint32_t)cw_min((double)o->flow_users + cw_flow_users(&f), USERS_MOST);
     return true;
 }

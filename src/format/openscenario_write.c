@@ -1,7 +1,8 @@
-// A scene as OpenSCENARIO XML 1.3: entities, what happens at the start, signal programs.
+// A scene as OpenSCENARIO XML 1.3: entities, what happens at the start, when it stops, signal programs.
 #include "causeway/format.h"
 #include "scribe.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -226,16 +227,72 @@ static void write_action(writer *w, const cw_action *a) {
     cw_scribe_end(p, "PrivateAction");
 }
 
+static void write_swarm(writer *w, const cw_flow *f) {
+    cw_scribe *p = &w->pen;
+    if (!isnan(f->same_way))
+        refuse(w, "a swarm with directions");
+    cw_scribe_start(p, "TrafficSwarmAction");
+    cw_scribe_number(p, "innerRadius", f->inner);
+    cw_scribe_whole(p, "numberOfVehicles", f->count);
+    cw_scribe_number(p, "offset", f->offset);
+    cw_scribe_number(p, "semiMajorAxis", f->semi_major);
+    cw_scribe_number(p, "semiMinorAxis", f->semi_minor);
+    cw_scribe_start(p, "CentralObject");
+    cw_scribe_text(p, "entityRef", w->scene->actors[f->entity].name);
+    cw_scribe_end(p, "CentralObject");
+    if (!isnan(f->speed_low)) {
+        cw_scribe_start(p, "InitialSpeedRange");
+        cw_scribe_number(p, "lowerLimit", f->speed_low);
+        cw_scribe_number(p, "upperLimit", f->speed_high);
+        cw_scribe_end(p, "InitialSpeedRange");
+    }
+    cw_scribe_end(p, "TrafficSwarmAction");
+}
+
+static void write_place(writer *w, const cw_flow *f) {
+    bool source = f->kind == CW_FLOW_SOURCE;
+    const char *name = source ? "TrafficSourceAction" : "TrafficSinkAction";
+    cw_scribe *p = &w->pen;
+    cw_scribe_start(p, name);
+    cw_scribe_number(p, "radius", f->radius);
+    if (isfinite(f->rate))
+        cw_scribe_number(p, "rate", f->rate);
+    if (source && !isnan(f->speed_low))
+        cw_scribe_number(p, "speed", f->speed_low);
+    write_position(w, &f->position);
+    cw_scribe_end(p, name);
+}
+
+static void write_traffic(writer *w, const cw_action *a) {
+    cw_scribe *p = &w->pen;
+    const cw_flow *f = a->flow < w->scene->traffic.flow_count ? &w->scene->traffic.flows[a->flow] : NULL;
+    if (f != NULL && f->share_count > 0)
+        refuse(w, "traffic with shares of its own");
+    cw_scribe_start(p, "GlobalAction");
+    cw_scribe_start(p, "TrafficAction");
+    cw_scribe_text(p, "trafficName", a->reference);
+    if (f != NULL && f->kind == CW_FLOW_SWARM)
+        write_swarm(w, f);
+    else if (f != NULL && (f->kind == CW_FLOW_SOURCE || f->kind == CW_FLOW_SINK))
+        write_place(w, f);
+    else
+        refuse(w, "traffic other than swarms, sources and sinks");
+    cw_scribe_end(p, "TrafficAction");
+    cw_scribe_end(p, "GlobalAction");
+}
+
 static void write_init(writer *w) {
     const cw_scene *scene = w->scene;
     cw_scribe *p = &w->pen;
     cw_scribe_start(p, "Init");
     cw_scribe_start(p, "Actions");
-    uint32_t end = scene->init.first + scene->init.count;
-    for (uint32_t i = scene->init.first; i < end && w->status == CW_OK;) {
+    uint32_t end = scene->init.first + scene->init.count, first_private = scene->init.first;
+    for (; first_private < end && scene->actions[first_private].kind == CW_DO_TRAFFIC; first_private++)
+        write_traffic(w, &scene->actions[first_private]);
+    for (uint32_t i = first_private; i < end && w->status == CW_OK;) {
         const cw_action *first = &scene->actions[i];
         if (!first->is_private || first->actor == CW_NONE) {
-            refuse(w, "a global action");
+            refuse(w, "a global action other than traffic, or traffic after it");
             break;
         }
         cw_scribe_start(p, "Private");
@@ -246,6 +303,73 @@ static void write_init(writer *w) {
     }
     cw_scribe_end(p, "Actions");
     cw_scribe_end(p, "Init");
+}
+
+// ---- when it stops ---------------------------------------------------------------------------------------------------
+
+static const char *const rules[] = {"greaterThan",    "lessThan",    "equalTo",
+                                    "greaterOrEqual", "lessOrEqual", "notEqualTo"};
+
+static void write_distance(writer *w, const cw_condition *c) {
+    static const char *const systems[] = {"entity", "lane", "road", "trajectory", "world"};
+    static const char *const types[] = {"longitudinal", "lateral", "euclidianDistance"};
+    cw_scribe *p = &w->pen;
+    cw_scribe_start(p, "ByEntityCondition");
+    cw_scribe_start(p, "TriggeringEntities");
+    cw_scribe_text(p, "triggeringEntitiesRule", c->all ? "all" : "any");
+    for (uint32_t i = 0; i < c->trigger_count; i++) {
+        cw_scribe_start(p, "EntityRef");
+        cw_scribe_text(p, "entityRef", w->scene->actors[c->triggers[i]].name);
+        cw_scribe_end(p, "EntityRef");
+    }
+    cw_scribe_end(p, "TriggeringEntities");
+    cw_scribe_start(p, "EntityCondition");
+    cw_scribe_start(p, "DistanceCondition");
+    cw_scribe_text(p, "coordinateSystem", systems[c->coordinates]);
+    cw_scribe_text(p, "freespace", c->freespace ? "true" : "false");
+    cw_scribe_text(p, "relativeDistanceType", types[c->distance]);
+    cw_scribe_text(p, "rule", rules[c->rule]);
+    cw_scribe_number(p, "value", c->value);
+    write_position(w, &c->position);
+    cw_scribe_end(p, "DistanceCondition");
+    cw_scribe_end(p, "EntityCondition");
+    cw_scribe_end(p, "ByEntityCondition");
+}
+
+static void write_condition(writer *w, const cw_condition *c) {
+    static const char *const edges[] = {"none", "rising", "falling", "risingOrFalling"};
+    cw_scribe *p = &w->pen;
+    cw_scribe_start(p, "Condition");
+    cw_scribe_text(p, "name", c->name);
+    cw_scribe_number(p, "delay", c->delay);
+    cw_scribe_text(p, "conditionEdge", edges[c->edge]);
+    if (c->kind == CW_IF_DISTANCE) {
+        write_distance(w, c);
+    } else if (c->kind == CW_IF_SIMULATION_TIME) {
+        cw_scribe_start(p, "ByValueCondition");
+        cw_scribe_start(p, "SimulationTimeCondition");
+        cw_scribe_text(p, "rule", rules[c->rule]);
+        cw_scribe_number(p, "value", c->value);
+        cw_scribe_end(p, "SimulationTimeCondition");
+        cw_scribe_end(p, "ByValueCondition");
+    } else {
+        refuse(w, "a stop trigger that asks for more than time and distance to a place");
+    }
+    cw_scribe_end(p, "Condition");
+}
+
+static void write_stop(writer *w) {
+    const cw_scene *scene = w->scene;
+    cw_scribe *p = &w->pen;
+    cw_scribe_start(p, "StopTrigger");
+    for (uint32_t i = 0; i < scene->stop.groups.count && w->status == CW_OK; i++) {
+        cw_span group = scene->condition_groups[scene->stop.groups.first + i].conditions;
+        cw_scribe_start(p, "ConditionGroup");
+        for (uint32_t k = 0; k < group.count; k++)
+            write_condition(w, &scene->conditions[group.first + k]);
+        cw_scribe_end(p, "ConditionGroup");
+    }
+    cw_scribe_end(p, "StopTrigger");
 }
 
 // ---- signals ---------------------------------------------------------------------------------------------------------
@@ -277,9 +401,9 @@ static void write_program(cw_scribe *p, const cw_signal_program *program) {
 static void write_scene(writer *w, const char *map_path) {
     const cw_scene *scene = w->scene;
     cw_scribe *p = &w->pen;
-    if (scene->story_count > 0 || scene->stop.groups.count > 0)
+    if (scene->story_count > 0)
         refuse(w, "a scene with stories");
-    else if (scene->goal_count > 0 || scene->has_start)
+    else if ((scene->goal_count > 0 && scene->stop.groups.count == 0) || scene->has_start)
         refuse(w, "a scene with a planning problem");
     else if (scene->variable_count > 0)
         refuse(w, "a scene with variables");
@@ -305,15 +429,15 @@ static void write_scene(writer *w, const char *map_path) {
     }
     cw_scribe_end(p, "RoadNetwork");
     cw_scribe_start(p, "Entities");
+    const cw_traffic *traffic = &scene->traffic; // its pool comes with the traffic
     for (uint32_t i = 0; i < scene->actor_count && w->status == CW_OK; i++)
-        write_entity(w, &scene->actors[i]);
+        if (i < traffic->first || i >= traffic->first + traffic->count)
+            write_entity(w, &scene->actors[i]);
     cw_scribe_end(p, "Entities");
     cw_scribe_start(p, "Storyboard");
     write_init(w);
-    if (scene->stop.present) {
-        cw_scribe_start(p, "StopTrigger");
-        cw_scribe_end(p, "StopTrigger");
-    }
+    if (scene->stop.present)
+        write_stop(w);
     cw_scribe_end(p, "Storyboard");
     cw_scribe_end(p, "OpenSCENARIO");
 }

@@ -378,12 +378,12 @@ static void run(episode *e, int64_t first, bool resumed, cw_episode_result *resu
             snprintf(result->fault, sizeof result->fault, "%s", cw_world_fault(e->world));
             return;
         }
-        if (world_end != CW_GOES_ON) {
-            result->end = world_end == CW_END_RECORDING ? CW_ENDED_RECORDING : CW_ENDED_STOP_TRIGGER;
-            return;
-        }
         if (result->goal_time_ns >= 0) {
             result->end = CW_ENDED_GOAL;
+            return;
+        }
+        if (world_end != CW_GOES_ON) {
+            result->end = world_end == CW_END_RECORDING ? CW_ENDED_RECORDING : CW_ENDED_STOP_TRIGGER;
             return;
         }
         if (over)

@@ -44,11 +44,11 @@ static bool heading_within(double heading, double low, double high) {
 }
 
 bool cw_goal_reached(const cw_scene *scene, double time, cw_pose pose, float speed) {
-    // CommonRoad asks it of the box centre.
+    // CommonRoad and recordings ask it of the box centre, storyboards of the reference point.
     const cw_actor *ego = &scene->actors[scene->ego];
-    double sine, cosine;
+    double sine, cosine, ahead = scene->story_count + scene->stop.groups.count > 0 ? 0 : (double)ego->center_x;
     cw_sincos(pose.heading, &sine, &cosine);
-    double x = pose.x + (double)ego->center_x * cosine, y = pose.y + (double)ego->center_x * sine;
+    double x = pose.x + ahead * cosine, y = pose.y + ahead * sine;
     for (uint32_t g = 0; g < scene->goal_count; g++) {
         const cw_goal *goal = &scene->goals[g];
         if (time < goal->time_low - 1e-9 || time > goal->time_high + 1e-9 || speed < goal->speed_low - 1e-6f ||

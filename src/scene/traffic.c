@@ -221,6 +221,18 @@ cw_status cw_scene_add_traffic(cw_scene *scene, uint32_t count, const cw_traffic
     return cw_scene_add_flows(scene, &flow, count > 0 ? 1 : 0, count, err);
 }
 
+uint32_t cw_flow_users(const cw_flow *flow) {
+    switch ((cw_flow_kind)flow->kind) {
+    case CW_FLOW_SOURCE:
+    case CW_FLOW_DEMAND:
+        return (uint32_t)cw_clamp(60 * flow->rate, 10, 200);
+    case CW_FLOW_SINK:
+        return 0;
+    default:
+        return flow->count;
+    }
+}
+
 bool cw_scene_start_at(cw_scene *scene, cw_lane_place place) {
     const cw_lane *lane = &scene->map->lanes[place.lane];
     bool found = false;

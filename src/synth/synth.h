@@ -170,7 +170,8 @@ void draw_junction(town *t, int index);
 void draw_roundabout(town *t, int index);
 void draw_elbow(town *t, int index);
 void draw_motorway(town *t);
-void furnish_street(town *t, int index);             // houses, trees, parked cars: while its road is open
+void furnish_street(town *t, int index); // houses, trees, parked cars: while its road is open
+bool fill_scene(const town *t, cw_scene *scene, const cw_map *map); // scenario.c; false: out of memory
 double street_half(const street *s, bool with_walk); // m from the middle to the kerb, or to the far side of the walk
 
 #endif

@@ -1,4 +1,4 @@
-// A town from its definition: the plan, the map, and a car that is to drive somewhere.
+// A town from its definition: the plan, the map, and what happens there.
 #include "synth.h"
 
 #include <assert.h>
@@ -22,6 +22,7 @@ cw_town_def cw_town_defaults(uint64_t seed) {
                          .parking = 0.6,
                          .crosswalks = 0.7,
                          .lane_drops = 0.3,
+                         .traffic = 20,
                          .motorway = true,
                          .cookie = cookie};
 }
@@ -37,9 +38,9 @@ typedef struct key {
 #define KEY(name, low, high)                                                                                           \
     { #name, offsetof(cw_town_def, name), low, high }
 
-static const key keys[] = {KEY(block, 130, 300),  KEY(density, 0, 1),   KEY(lights, 0, 1), KEY(roundabouts, 0, 1),
-                           KEY(gaps, 0, 1),       KEY(curves, 0, 1),    KEY(hills, 0, 12), KEY(parking, 0, 1),
-                           KEY(crosswalks, 0, 1), KEY(lane_drops, 0, 1)};
+static const key keys[] = {KEY(block, 130, 300),  KEY(density, 0, 1),    KEY(lights, 0, 1),   KEY(roundabouts, 0, 1),
+                           KEY(gaps, 0, 1),       KEY(curves, 0, 1),     KEY(hills, 0, 12),   KEY(parking, 0, 1),
+                           KEY(crosswalks, 0, 1), KEY(lane_drops, 0, 1), KEY(traffic, 0, 400)};
 enum { KEYS = sizeof keys / sizeof *keys };
 
 static double *member(cw_town_def *def, size_t offset) {
@@ -118,131 +119,7 @@ static cw_map *draw_map(town *t) {
     return NULL;
 }
 
-// ---- the mission -----------------------------------------------------------------------------------------------------
-
-static cw_lane_place place_on(const town *t, const cw_map *map, double choice, double where, bool back) {
-    uint32_t road = (uint32_t)(choice * t->street_count); // streets are the first roads
-    const street *s = &t->streets[road];
-    int id = (back && !s->one_way ? 1 : -1) * (t->def.left_hand ? -1 : 1);
-    double station = map->roads[road].length * (0.3 + 0.4 * where);
-    return (cw_lane_place){cw_map_find_lane(map, road, id, station), station, 0};
-}
-
-// Of 64 pairs of places the first whose way is neither too short nor too long; else the longest.
-static bool choose_mission(const town *t, const cw_map *map, cw_lane_place out[2]) {
-    double best = 0;
-    for (int i = 0; i < 64; i++) {
-        double u[6];
-        for (int k = 0; k < 6; k++)
-            u[k] = draw(t, DRAW_MISSION, i, k);
-        cw_lane_place from = place_on(t, map, u[0], u[1], u[2] < 0.5), to = place_on(t, map, u[3], u[4], u[5] < 0.5);
-        cw_arena *arena = cw_arena_new(0, 0);
-        cw_route route;
-        bool found = arena != NULL && cw_route_find(map, from, to, arena, &route);
-        double length = found ? route.length : 0;
-        cw_arena_free(arena);
-        if (length <= best)
-            continue;
-        best = length;
-        out[0] = from;
-        out[1] = to;
-        if (length > 400 && length < 1500)
-            return true;
-    }
-    return best > 0;
-}
-
-static cw_position position_of(const cw_map *map, const cw_lane_place *place) {
-    const cw_lane *lane = &map->lanes[place->lane];
-    return (cw_position){.kind = CW_AT_LANE,
-                         .entity = CW_NONE,
-                         .road = lane->road,
-                         .lane = lane->id,
-                         .route = CW_NONE,
-                         .trajectory = CW_NONE,
-                         .s = place->s};
-}
-
-static const cw_environment clear_day = {.friction_scale = 1,
-                                         .visibility = INFINITY,
-                                         .temperature = 293.15,
-                                         .sun_elevation = 1,
-                                         .time_of_day = 43200,
-                                         .date_time = ""};
-
-static const cw_actor car = {.name = "Ego",
-                             .model = "car",
-                             .kind = CW_ACTOR_CAR,
-                             .length = 4.5F,
-                             .width = 1.8F,
-                             .height = 1.5F,
-                             .center_x = 1.4F,
-                             .center_z = 0.75F,
-                             .wheelbase = 2.7F,
-                             .front_axle_x = 2.7F,
-                             .mass = 1500,
-                             .max_speed = 60,
-                             .max_accel = 4,
-                             .max_brake = 9,
-                             .max_steer = 0.6F,
-                             .starts = true,
-                             .controller = {.name = ""},
-                             .trailer = CW_NONE};
-
-// Put at the start, standing, and sent to the goal.
-static bool fill_scene(const town *t, cw_scene *scene, const cw_map *map, const cw_lane_place mission[2]) {
-    cw_actor *actor = cw_arena_alloc(t->arena, sizeof *actor);
-    cw_action *actions = cw_arena_array(t->arena, 3, sizeof *actions);
-    cw_route_def *route = cw_arena_alloc(t->arena, sizeof *route);
-    cw_waypoint *point = cw_arena_alloc(t->arena, sizeof *point);
-    char name[40];
-    snprintf(name, sizeof name, "town-%llu", (unsigned long long)t->def.seed);
-    const char *kept = cw_arena_text(t->arena, name, strlen(name));
-    if (actor == NULL || actions == NULL || route == NULL || point == NULL || kept == NULL)
-        return false;
-    static const cw_position nowhere = {.entity = CW_NONE, .road = CW_NONE, .route = CW_NONE, .trajectory = CW_NONE};
-    for (int i = 0; i < 3; i++)
-        actions[i] = (cw_action){.is_private = true,
-                                 .limits = {INFINITY, INFINITY, INFINITY, INFINITY, INFINITY},
-                                 .max_lateral_accel = NAN,
-                                 .time_scale = 1,
-                                 .entity = CW_NONE,
-                                 .position = nowhere,
-                                 .master_position = nowhere,
-                                 .route = CW_NONE,
-                                 .trajectory = CW_NONE,
-                                 .variable = CW_NONE,
-                                 .environment = clear_day,
-                                 .controller = {.name = ""}};
-    actions[0].kind = CW_DO_TELEPORT;
-    actions[0].position = position_of(map, &mission[0]);
-    actions[1].kind = CW_DO_SPEED;
-    actions[2].kind = CW_DO_ACQUIRE_POSITION;
-    actions[2].position = point->position = position_of(map, &mission[1]);
-    *actor = car;
-    *route = (cw_route_def){.name = "", .count = 1, .waypoints = point};
-    *scene = (cw_scene){.name = kept,
-                        .author = "Causeway",
-                        .description = "a town made from its seed",
-                        .origin = CW_FROM_SYNTH,
-                        .version = "",
-                        .map = map,
-                        .actor_count = 1,
-                        .actors = actor,
-                        .duration = INFINITY,
-                        .init = {0, 3},
-                        .action_count = 3,
-                        .actions = actions,
-                        .route_count = 1,
-                        .routes = route,
-                        .program_count = t->program_count,
-                        .programs = t->programs,
-                        .environment = clear_day,
-                        .dry_friction = 1,
-                        .mission_route = 0,
-                        .arena = t->arena};
-    return true;
-}
+// ---- the town ---------------------------------------------------------------------------------------------------------
 
 cw_status cw_town_make(const cw_town_def *def, cw_scene **scene, cw_error *err) {
     assert(def->cookie == cookie);
@@ -254,14 +131,13 @@ cw_status cw_town_make(const cw_town_def *def, cw_scene **scene, cw_error *err) 
     cw_arena *arena = cw_arena_new(0, 0);
     cw_scene *out = arena != NULL ? cw_arena_alloc(arena, sizeof *out) : NULL;
     cw_map *map = NULL;
-    cw_lane_place mission[2] = {{.lane = CW_NONE}, {.lane = CW_NONE}};
     if (t != NULL && out != NULL) {
         t->def = *def;
         t->arena = arena;
         t->programs = cw_arena_array(arena, MOST_NODES, sizeof *t->programs);
         map = t->programs != NULL ? draw_map(t) : NULL;
     }
-    bool fine = map != NULL && choose_mission(t, map, mission) && fill_scene(t, out, map, mission);
+    bool fine = map != NULL && fill_scene(t, out, map);
     if (t != NULL)
         free(t->samples);
     free(t);

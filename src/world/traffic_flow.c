@@ -116,34 +116,46 @@ static void appear(cw_world *world, uint32_t agent, uint32_t flow, const spot *w
     cw_agent_pose(world, agent);
 }
 
+// May somebody of this kind ever begin on the lane? Motorways are for motors.
+static bool suits(const cw_world *world, uint32_t agent, uint32_t lane) {
+    uint8_t flags = world->traffic->net->lanes[lane].flags;
+    if (walks(world, agent))
+        return (flags & CW_NET_WALK) != 0;
+    const cw_road *road = &world->map->roads[world->map->lanes[lane].road];
+    bool motorway = road->kinds.count > 0 && world->map->road_types[road->kinds.first].kind == CW_ROAD_MOTORWAY;
+    bool cycles = world->scene->actors[cw_agent_actor(world->traffic, agent)].kind == CW_ACTOR_BICYCLE;
+    return (flags & CW_NET_DRIVE) && !(motorway && cycles);
+}
+
 // Puts an agent there if there is room; it stands in the lists at the next tick only, so one on each lane a tick.
 static bool place(cw_world *world, uint32_t agent, uint32_t flow, const spot *where) {
     cw_traffic_table *t = world->traffic;
     const cw_net_lane *l = &t->net->lanes[where->lane];
     double speed = isnan(where->speed) ? 0.8 * (double)cw_min((double)l->limit, (double)l->bend) : where->speed;
     speed = cw_min(speed, (double)world->scene->actors[cw_agent_actor(t, agent)].max_speed * 0.7);
+    if (!suits(world, agent, where->lane))
+        return false;
     if (walks(world, agent)) {
-        if (!(l->flags & CW_NET_WALK))
-            return false;
         appear(world, agent, flow, where, 1.2);
         return true;
     }
-    if (!(l->flags & CW_NET_DRIVE) || t->lane_mark[where->lane] == t->mark ||
-        2 * (double)t->half[agent] + 0.2 > (double)l->width || !room(world, agent, where, &speed))
+    if (t->lane_mark[where->lane] == t->mark || 2 * (double)t->half[agent] + 0.2 > (double)l->width ||
+        !room(world, agent, where, &speed))
         return false;
     t->lane_mark[where->lane] = t->mark;
     appear(world, agent, flow, where, speed);
     return true;
 }
 
-// An absent agent that nobody else owns; the next from *from on. CW_NONE: the pool is empty.
-static uint32_t take(const cw_world *world, uint32_t flow, uint32_t *from, bool driver) {
+// An absent agent that nobody else owns and that may begin on `lane` (CW_NONE: whoever it is); the next from *from on.
+// CW_NONE: the pool holds none.
+static uint32_t take(const cw_world *world, uint32_t flow, uint32_t *from, uint32_t lane) {
     const cw_traffic_table *t = world->traffic;
     const cw_traffic *traffic = &world->scene->traffic;
     for (; *from < t->free_count; ++*from) {
         uint32_t agent = t->free[*from], owner = world->s.agent_flow[agent];
         bool background = owner != CW_NONE && owner != flow && traffic->flows[owner].kind == CW_FLOW_BACKGROUND;
-        if (world->s.present[cw_agent_actor(t, agent)] || background || (driver && walks(world, agent)))
+        if (world->s.present[cw_agent_actor(t, agent)] || background || (lane != CW_NONE && !suits(world, agent, lane)))
             continue;
         ++*from;
         return agent;
@@ -298,13 +310,14 @@ static void run_source(cw_world *world, uint32_t flow, double dt) {
     double *owed = &world->s.flow_owed[flow];
     *owed += f->rate * dt;
     uint32_t from = 0;
-    cw_spot center;
+    cw_spot center = {.place = {.lane = CW_NONE}};
     for (uint32_t k = 0; *owed >= 1 && k < OWED_MOST; k++) {
         cw_rng_key key = key_of(world, flow);
-        uint32_t agent = take(world, flow, &from, false);
+        bool found = spot_of(world, &f->position, &center);
+        uint32_t agent = take(world, flow, &from, found && f->radius <= 0 ? center.place.lane : CW_NONE);
         bool fine = false;
         for (uint32_t n = 0; n < TRIES && agent != CW_NONE && !fine; n++) {
-            if (!spot_of(world, &f->position, &center))
+            if (!found)
                 break;
             spot where = {.lane = center.place.lane, .speed = (double)NAN};
             if (!isnan(f->speed_low))
@@ -469,7 +482,7 @@ static void run_crowd(cw_world *world, uint32_t flow, double dt) {
         t->mark++;
         from = 0;
         for (uint32_t k = 0; made < most && k < most; k++) {
-            uint32_t agent = take(world, flow, &from, false);
+            uint32_t agent = take(world, flow, &from, CW_NONE);
             if (agent == CW_NONE)
                 break;
             cw_rng_key key = cw_agent_key(world, agent, CW_DRAW_FLOW);

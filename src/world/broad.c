@@ -13,6 +13,8 @@ typedef struct entry {
 
 struct cw_broad {
     uint32_t most, mask, count, big_count;
+    bool all;        // everything is near what is sought
+    uint8_t *sought; // per bucket
     entry *loose, *sorted;
     uint32_t *first; // per bucket, + 1
     uint32_t *big;   // too large for a cell: compared with everybody
@@ -31,7 +33,8 @@ cw_broad *cw_broad_make(cw_arena *arena, uint32_t most) {
     b->sorted = cw_arena_array(arena, most, sizeof *b->sorted);
     b->first = cw_arena_array(arena, (size_t)buckets + 1, sizeof *b->first);
     b->big = cw_arena_array(arena, most, sizeof *b->big);
-    return b->loose && b->sorted && b->first && b->big ? b : NULL;
+    b->sought = cw_arena_array(arena, buckets, 1);
+    return b->loose && b->sorted && b->first && b->big && b->sought ? b : NULL;
 }
 
 static uint32_t bucket_of(const cw_broad *b, int32_t x, int32_t y) {
@@ -41,16 +44,37 @@ static uint32_t bucket_of(const cw_broad *b, int32_t x, int32_t y) {
 
 void cw_broad_begin(cw_broad *b) {
     b->count = b->big_count = 0;
+    b->all = false;
+    memset(b->sought, 0, (size_t)b->mask + 1);
+}
+
+static bool exceeds(double low_x, double high_x, double low_y, double high_y) {
+    return high_x - low_x > CW_BROAD_CELL || high_y - low_y > CW_BROAD_CELL;
+}
+
+// Cell of the middle.
+static int32_t cell_of(double low, double high) {
+    return (int32_t)cw_clamp(floor(0.5 * (low + high) / CW_BROAD_CELL), -1e9, 1e9);
+}
+
+void cw_broad_seek(cw_broad *b, double low_x, double high_x, double low_y, double high_y) {
+    b->all = b->all || exceeds(low_x, high_x, low_y, high_y);
+    int32_t x = cell_of(low_x, high_x), y = cell_of(low_y, high_y);
+    for (int32_t dy = -1; dy <= 1; dy++)
+        for (int32_t dx = -1; dx <= 1; dx++)
+            b->sought[bucket_of(b, x + dx, y + dy)] = 1;
+}
+
+bool cw_broad_sought(const cw_broad *b, double low_x, double high_x, double low_y, double high_y) {
+    return b->all || b->sought[bucket_of(b, cell_of(low_x, high_x), cell_of(low_y, high_y))] ||
+           exceeds(low_x, high_x, low_y, high_y);
 }
 
 void cw_broad_add(cw_broad *b, uint32_t item, double low_x, double high_x, double low_y, double high_y) {
-    const double size = CW_BROAD_CELL;
-    if (high_x - low_x > size || high_y - low_y > size)
+    if (exceeds(low_x, high_x, low_y, high_y))
         b->big[b->big_count++] = b->count; // it stands in its cell too, for the others that are large
-    double x = floor(0.5 * (low_x + high_x) / size), y = floor(0.5 * (low_y + high_y) / size);
     entry *e = &b->loose[b->count++];
-    *e = (entry){low_x, high_x, low_y, high_y, (int32_t)cw_clamp(x, -1e9, 1e9), (int32_t)cw_clamp(y, -1e9, 1e9),
-                 item,  0};
+    *e = (entry){low_x, high_x, low_y, high_y, cell_of(low_x, high_x), cell_of(low_y, high_y), item, 0};
     e->bucket = bucket_of(b, e->x, e->y);
 }
 
@@ -59,7 +83,7 @@ static bool meet(const entry *p, const entry *q) {
 }
 
 static bool is_big(const entry *e) {
-    return e->high_x - e->low_x > CW_BROAD_CELL || e->high_y - e->low_y > CW_BROAD_CELL;
+    return exceeds(e->low_x, e->high_x, e->low_y, e->high_y);
 }
 
 static bool cell(const cw_broad *b, const entry *e, int32_t x, int32_t y, uint32_t from, cw_broad_pair *pair,

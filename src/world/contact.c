@@ -48,11 +48,13 @@ bool cw_contacts_make(cw_world *world) {
     world->contact_most = (uint32_t)(contacts < CONTACTS_MOST ? contacts : CONTACTS_MOST);
     world->near = cw_arena_array(world->arena, n, sizeof *world->near);
     world->order = cw_arena_array(world->arena, n, sizeof *world->order);
+    world->alone = cw_arena_array(world->arena, n, 1);
     world->found = cw_arena_array(world->arena, world->contact_most, sizeof *world->found);
     world->broad = n > MANY ? cw_broad_make(world->arena, (uint32_t)n) : NULL;
     world->meeting_most = world->pair_most;
     world->meetings = cw_arena_array(world->arena, world->meeting_most, sizeof *world->meetings);
-    return world->near && world->order && world->found && world->meetings && (world->broad || n <= MANY);
+    return world->near && world->order && world->alone && world->found && world->meetings &&
+           (world->broad || n <= MANY);
 }
 
 static cw_box box_between(const cw_box *a, const cw_box *b, double f) {
@@ -453,7 +455,8 @@ static void keep(cw_world *world, uint32_t found) {
 // Do i and k, whose sweeps overlap, touch in this step? Agents first: they are most, and their lanes tell at once.
 static bool try_pair(cw_world *world, uint32_t i, uint32_t k) {
     uint32_t a = i < k ? i : k, b = i < k ? k : i;
-    return cw_agents_apart(world, a, b) || !may_touch(world, a, b) || note(world, a, b, NULL);
+    return (world->alone[a] && world->alone[b]) || cw_agents_apart(world, a, b) || !may_touch(world, a, b) ||
+           note(world, a, b, NULL);
 }
 
 typedef struct search {
@@ -467,13 +470,39 @@ static bool on_pair(void *context, uint32_t a, uint32_t b) {
     return q->room;
 }
 
+static void seek(cw_world *world, uint32_t i) {
+    const cw_near *n = &world->near[i];
+    cw_broad_seek(world->broad, n->low_x, n->high_x, n->low_y, n->high_y);
+}
+
+// Is one that surely touches none of its like near somebody else?
+static bool is_sought(const cw_world *world, uint32_t i) {
+    const cw_state *s = &world->s;
+    double x = world->old_x[i], y = world->old_y[i], radius = (double)world->radius[i];
+    return cw_broad_sought(world->broad, cw_min(x, s->x[i]) - radius, cw_max(x, s->x[i]) + radius,
+                           cw_min(y, s->y[i]) - radius, cw_max(y, s->y[i]) + radius);
+}
+
 // Among many.
 static bool pairs_by_grid(cw_world *world) {
+    const uint8_t *present = world->s.present;
+    uint32_t count = world->scene->actor_count;
     cw_broad_begin(world->broad);
-    for (uint32_t i = 0; i < world->scene->actor_count; ++i) {
-        if (!world->s.present[i])
+    cw_agents_alone(world, world->alone);
+    for (uint32_t i = 0; i < count; ++i) {
+        if (!present[i] || world->alone[i])
             continue;
         sweep(world, i);
+        seek(world, i);
+    }
+    for (uint32_t i = 0; i < count; ++i) {
+        if (!present[i])
+            continue;
+        if (world->alone[i]) {
+            if (!is_sought(world, i))
+                continue;
+            sweep(world, i);
+        }
         const cw_near *n = &world->near[i];
         cw_broad_add(world->broad, i, n->low_x, n->high_x, n->low_y, n->high_y);
     }
@@ -512,7 +541,6 @@ static bool pairs_by_sweep(cw_world *world) {
 void cw_contacts_step(cw_world *world) {
     uint32_t found = 0, known = world->s.pair_count[0];
     world->meeting_count = 0;
-    cw_agents_place(world);
     bool room = world->broad ? pairs_by_grid(world) : pairs_by_sweep(world);
     for (uint32_t i = 0; i < world->scene->actor_count && room; ++i)
         if (world->s.present[i] && cw_yields(world, i))

@@ -65,9 +65,9 @@ void cw_lights_step(cw_world *world); // to the time of s.step
 // traffic.c: background traffic
 bool cw_traffic_make(cw_world *world);
 void cw_traffic_start(cw_world *world);
-// traffic_apart.c: do these two surely not touch, by their places on the lanes? False: not known. The places are noted
-// before, in each step.
-void cw_agents_place(cw_world *world);
+// traffic_apart.c: which actors surely touch no other of these, by their places on the lanes (1, else 0); and do these two
+// surely not touch? False: not known.
+void cw_agents_alone(const cw_world *world, uint8_t *alone);
 bool cw_agents_apart(const cw_world *world, uint32_t a, uint32_t b);
 void cw_traffic_step(cw_world *world); // decides every 0.1 s, moves every step
 

@@ -186,6 +186,7 @@ struct cw_world {
     float *old_speed;
     uint8_t *old_present;
     uint32_t *order;             // sweep order
+    uint8_t *alone;              // per actor: touches none of those that it stands at
     struct cw_broad *broad;      // finds pairs among many; NULL: few
     struct cw_near *near;        // swept bounds, private to contact.c
     struct cw_meeting *meetings; // pairs that meet in the step, private to contact.c, meeting_most

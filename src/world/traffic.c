@@ -43,12 +43,12 @@ bool cw_traffic_make(cw_world *world) {
     t->lane_odd = cw_arena_array(arena, lanes, sizeof *t->lane_odd);
     t->lane_mark = cw_arena_array(arena, lanes, sizeof *t->lane_mark);
     t->siren = cw_arena_array(arena, agents, sizeof *t->siren);
-    t->spots = cw_arena_array(arena, agents, sizeof *t->spots);
+    t->stretch = cw_arena_array(arena, agents, sizeof *t->stretch);
     t->front = cw_arena_array(arena, agents, sizeof *t->front);
     t->back = cw_arena_array(arena, agents, sizeof *t->back);
     t->half = cw_arena_array(arena, agents, sizeof *t->half);
     if (!t->slots || !t->loose || !t->slot_first || !t->slot_of || !t->claims || !t->loose_claims || !t->claim_first ||
-        !t->crosswalk_busy || !t->free || !t->lane_odd || !t->lane_mark || !t->siren || !t->spots || !t->front ||
+        !t->crosswalk_busy || !t->free || !t->lane_odd || !t->lane_mark || !t->siren || !t->stretch || !t->front ||
         !t->back || !t->half)
         return false;
     for (uint32_t i = 0; i < agents; i++) {

@@ -59,6 +59,7 @@ typedef struct cw_net_lane {
     uint8_t may_left, may_right; // bit k: a change is allowed in the k-th eighth
     uint8_t previous_count;
     bool straight;
+    bool alone; // straight, and no other such lane overlaps it
 } cw_net_lane;
 
 typedef struct cw_net_node { // of a lane's centre line
@@ -137,6 +138,7 @@ typedef struct cw_net_pose {
 const cw_net *cw_net_make(cw_world *world); // NULL: out of memory
 bool cw_net_crossings(cw_world *world, cw_net *net, cw_net_lane *lanes);
 bool cw_net_ways(cw_world *world, cw_net *net);
+bool cw_net_find_alone(const cw_net *net, cw_net_lane *lanes); // traffic_apart.c
 void cw_net_at(const cw_net *net, uint32_t lane, double at, cw_net_pose *out);
 double cw_net_beside(const cw_world *world, uint32_t lane, double at, uint32_t other); // the same place on a neighbour
 
@@ -159,13 +161,12 @@ typedef struct cw_claim { // somebody who comes to a lane that crosses others, o
     int64_t since;                // ns: when it was granted, or since when it waits
 } cw_claim;
 
-typedef struct cw_agent_spot {  // an agent's place as contacts ask for it, all in one line of the cache
-    double at;                  // m from the lane's start
-    float front, back;          // m
-    uint32_t lane, left, right; // neighbours on the map, whichever way they run
-    bool agent;                 // is one, and present; else the rest means nothing
-    bool walks, simple, within; // on a path; straight along a straight lane; inside its edges
-} cw_agent_spot;
+// A stretch of a lane that one agent has to itself until the next tick: bodies that lie in theirs do not touch.
+typedef struct cw_agent_stretch {
+    double low, high; // m from the lane's start: where its reference point may be
+    uint32_t lane;    // CW_NONE: it has none
+    float side;       // m that it may be off the lane's centre
+} cw_agent_stretch;
 
 typedef struct cw_traffic_table {
     const cw_net *net;
@@ -185,7 +186,7 @@ typedef struct cw_traffic_table {
     uint32_t free_count;       // agents that are not present
     uint32_t *free;
     float *siren;               // per agent: distance of an emergency vehicle behind it, m; INFINITY
-    cw_agent_spot *spots;       // per agent, of this step
+    cw_agent_stretch *stretch;  // per agent
     float *front, *back, *half; // per agent: body round the reference point, m; fixed
 } cw_traffic_table;
 
@@ -218,6 +219,9 @@ enum { CW_DRAW_SPAWN = 0x7a000, CW_DRAW_TURN, CW_DRAW_SELF, CW_DRAW_NOISE, CW_DR
 // traffic_list.c
 void cw_lists_make(cw_world *world);
 uint32_t cw_slot_ahead(const cw_traffic_table *t, uint32_t lane, double at); // first slot beyond `at`, in sorted order
+
+// traffic_apart.c
+void cw_stretches_make(cw_traffic_table *t, const cw_state *s); // of the lists
 
 // traffic_drive.c
 void cw_agent_decide(cw_world *world, uint32_t agent);

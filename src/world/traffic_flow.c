@@ -34,6 +34,7 @@ void cw_agent_leave(cw_world *world, uint32_t agent) {
     s->agent_lane[agent] = s->agent_from[agent] = s->agent_last[agent] = s->agent_grant[agent] = CW_NONE;
     s->agent_act[agent] = CW_ACT_NONE;
     s->agent_accel[agent] = s->agent_slide[agent] = 0;
+    world->traffic->stretch[agent].lane = CW_NONE;
 }
 
 // Room before and behind on the lane, for one of this length at the speed it will have. Gives the speed.

@@ -218,6 +218,7 @@ void cw_lists_make(cw_world *world) {
         if (agent < t->count && cw_is_agent(world, t->slots[i].actor) && t->slots[i].lane == s->agent_lane[agent])
             t->slot_of[agent] = i;
     }
+    cw_stretches_make(t, s);
     hear(world);
 }
 

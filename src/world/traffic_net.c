@@ -489,7 +489,7 @@ const cw_net *cw_net_make(cw_world *world) {
     net->lanes = lanes;
     if (!make_lanes(world, net, lanes) || !make_lines(world, net, lanes) || !make_ends(world, net, lanes) ||
         !make_stops(world, net, lanes) || !make_crosswalks(world, net, lanes) || !cw_net_crossings(world, net, lanes) ||
-        !cw_net_ways(world, net))
+        !cw_net_find_alone(net, lanes) || !cw_net_ways(world, net))
         return NULL;
     return net;
 }

@@ -304,6 +304,20 @@ cw_scene *town_straight(double length, int count, double limit) {
     return read(&p);
 }
 
+cw_scene *town_crossing(double length, double limit) {
+    town_def def = town_defaults();
+    def.limit = limit;
+    pen p = {.def = &def};
+    begin(&p);
+    for (int k = 0; k < 2; k++) {
+        road(&p, k == 0 ? "a" : "b", length, -1);
+        plan(&p, k == 0 ? -length / 2 : 0, k == 0 ? 0 : -length / 2, k * CW_PI / 2, length, 0);
+        lanes(&p, 1, true);
+        put(&p, "</road>");
+    }
+    return read(&p);
+}
+
 uint32_t town_lane(const cw_scene *scene, const char *road_id, int id) {
     uint32_t index = cw_map_find_road(scene->map, road_id);
     return index == CW_NONE ? CW_NONE : cw_map_find_lane(scene->map, index, id, 0);

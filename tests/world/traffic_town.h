@@ -27,6 +27,8 @@ cw_scene *town_make(const town_def *def); // no ego, no traffic yet; fails the t
 cw_scene *town_ring(double length, double limit);
 // A straight road of so many lanes each way along +x.
 cw_scene *town_straight(double length, int lanes, double limit);
+// Two such roads, one lane each way, that cross in their middles without a junction.
+cw_scene *town_crossing(double length, double limit);
 // Lane of a road by its id and the lane's id.
 uint32_t town_lane(const cw_scene *scene, const char *road, int id);
 

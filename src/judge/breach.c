@@ -1,7 +1,6 @@
 // What the partner of a contact did against A1 in the 8 s before it: each clause looked for on truth.
-#include "judge/judging.h"
+#include "judge/breach.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,34 +9,11 @@
 enum { CHAIN_MOST = 24 };
 
 static const int64_t look_back = 8000000000; // ns
-static const double same_way = 0.5;          // cosine of the headings of two that drive the same way, at least
+static const double respond = 1.0;           // s within which the oncoming brakes where nobody can pass,
+static const double meet_brake = 3.0;        // m/s^2, at least
 static const double slack_brake = 0.02;      // share by which measured braking may exceed a bound
 
-// One tick of the window, the partner as seen from the ego's lane.
-typedef struct instant {
-    uint32_t tick;
-    cw_moment *m; // NULL: absent
-    const cw_moment *ego;
-    bool in_lane, ahead; // in the ego's lanes; its centre ahead of the ego's
-    bool same_lane;      // the ego is still in the lane of the instant before, or in one that follows it
-    double gap;          // m along the lane between the boxes, < 0 while they are level
-    double over;         // m of it over the border towards the ego's lane; -INFINITY further away
-    double facing;       // cosine between the two headings
-    double decel;        // m/s^2, the harder of what it says and of its change of speed
-} instant;
-
-typedef struct window {
-    const cw_judging *j;
-    const cw_touch_row *touch;
-    uint32_t count;
-    instant *at;
-    cw_breach *out;
-    uint32_t found;
-} window;
-
-static void broke(window *w, uint32_t i, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static void broke(window *w, uint32_t i, const char *format, ...) {
+void cw_breach_note(window *w, uint32_t i, const char *format, ...) {
     if (w->found == CW_BREACHES_MOST)
         return;
     cw_breach *b = &w->out[w->found++];
@@ -46,10 +22,6 @@ static void broke(window *w, uint32_t i, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(b->text, sizeof b->text, format, arguments);
     va_end(arguments);
-}
-
-static double seconds_between(const window *w, uint32_t from, uint32_t to) {
-    return (double)(w->j->h.time[w->at[to].tick] - w->j->h.time[w->at[from].tick]) * 1e-9;
 }
 
 static void look(window *w, uint32_t actor) {
@@ -89,7 +61,7 @@ static void look(window *w, uint32_t actor) {
         n->facing = n->m->box.ux * n->ego->box.ux + n->m->box.uy * n->ego->box.uy;
         n->decel = isfinite(n->m->accel) ? -n->m->accel : 0;
         if (i > 0 && w->at[i - 1].m)
-            n->decel = cw_max(n->decel, (w->at[i - 1].m->speed - n->m->speed) / seconds_between(w, i - 1, i));
+            n->decel = cw_max(n->decel, (w->at[i - 1].m->speed - n->m->speed) / window_seconds(w, i - 1, i));
     }
 }
 
@@ -102,11 +74,11 @@ static void leader(window *w) {
         if (!n->m || !n->in_lane || !n->ahead || n->facing < same_way)
             continue;
         if (n->decel > most * (1 + slack_brake)) {
-            broke(w, i, "leader braked at %.1f m/s2", n->decel);
+            cw_breach_note(w, i, "leader braked at %.1f m/s2", n->decel);
             return;
         }
         if (n->m->speed < -0.1) {
-            broke(w, i, "leader reversed at %.1f m/s", -n->m->speed);
+            cw_breach_note(w, i, "leader reversed at %.1f m/s", -n->m->speed);
             return;
         }
     }
@@ -118,7 +90,7 @@ static void leader(window *w) {
 static double seen_coming(const window *w, uint32_t i, uint32_t actor) {
     double seen = 0;
     for (uint32_t k = i; k > 0 && w->at[k - 1].m && isfinite(w->at[k - 1].over); k--) {
-        double step = seconds_between(w, k - 1, k);
+        double step = window_seconds(w, k - 1, k);
         if (w->at[k].over - w->at[k - 1].over < 0.05 * step)
             break;
         if (!cw_sight_clear(w->j, w->at[k - 1].tick, actor))
@@ -130,7 +102,7 @@ static double seen_coming(const window *w, uint32_t i, uint32_t actor) {
 
 // Ticks may have missed the first and the last moment of it.
 static bool seen_long_enough(const window *w, uint32_t i, uint32_t actor) {
-    return seen_coming(w, i, actor) + 2 * seconds_between(w, i - 1, i) >= w->j->a1.cut_in_visible;
+    return seen_coming(w, i, actor) + 2 * window_seconds(w, i - 1, i) >= w->j->a1.cut_in_visible;
 }
 
 // Did it come into the ego's lane at this instant, by its own motion, driving the same way?
@@ -146,7 +118,7 @@ static void cut_in(window *w, uint32_t actor) {
         if (!comes_in(w, i))
             continue;
         if (n->gap <= 0) {
-            broke(w, i, "cut in beside ego");
+            cw_breach_note(w, i, "cut in beside ego");
             continue;
         }
         if (!n->ahead)
@@ -155,12 +127,12 @@ static void cut_in(window *w, uint32_t actor) {
         double ttc = closing > 0 ? n->gap / closing : INFINITY;
         double limit = closing / a1->cut_in_rate + a1->cut_in_time;
         if (ttc <= limit)
-            broke(w, i, "cut in at TTC %.2f s, not above %.2f s", ttc, limit);
+            cw_breach_note(w, i, "cut in at TTC %.2f s, not above %.2f s", ttc, limit);
         if (!seen_long_enough(w, i, actor))
-            broke(w, i, "cut in after %.1f s of visible motion", seen_coming(w, i, actor));
-        for (uint32_t k = i; k < w->count && seconds_between(w, i, k) <= a1->cut_in_hold; k++)
+            cw_breach_note(w, i, "cut in after %.1f s of visible motion", seen_coming(w, i, actor));
+        for (uint32_t k = i; k < w->count && window_seconds(w, i, k) <= a1->cut_in_hold; k++)
             if (w->at[k].m && w->at[k].decel > a1->cut_in_brake * (1 + slack_brake) + 0.1) {
-                broke(w, k, "braked at %.1f m/s2 after its cut-in", w->at[k].decel);
+                cw_breach_note(w, k, "braked at %.1f m/s2 after its cut-in", w->at[k].decel);
                 break;
             }
     }
@@ -184,7 +156,7 @@ static void wander(window *w) {
             from = m->place.offset;
         }
         if (fabs(m->place.offset - from) > w->j->a1.wander) {
-            broke(w, i, "wandered %.2f m within its lane", fabs(m->place.offset - from));
+            cw_breach_note(w, i, "wandered %.2f m within its lane", fabs(m->place.offset - from));
             return;
         }
     }
@@ -207,16 +179,16 @@ static void follower(window *w) {
             break;
         since = i;
     }
-    if (since == w->count || seconds_between(w, since, w->count - 1) <= a1->follower_response)
+    if (since == w->count || window_seconds(w, since, w->count - 1) <= a1->follower_response)
         return;
     uint32_t due = since;
-    while (due + 1 < w->count && seconds_between(w, since, due) < a1->follower_response)
+    while (due + 1 < w->count && window_seconds(w, since, due) < a1->follower_response)
         due++;
-    double time = seconds_between(w, due, w->count - 1);
+    double time = window_seconds(w, due, w->count - 1);
     double mean = time > 0 ? (w->at[due].m->speed - w->at[w->count - 1].m->speed) / time : w->at[due].decel;
     if (mean < a1->follower_brake * (1 - slack_brake)) {
         uint32_t before = w->found;
-        broke(w, due, "followed without braking (%.1f m/s2)", mean);
+        cw_breach_note(w, due, "followed without braking (%.1f m/s2)", mean);
         if (w->found > before)
             w->out[before].behind = true;
     }
@@ -224,17 +196,29 @@ static void follower(window *w) {
 
 // ---- oncoming --------------------------------------------------------------------------------------------------------
 
+// Keeps its side; on a lane for both directions that is too narrow to pass, brakes once the two have seen each other.
 static void oncoming(window *w) {
+    const cw_map *map = w->j->h.map;
+    uint32_t met = w->count;
     for (uint32_t i = 0; i < w->count; i++) {
         const instant *n = &w->at[i];
-        if (!n->m || !n->ego || !n->in_lane || !n->ahead || n->facing > -same_way ||
+        if (!n->m || !n->ego || !n->in_lane || !n->ahead || n->facing > -same_way || n->m->speed < 0.1 ||
             w->j->h.ego_ticks[n->tick].wrong_way)
             continue;
-        uint32_t lane = n->ego->place.lane;
-        if (w->j->h.map->lanes[lane].both_ways || n->m->speed < 0.1)
+        const cw_lane_place *place = &n->ego->place;
+        if (!map->lanes[place->lane].both_ways) {
+            cw_breach_note(w, i, "oncoming, left its side");
+            return;
+        }
+        double room = cw_lane_width(map, place->lane, place->s) - 2 * (n->ego->box.half_width + n->m->box.half_width);
+        if (room >= 2 * w->j->a1.wander)
             continue;
-        broke(w, i, "oncoming, left its side");
-        return;
+        if (met == w->count && cw_sight_clear(w->j, n->tick, w->touch->other))
+            met = i;
+        if (met < i && window_seconds(w, met, i) > respond + 1e-6 && n->decel < meet_brake * (1 - slack_brake)) {
+            cw_breach_note(w, i, "oncoming, did not brake where nobody can pass (%.1f m/s2)", cw_max(0, n->decel));
+            return;
+        }
     }
 }
 
@@ -283,157 +267,7 @@ static void cut_out(window *w, uint32_t actor) {
         uint32_t i = straight; // what the ego has to answer begins when it can see it
         while (i + 1 < w->count && !cw_sight_clear(w->j, w->at[i].tick, actor))
             i++;
-        broke(w, i, "hidden by a leader that swerved %.1f s before it", reach);
-    }
-}
-
-// ---- junction --------------------------------------------------------------------------------------------------------
-
-// Crossed a stop line later than 1 s after red; or entered the ego's way without priority although it could have stopped.
-static void junction(window *w) {
-    const cw_history *h = &w->j->h;
-    const cw_map *map = h->map;
-    for (uint32_t i = 1; i < w->count; i++) {
-        instant *n = &w->at[i], *before = &w->at[i - 1];
-        if (!n->m || !before->m || !n->ego || !cw_history_place(h, n->tick, n->m) ||
-            !cw_history_place(h, before->tick, before->m) || n->m->speed < 0.1)
-            continue;
-        uint32_t lane = n->m->place.lane, was = before->m->place.lane;
-        for (uint32_t k = map->lane_stops ? map->lane_stops[was] : 0; map->lane_stops && k < map->lane_stops[was + 1];
-             k++) {
-            uint32_t signal = map->stops[k].signal;
-            double at = cw_lane_travel(map, was, before->m->place.s) + before->m->box.half_length;
-            double moved = cw_hypot(n->m->box.x - before->m->box.x, n->m->box.y - before->m->box.y);
-            int64_t since = 0;
-            if (signal == CW_NONE || map->signals[signal].kind != CW_SIGNAL_LIGHT || map->stops[k].s < at ||
-                map->stops[k].s >= at + moved)
-                continue;
-            uint8_t light = cw_history_light(h, signal, h->time[n->tick], &since);
-            if (light == CW_LIGHT_RED && h->time[n->tick] - since > 1000000000)
-                broke(w, i, "crossed a light %.1f s after red", (double)(h->time[n->tick] - since) * 1e-9);
-        }
-        if (lane == was || map->lanes[lane].junction == CW_NONE)
-            continue;
-        for (uint32_t k = 0; k < map->lanes[lane].conflicts.count; k++) {
-            const cw_conflict *c = &map->conflicts[map->lanes[lane].conflicts.first + k];
-            const instant *end = &w->at[w->count - 1];
-            bool egos = end->ego && end->ego->place.lane == c->other;
-            for (uint32_t t = i; t < w->count && !egos; t++)
-                egos = w->at[t].ego && w->at[t].ego->place.lane == c->other;
-            if (!egos || c->priority >= 0)
-                continue;
-            for (uint32_t b = i; b-- > 0 && w->at[b].m;) {
-                const cw_moment *m = w->at[b].m;
-                double to = cw_hypot(n->m->box.x - m->box.x, n->m->box.y - m->box.y) + c->s_in - m->box.half_length;
-                if (to >= m->speed + m->speed * m->speed / 8) { // after 1 s at 4 m/s^2
-                    broke(w, i, "entered the junction without priority");
-                    break;
-                }
-            }
-        }
-    }
-}
-
-// ---- those on foot and on bicycles -----------------------------------------------------------------------------------
-
-static bool near_crossing(const cw_map *map, const cw_moment *m, double within) {
-    for (uint32_t i = 0; i < map->object_count; i++) {
-        const cw_object *o = &map->objects[i];
-        if (o->kind != CW_OBJECT_CROSSWALK || o->outline.count < 3)
-            continue;
-        bool inside = false;
-        for (uint32_t k = 0, b = o->outline.count - 1; k < o->outline.count; b = k++) {
-            cw_vec2 p = map->points[o->outline.first + k], q = map->points[o->outline.first + b];
-            if ((p.y > m->y) != (q.y > m->y) && m->x < (q.x - p.x) * (m->y - p.y) / (q.y - p.y) + p.x)
-                inside = !inside;
-            double dx = q.x - p.x, dy = q.y - p.y, length = dx * dx + dy * dy;
-            double f = length > 0 ? cw_clamp(((m->x - p.x) * dx + (m->y - p.y) * dy) / length, 0, 1) : 0;
-            if (cw_hypot(m->x - p.x - f * dx, m->y - p.y - f * dy) <= within)
-                return true;
-        }
-        if (inside)
-            return true;
-    }
-    return false;
-}
-
-// On the carriageway, near a marked crossing, or near the edge and heading for it.
-static bool engaged(const cw_judging *j, uint32_t tick, const cw_moment *m) {
-    uint32_t driving = 0;
-    for (uint32_t kind = 0; kind < CW_LANE_KINDS; kind++)
-        driving |= cw_lane_drivable(&(cw_lane){.kind = (uint8_t)kind}) ? 1u << kind : 0;
-    const cw_moment *ego = cw_history_ego(&j->h, tick);
-    cw_locate query = {.x = m->x, .y = m->y, .z = m->z, .heading = NAN, .kinds = driving, .hint = {.lane = CW_NONE}};
-    if (ego)
-        query.hint = ego->place;
-    cw_lane_place place;
-    if (cw_map_locate(j->h.map, &query, &place) || near_crossing(j->h.map, m, j->a1.engaged_crossing))
-        return true;
-    if (place.lane == CW_NONE || fabs(m->speed) < 0.05)
-        return false;
-    double half = 0.5 * cw_lane_width(j->h.map, place.lane, place.s);
-    place.offset = cw_clamp(place.offset, -half, half);
-    cw_pose edge = cw_lane_pose(j->h.map, place, NULL);
-    double dx = edge.x - m->x, dy = edge.y - m->y, far = cw_hypot(dx, dy);
-    return far <= j->a1.engaged_edge &&
-           dx * m->box.ux + dy * m->box.uy >= far * cw_cos(j->a1.engaged_angle) * copysign(1, m->speed);
-}
-
-static void pedestrian(window *w) {
-    const cw_assumptions *a1 = &w->j->a1;
-    uint32_t since = w->count;
-    for (uint32_t i = w->count; i-- > 0 && w->at[i].m && engaged(w->j, w->at[i].tick, w->at[i].m);)
-        since = i;
-    for (uint32_t i = 1; i < w->count; i++) {
-        if (!w->at[i].m)
-            continue;
-        // faster than it walked a second before allows: the first tick of that second which it was there
-        uint32_t b = i;
-        while (b > 0 && w->at[b - 1].m && seconds_between(w, b - 1, i) <= 1.0)
-            b--;
-        double most = cw_max(fabs(w->at[b].m->speed), a1->walker_speed) + a1->speed_error;
-        if (fabs(w->at[i].m->speed) > most) {
-            broke(w, i, "sped up to %.1f m/s on foot", fabs(w->at[i].m->speed));
-            break;
-        }
-    }
-    // newly engaged: it was there before, and was not; away from marked crossings
-    if (since == w->count || since == 0 || !w->at[since - 1].m || !w->at[since].ego)
-        return;
-    const instant *n = &w->at[since], *end = &w->at[w->count - 1];
-    if (near_crossing(w->j->h.map, end->m, a1->engaged_crossing))
-        return;
-    double along = (w->touch->x - n->ego->box.x) * n->ego->box.ux + (w->touch->y - n->ego->box.y) * n->ego->box.uy -
-                   n->ego->box.half_length;
-    double stop = cw_judging_stop(w->j, n->tick);
-    if (n->ego->speed > 0.1 && along < stop)
-        broke(w, since, "newly engaged %.1f m ahead, ego stops in %.1f m", along, stop);
-}
-
-static void cyclist(window *w) {
-    double line = NAN;
-    uint32_t lane = CW_NONE;
-    for (uint32_t i = 0; i < w->count; i++) {
-        cw_moment *m = w->at[i].m;
-        if (!m)
-            continue;
-        if (m->speed > 8.0 + w->j->a1.speed_error) { // A1's cyclist; it has no name in the table of numbers yet
-            broke(w, i, "cycled at %.1f m/s", m->speed);
-            return;
-        }
-        if (!cw_history_place(&w->j->h, w->at[i].tick, m))
-            continue;
-        cw_pose pose = cw_lane_pose(w->j->h.map, m->place, NULL);
-        bool along = fabs(cw_sin(cw_wrap_angle(m->heading - pose.heading))) < 0.5;
-        if (!along)
-            line = NAN; // it crosses: that is no swerve
-        else if (!isfinite(line) || m->place.lane != lane) {
-            line = m->place.offset;
-            lane = m->place.lane;
-        } else if (fabs(m->place.offset - line) > 1.0) {
-            broke(w, i, "swerved %.1f m", fabs(m->place.offset - line));
-            return;
-        }
+        cw_breach_note(w, i, "hidden by a leader that swerved %.1f s before it", reach);
     }
 }
 
@@ -481,19 +315,20 @@ uint32_t cw_breach_find(const cw_judging *j, const cw_touch_row *touch, cw_breac
     if (touch->other == CW_NONE || !open_window(&w, j, touch, out))
         return 0;
     uint8_t kind = j->h.scene->actors[touch->other].kind;
+    if (cw_judging_is_vehicle(j, touch->other) || cw_judging_is_fixed(j, touch->other))
+        leader(&w); // a load that slides is bound as a leader is
     if (cw_judging_is_vehicle(j, touch->other)) {
-        leader(&w);
         cut_in(&w, touch->other);
         wander(&w);
         follower(&w);
         oncoming(&w);
-        junction(&w);
+        cw_breach_junction(&w);
     }
     cut_out(&w, touch->other);
-    if (kind == CW_ACTOR_PEDESTRIAN)
-        pedestrian(&w);
+    if (kind == CW_ACTOR_PEDESTRIAN || kind == CW_ACTOR_ANIMAL)
+        cw_breach_pedestrian(&w);
     if (kind == CW_ACTOR_BICYCLE)
-        cyclist(&w);
+        cw_breach_cyclist(&w);
     // in order of time; few enough to sort by insertion
     for (uint32_t i = 1; i < w.found; i++)
         for (uint32_t k = i; k > 0 && out[k].time_ns < out[k - 1].time_ns; k--) {

@@ -57,7 +57,8 @@ bool cw_oracle_wrong_side(const cw_judging *j, uint32_t tick);
 // breach.c: what the partner of a contact did against A1 in the 8 s before, in order of time.
 typedef struct cw_breach {
     int64_t time_ns;
-    bool behind; // by one who follows: braking is no answer to it
+    bool behind;      // by one who follows: braking is no answer to it
+    bool stepped_out; // on to the road, by one whom ego may only pass slowly until then
     char text[80];
 } cw_breach;
 enum { CW_BREACHES_MOST = 16 };

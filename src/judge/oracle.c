@@ -36,13 +36,22 @@ bool cw_oracle_wrong_side(const cw_judging *j, uint32_t tick) {
     return cw_history_ego(&j->h, tick) && e->on_lane && (e->wrong_way || over_into_oncoming(j, tick));
 }
 
+// Had it gone on along its lane: the shift that led it out may not be its own excuse.
 static bool would_touch(const cw_judging *j, uint32_t tick) {
     const cw_moment *ego = cw_history_ego(&j->h, tick);
-    for (uint32_t a = 0; ego && a < j->h.actors; a++) {
+    if (!ego)
+        return false;
+    cw_vec2 along = cw_moment_velocity(ego);
+    if (j->h.ego_ticks[tick].on_lane) {
+        double sine, cosine;
+        cw_sincos(cw_lane_pose(j->h.map, ego->place, NULL).heading, &sine, &cosine);
+        double speed = along.x * cosine + along.y * sine;
+        along = (cw_vec2){speed * cosine, speed * sine};
+    }
+    for (uint32_t a = 0; a < j->h.actors; a++) {
         const cw_moment *m = a == j->h.ego ? NULL : cw_history_moment(&j->h, tick, a);
         double enter, leave;
-        if (m && cw_sweep(&ego->box, cw_moment_velocity(ego), &m->box, cw_moment_velocity(m), &enter, &leave) &&
-            enter <= evade_time)
+        if (m && cw_sweep(&ego->box, along, &m->box, cw_moment_velocity(m), &enter, &leave) && enter <= evade_time)
             return true;
     }
     return false;
@@ -177,9 +186,9 @@ static bool struck_from_behind(const cw_judging *j, const cw_touch_row *touch, u
 // The clock starts when the partner is in sight and within the range that A1 grants perception.
 static bool answered(const cw_judging *j, const cw_breach *breach, const cw_touch_row *touch) {
     const cw_history *h = &j->h;
+    uint32_t t = cw_history_tick(h, breach->time_ns);
     if (breach->behind)
         return true; // braking is no answer to a follower
-    uint32_t t = cw_history_tick(h, breach->time_ns);
     while (t + 1 < h->ticks && h->time[t] < touch->time_ns && !cw_sight_clear(j, t, touch->other))
         t++;
     int64_t from = h->time[t];
@@ -197,10 +206,45 @@ static bool answered(const cw_judging *j, const cw_breach *breach, const cw_touc
     return false;
 }
 
-// Was there a way out for the ego until the breach: a fail-safe by its own account, on its road, and far enough behind
-// the partner to stop even if that braked as hard as A1 lets it?
+// Could the ego stop behind it, braking at b_e after its delay, if that braked as hard as A1 lets it: gently for so long
+// after its cut-in, then fully?
+static bool stops_behind(const cw_judging *j, uint32_t t, double gap, double lead, double gently) {
+    const double step = 0.01, delay = j->a1.actuation_delay + j->a1.tick, brake = cw_judging_brake(j, t);
+    double own = cw_max(0, cw_history_ego(&j->h, t)->speed);
+    for (double u = 0; own > 0 && gap >= 0; u += step) {
+        double own_next = u < delay - 1e-9 ? own : cw_max(0, own - brake * step);
+        double hard = u < gently ? j->a1.cut_in_brake : j->a1.leader_brake * j->mu_high;
+        double lead_next = cw_max(0, lead - hard * step);
+        gap += 0.5 * (lead + lead_next - own - own_next) * step;
+        own = own_next;
+        lead = lead_next;
+    }
+    return gap >= 0;
+}
+
+// s for which A1 still has it brake gently after its cut-in.
+static double gentle_for(const cw_judging *j, const cw_touch_row *touch, uint32_t t) {
+    cw_intrusion in;
+    if (touch->other == CW_NONE || !cw_breach_intrusion(j, touch, &in) || in.time_ns > j->h.time[t])
+        return 0;
+    return cw_max(0, j->a1.cut_in_hold - (double)(j->h.time[t] - in.time_ns) * 1e-9);
+}
+
+// Past the unengaged below 1.5 m clearance at 30 km/h or less: is the ego as slow, or can it be by then?
+static bool passes_slowly(const cw_judging *j, uint32_t t, const cw_moment *ego, const cw_moment *m) {
+    double dx = m->box.x - ego->box.x, dy = m->box.y - ego->box.y, ux = ego->box.ux, uy = ego->box.uy;
+    double clear = fabs(dy * ux - dx * uy) - ego->box.half_width - cw_box_reach(&m->box, -uy, ux);
+    double along = dx * ux + dy * uy - ego->box.half_length - cw_box_reach(&m->box, ux, uy);
+    double v = cw_max(0, ego->speed), slow = j->a1.pass_speed;
+    double need = v * (j->a1.actuation_delay + j->a1.tick) + (v * v - slow * slow) / (2 * cw_judging_brake(j, t));
+    return clear >= j->a1.pass_clearance || v <= slow || along >= need;
+}
+
+// Was there a way out for the ego until the breach: a fail-safe by its own account, on its road, and no more speed than A1
+// leaves it against this partner?
 static bool invariant_kept(const cw_judging *j, const cw_breach *breach, const cw_touch_row *touch) {
-    enum { UNSAFE_START = 4 }; // of the evaluator's states, as the trace numbers them
+    enum { UNSAFE_START = 4 };   // of the evaluator's states, as the trace numbers them
+    const double meet_brake = 3; // m/s^2 of the oncoming where nobody can pass
     const cw_history *h = &j->h;
     uint32_t t = cw_history_tick(h, breach->time_ns);
     if (t > 0)
@@ -210,11 +254,23 @@ static bool invariant_kept(const cw_judging *j, const cw_breach *breach, const c
     const cw_ego_tick *e = &h->ego_ticks[t];
     if (!ego || e->outside >= off_road || (h->decided[t].present && h->decided[t].state == UNSAFE_START))
         return false;
-    if (!m || e->lead != touch->other)
+    if (!m)
         return true;
-    double forward = cw_max(0, cw_moment_velocity(m).x * ego->box.ux + cw_moment_velocity(m).y * ego->box.uy);
-    double lead_stop = forward * forward / (2 * j->a1.leader_brake * j->mu_high);
-    return e->gap + lead_stop >= cw_judging_stop(j, t);
+    if (breach->behind) // and nobody need look out for one who backs
+        return ego->speed >= -still && !entered_unfairly(j, touch->other, cw_history_tick(h, touch->time_ns));
+    if (breach->stepped_out)
+        return passes_slowly(j, t, ego, m);
+    if (e->lead != touch->other)
+        return true;
+    cw_vec2 v = cw_moment_velocity(m);
+    double dx = m->box.x - ego->box.x, dy = m->box.y - ego->box.y, ux = ego->box.ux, uy = ego->box.uy;
+    bool beside = fabs(dy * ux - dx * uy) >= ego->box.half_width + cw_box_reach(&m->box, -uy, ux);
+    if (beside && h->scene->actors[touch->other].kind == CW_ACTOR_BICYCLE)
+        return true; // bound to a metre of swerve
+    double forward = v.x * ux + v.y * uy;
+    if (forward < -still && h->map->lanes[ego->place.lane].both_ways)
+        return e->gap >= cw_judging_stop(j, t) + forward * forward / (2 * meet_brake);
+    return stops_behind(j, t, e->gap, cw_max(0, forward), gentle_for(j, touch, t));
 }
 
 // ---- the rules -------------------------------------------------------------------------------------------------------

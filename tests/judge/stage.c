@@ -21,18 +21,6 @@ static cw_build_text text(const char *t) {
     return (cw_build_text){t, strlen(t)};
 }
 
-static void lane(cw_map_builder *b, int32_t id, cw_lane_kind kind, double width, double limit, bool solid) {
-    cw_build_begin_lane(b, &(cw_build_lane){.id = id, .kind = kind});
-    if (id != 0)
-        cw_build_width(b, &(cw_cubic){.a = width});
-    if (limit > 0 && kind == CW_LANE_DRIVING)
-        cw_build_limit(b, &(cw_speed_record){.limit = (float)limit});
-    cw_build_mark(b, &(cw_road_mark){.kind = solid ? CW_MARK_SOLID : CW_MARK_BROKEN,
-                                     .change = solid ? 0 : CW_CHANGE_BOTH,
-                                     .width = 0.12f});
-    cw_build_end_lane(b);
-}
-
 static cw_pose moved(const stage *s, double x, double y, double heading) {
     double sine, cosine;
     if (s->mirror) {
@@ -44,71 +32,203 @@ static cw_pose moved(const stage *s, double x, double y, double heading) {
                      cw_wrap_angle(heading + s->turn)};
 }
 
-static const cw_map *build_road(const stage *s) {
-    cw_map_builder *b = cw_build_new(NULL, NULL);
-    assert_non_null(b);
-    cw_build_begin_road(b, &(cw_build_road){.id = text("1"), .length = 3000, .left_hand = s->mirror});
-    cw_pose start = moved(s, 0, 0, 0);
-    cw_build_geometry(
-        b, &(cw_geometry){.x = start.x, .y = start.y, .heading = start.heading, .length = 3000, .kind = CW_LINE});
-    if (s->motorway)
-        cw_build_road_type(b, &(cw_road_type){.kind = CW_ROAD_MOTORWAY});
+static double height_at(const stage *s, double x) {
+    return s->slope * x;
+}
+
+// The lanes of one carriageway from left to right, as they lie right of a road's line that leads along its traffic.
+typedef struct cross_section {
+    int32_t id;
+    cw_lane_kind kind;
+    double width;
+    int32_t previous, next; // 0: none
+} cross_section;
+
+static void section(cw_map_builder *b, const stage *s, const cross_section *lanes, int count) {
     cw_build_begin_section(b, 0);
-    int side = s->mirror ? 1 : -1;
-    cw_lane_kind back = s->motorway ? CW_LANE_BORDER : CW_LANE_DRIVING;
-    if (s->mirror) {
-        lane(b, 3, CW_LANE_SHOULDER, 2.5, 0, false);
-        lane(b, 2, CW_LANE_DRIVING, 3.5, s->limit, false);
-        lane(b, 1, CW_LANE_DRIVING, 3.5, s->limit, false);
-        lane(b, 0, CW_LANE_NONE, 0, 0, s->solid);
-        lane(b, -1, back, 3.5, s->limit, false);
-        lane(b, -2, CW_LANE_SHOULDER, 2.5, 0, false);
-    } else {
-        lane(b, 2, CW_LANE_SHOULDER, 2.5, 0, false);
-        lane(b, 1, back, 3.5, s->limit, false);
-        lane(b, 0, CW_LANE_NONE, 0, 0, s->solid);
-        lane(b, -1, CW_LANE_DRIVING, 3.5, s->limit, false);
-        lane(b, -2, CW_LANE_DRIVING, 3.5, s->limit, false);
-        lane(b, -3, CW_LANE_SHOULDER, 2.5, 0, false);
+    for (int i = 0; i < count; i++) {
+        const cross_section *l = &lanes[s->mirror ? count - 1 - i : i];
+        int32_t sign = s->mirror ? -1 : 1;
+        bool solid = l->id == 0 && s->solid;
+        cw_build_begin_lane(b, &(cw_build_lane){.id = sign * l->id,
+                                                .kind = l->kind,
+                                                .way = s->road == STAGE_NARROW ? CW_WAY_BOTH : CW_WAY_STANDARD});
+        if (l->id != 0)
+            cw_build_width(b, &(cw_cubic){.a = l->width});
+        if (s->limit > 0 && l->kind == CW_LANE_DRIVING)
+            cw_build_limit(b, &(cw_speed_record){.limit = (float)s->limit});
+        cw_build_mark(b, &(cw_road_mark){.kind = solid ? CW_MARK_SOLID : CW_MARK_BROKEN,
+                                         .change = solid ? 0 : CW_CHANGE_BOTH,
+                                         .width = 0.12f});
+        if (l->previous != 0)
+            cw_build_lane_link(b, false, sign * l->previous, 0, 0);
+        if (l->next != 0)
+            cw_build_lane_link(b, true, sign * l->next, 0, 0);
+        cw_build_end_lane(b);
     }
     cw_build_end_section(b);
-    cw_build_end_road(b);
+}
+
+// A road of one piece from (x, y) on; bend: 1/m, 0: straight.
+static void begin_road(cw_map_builder *b, const stage *s, const char *id, const char *junction, cw_pose from,
+                       double length, double bend) {
+    cw_pose start = moved(s, from.x, from.y, from.heading);
+    cw_build_road road = {.id = text(id), .length = length, .left_hand = s->mirror};
+    if (junction)
+        road.junction = text(junction);
+    cw_build_begin_road(b, &road);
+    cw_build_geometry(b, &(cw_geometry){.x = start.x,
+                                        .y = start.y,
+                                        .heading = start.heading,
+                                        .length = length,
+                                        .kind = bend == 0 ? CW_LINE : CW_ARC,
+                                        .k0 = s->mirror ? -bend : bend});
+    if (s->slope != 0) // the whole stage is one tilted plane
+        cw_build_cubic(b, CW_PROFILE_ELEVATION,
+                       &(cw_cubic){.a = height_at(s, from.x), .b = s->slope * cw_cos(from.heading)});
+    if (s->motorway || s->town)
+        cw_build_road_type(b, &(cw_road_type){.kind = s->town ? CW_ROAD_TOWN : CW_ROAD_MOTORWAY});
+}
+
+static void sign_at(cw_map_builder *b, const stage *s, const char *id, cw_signal_kind kind, double at) {
+    bool light = kind == CW_SIGNAL_LIGHT;
+    cw_build_signal_add(b, &(cw_build_signal){.id = text(id),
+                                              .name = text(light ? "light" : "stop"),
+                                              .country = text(light ? "OpenDRIVE" : "DE"),
+                                              .type = text(light ? "1000001" : "206"),
+                                              .subtype = text("-1"),
+                                              .kind = kind,
+                                              .dynamic = light,
+                                              .orientation = 1,
+                                              .s = at,
+                                              .t = s->mirror ? 8.0 : -8.0,
+                                              .z = 3,
+                                              .height = 1});
+}
+
+// Things beside and on the road along x that begins at x = 0.
+static void furnish(cw_map_builder *b, const stage *s) {
     // In left-hand traffic the lanes that lead along +x are those to the left, still with rising s.
     if (s->light_s > 0)
-        cw_build_signal_add(b, &(cw_build_signal){.id = text("L"),
-                                                  .name = text("light"),
-                                                  .country = text("OpenDRIVE"),
-                                                  .type = text("1000001"),
-                                                  .subtype = text("-1"),
-                                                  .kind = CW_SIGNAL_LIGHT,
-                                                  .dynamic = true,
-                                                  .orientation = 1,
-                                                  .s = s->light_s,
-                                                  .t = side * 8.0,
-                                                  .z = 3,
-                                                  .height = 1});
+        sign_at(b, s, "L", CW_SIGNAL_LIGHT, s->light_s);
     if (s->stop_sign_s > 0)
-        cw_build_signal_add(b, &(cw_build_signal){.id = text("S"),
-                                                  .name = text("stop"),
-                                                  .country = text("DE"),
-                                                  .type = text("206"),
-                                                  .subtype = text("-1"),
-                                                  .kind = CW_SIGNAL_STOP,
-                                                  .orientation = 1,
-                                                  .s = s->stop_sign_s,
-                                                  .t = side * 8.0,
-                                                  .z = 2,
-                                                  .height = 1});
+        sign_at(b, s, "S", CW_SIGNAL_STOP, s->stop_sign_s);
+    double side = s->mirror ? -1 : 1;
     if (s->post_x > 0)
         cw_build_object_add(b, &(cw_build_object){.id = text("P"),
                                                   .name = text("post"),
                                                   .kind = CW_OBJECT_OBSTACLE,
                                                   .solid = true,
                                                   .s = s->post_x,
-                                                  .t = s->mirror ? -s->post_y : s->post_y,
+                                                  .t = side * s->post_y,
                                                   .length = 1,
                                                   .width = 1,
                                                   .height = 2});
+    if (s->house.half_length > 0)
+        cw_build_object_add(b, &(cw_build_object){.id = text("H"),
+                                                  .name = text("house"),
+                                                  .kind = CW_OBJECT_BUILDING,
+                                                  .solid = true,
+                                                  .s = s->house.x,
+                                                  .t = side * s->house.y,
+                                                  .length = 2 * s->house.half_length,
+                                                  .width = 2 * s->house.half_width,
+                                                  .height = 6});
+    if (s->zebra_x > 0)
+        cw_build_object_add(b, &(cw_build_object){.id = text("Z"),
+                                                  .name = text("zebra"),
+                                                  .kind = CW_OBJECT_CROSSWALK,
+                                                  .s = s->zebra_x,
+                                                  .t = side * -1.75,
+                                                  .length = 4,
+                                                  .width = 10.5});
+}
+
+static void straight(cw_map_builder *b, const stage *s) {
+    cw_lane_kind back = s->motorway ? CW_LANE_BORDER : CW_LANE_DRIVING;
+    const cross_section lanes[] = {
+        {2, CW_LANE_SHOULDER, 2.5, 0, 0}, {1, back, 3.5, 0, 0},
+        {0, CW_LANE_NONE, 0, 0, 0},       {-1, CW_LANE_DRIVING, 3.5, 0, 0},
+        {-2, CW_LANE_DRIVING, 3.5, 0, 0}, {-3, CW_LANE_SHOULDER, 2.5, 0, 0},
+    };
+    begin_road(b, s, "1", NULL, (cw_pose){0, 0, 0}, 3000, 0);
+    section(b, s, lanes, 6);
+    cw_build_end_road(b);
+}
+
+static void narrow(cw_map_builder *b, const stage *s) {
+    const cross_section lanes[] = {{0, CW_LANE_NONE, 0, 0, 0}, {-1, CW_LANE_DRIVING, 3.5, 0, 0}};
+    begin_road(b, s, "1", NULL, (cw_pose){0, 1.75, 0}, 3000, 0);
+    section(b, s, lanes, 2);
+    cw_build_end_road(b);
+}
+
+enum { ARM = 192, BOX = 16 }; // m: of an arm, and across the junction
+
+static void crossroads(cw_map_builder *b, const stage *s) {
+    const double edge = BOX / 2.0;
+    static const cw_pose arms[] = {
+        {0, 0, 0}, {200 + 8, 0, 0}, {200, -200, CW_PI / 2}, {200, 8, CW_PI / 2}}; // west, east, south, north
+    static const char *const names[] = {"1", "2", "3", "4"};
+    const cross_section lanes[] = {{2, CW_LANE_SHOULDER, 2.5, 0, 0},
+                                   {1, CW_LANE_DRIVING, 3.5, 0, 0},
+                                   {0, CW_LANE_NONE, 0, 0, 0},
+                                   {-1, CW_LANE_DRIVING, 3.5, 0, 0},
+                                   {-2, CW_LANE_SHOULDER, 2.5, 0, 0}};
+    for (int i = 0; i < 4; i++) {
+        begin_road(b, s, names[i], NULL, arms[i], ARM, 0);
+        cw_build_road_link(b, i % 2 == 0, &(cw_build_link){.id = text("J"), .kind = CW_LINK_JUNCTION});
+        section(b, s, lanes, 5);
+        cw_build_end_road(b);
+        if (i == 0)
+            furnish(b, s);
+        if (i == 2 && s->side_light > 0)
+            sign_at(b, s, "M", CW_SIGNAL_LIGHT, ARM - 1);
+    }
+    static const struct {
+        const char *id;
+        int from, to; // arms
+        cw_pose start;
+        double bend;
+    } ways[] = {{"11", 0, 1, {192, 0, 0}, 0},          {"12", 1, 0, {208, 0, CW_PI}, 0},
+                {"13", 2, 3, {200, -8, CW_PI / 2}, 0}, {"14", 3, 2, {200, 8, -CW_PI / 2}, 0},
+                {"15", 1, 2, {208, 0, CW_PI}, 1},      {"16", 0, 3, {192, 0, 0}, 1}};
+    enum { WAYS = sizeof ways / sizeof *ways };
+    for (int i = 0; i < WAYS; i++) {
+        bool ends = ways[i].from % 2 == 0, meets = ways[i].to % 2 != 0; // one comes to its end; goes on from its start
+        const cross_section lane[] = {{0, CW_LANE_NONE, 0, 0, 0},
+                                      {-1, CW_LANE_DRIVING, 3.5, ends ? -1 : 1, meets ? -1 : 1}};
+        begin_road(b, s, ways[i].id, "J", ways[i].start, ways[i].bend == 0 ? BOX : edge * CW_PI / 2,
+                   ways[i].bend / edge);
+        cw_build_road_link(b, false,
+                           &(cw_build_link){.id = text(names[ways[i].from]), .kind = CW_LINK_ROAD, .at_end = ends});
+        cw_build_road_link(b, true,
+                           &(cw_build_link){.id = text(names[ways[i].to]), .kind = CW_LINK_ROAD, .at_end = !meets});
+        section(b, s, lane, 2);
+        cw_build_end_road(b);
+    }
+    cw_build_junction(b, text("J"), 0);
+    int32_t sign = s->mirror ? -1 : 1;
+    for (int i = 0; i < WAYS; i++) {
+        cw_build_connection(b, text(names[ways[i].from]), text(ways[i].id), false, 0, 0);
+        cw_build_lane_pair(b, sign * (ways[i].from % 2 == 0 ? -1 : 1), sign * -1, 0, 0);
+    }
+    for (int x = 0; x < 2 && s->priority != 0; x++)
+        for (int y = 2; y < 4; y++)
+            cw_build_priority(b, text(names[s->priority > 0 ? x : y]), text(names[s->priority > 0 ? y : x]));
+}
+
+static const cw_map *build_road(const stage *s) {
+    cw_map_builder *b = cw_build_new(NULL, NULL);
+    assert_non_null(b);
+    if (s->road == STAGE_CROSSROADS)
+        crossroads(b, s);
+    else if (s->road == STAGE_NARROW)
+        narrow(b, s);
+    else
+        straight(b, s);
+    if (s->road != STAGE_CROSSROADS)
+        furnish(b, s);
     cw_map *map = NULL;
     cw_error err = {0};
     if (cw_build_finish(b, "stage", &map, &err) != CW_OK)
@@ -119,8 +239,9 @@ static const cw_map *build_road(const stage *s) {
 
 // ---- motion ----------------------------------------------------------------------------------------------------------
 
-typedef struct body { // now
-    double way, speed, accel, side, side_speed;
+typedef struct body {     // now
+    double x, y, heading; // of its way; `side` is beside it
+    double speed, accel, side, side_speed;
 } body;
 
 static double asked(const stage_actor *a, double t) {
@@ -135,7 +256,12 @@ static void step(const stage_actor *a, body *b, double t, double delay) {
     if (!a->reverse && accel < 0 && next < 0)
         next = cw_min(b->speed, 0);
     b->accel = (next - b->speed) / fine;
-    b->way += 0.5 * (b->speed + next) * fine;
+    double way = 0.5 * (b->speed + next) * fine, sine, cosine;
+    if (t >= a->turn.from - 1e-9 && t < a->turn.until - 1e-9)
+        b->heading += a->turn.by / (a->turn.until - a->turn.from) * fine;
+    cw_sincos(b->heading, &sine, &cosine);
+    b->x += way * cosine;
+    b->y += way * sine;
     b->speed = next;
     b->side = b->side_speed = 0;
     for (int i = 0; i < STAGE_SHIFTS; i++) {
@@ -149,10 +275,10 @@ static void step(const stage_actor *a, body *b, double t, double delay) {
     }
 }
 
-static cw_pose pose_of(const stage *s, const stage_actor *a, const body *b) {
+static cw_pose pose_of(const stage *s, const body *b) {
     double sine, cosine;
-    cw_sincos(a->heading, &sine, &cosine);
-    return moved(s, a->x + b->way * cosine - b->side * sine, a->y + b->way * sine + b->side * cosine, a->heading);
+    cw_sincos(b->heading, &sine, &cosine);
+    return moved(s, b->x - b->side * sine, b->y + b->side * cosine, b->heading);
 }
 
 static double length_of(const stage_actor *a) {
@@ -166,7 +292,7 @@ static double center_of(const stage_actor *a) {
 }
 
 static cw_box box_of(const stage *s, const stage_actor *a, const body *b) {
-    return cw_box_at(pose_of(s, a, b), 0, length_of(a), width_of(a));
+    return cw_box_at(pose_of(s, b), 0, length_of(a), width_of(a));
 }
 
 // ---- the trace -------------------------------------------------------------------------------------------------------
@@ -179,6 +305,8 @@ static const cw_column signal_columns[] = CW_COLUMN_TABLE(CW_SIGNAL_COLUMNS);
 static uint32_t number(const stage *s, uint32_t actor) {
     return s->renumber ? s->actors - 1 - actor : actor;
 }
+
+enum { UNSAFE_START = 4 }; // of the evaluator's states
 
 typedef struct play {
     const stage *s;
@@ -196,7 +324,7 @@ static void tick(play *p, int64_t time_ns, double t) {
         const stage_actor *a = &p->s->actor[i];
         if (t < a->appears - 1e-9)
             continue;
-        cw_pose at = pose_of(p->s, a, &p->now[i]);
+        cw_pose at = pose_of(p->s, &p->now[i]);
         double sine, cosine;
         cw_sincos(at.heading, &sine, &cosine);
         rows[count++] =
@@ -204,6 +332,7 @@ static void tick(play *p, int64_t time_ns, double t) {
                            .mover = i == 0 ? 3 : 1,
                            .x_m = at.x - center_of(a) * cosine,
                            .y_m = at.y - center_of(a) * sine,
+                           .z_m = (float)height_at(p->s, p->now[i].x),
                            .heading_rad = (float)at.heading,
                            .speed_mps = (float)p->now[i].speed,
                            .lateral_speed_mps = (float)(p->s->mirror ? -p->now[i].side_speed : p->now[i].side_speed),
@@ -212,7 +341,9 @@ static void tick(play *p, int64_t time_ns, double t) {
     assert_true(cw_trace_add(p->trace, p->actors, time_ns, rows, count * sizeof *rows));
     if (p->s->no_decisions)
         return;
-    cw_decision_row d = {.source = CW_FROM_CLASSICAL, .accel_mps2 = (float)asked(&p->s->actor[0], t)};
+    cw_decision_row d = {.source = CW_FROM_CLASSICAL,
+                         .state = p->s->unsafe_start ? UNSAFE_START : 0,
+                         .accel_mps2 = (float)asked(&p->s->actor[0], t)};
     assert_true(cw_trace_add(p->trace, p->decision, time_ns, &d, sizeof d));
 }
 
@@ -294,14 +425,17 @@ static cw_trace *run(const stage *s) {
     p.signals = cw_trace_rows(p.trace, CW_SIGNALS_CHANNEL, COLUMNS(signal_columns));
     double delay = s->actuation == 0 ? 0.2 : cw_max(0, s->actuation);
     for (uint32_t i = 0; i < s->actors; i++)
-        p.now[i].speed = s->actor[i].speed;
-    if (s->light_s > 0)
-        light(&p, 0, s->light_red > 0 ? CW_LIGHT_GREEN : CW_LIGHT_RED);
+        p.now[i] =
+            (body){.x = s->actor[i].x, .y = s->actor[i].y, .heading = s->actor[i].heading, .speed = s->actor[i].speed};
+    double red = s->light_s > 0 ? s->light_red : s->side_light;
+    bool lit = s->light_s > 0 || s->side_light > 0;
+    if (lit)
+        light(&p, 0, red > 0 ? CW_LIGHT_GREEN : CW_LIGHT_RED);
     int64_t every = llround((s->period > 0 ? s->period : 0.1) / fine), steps = llround(s->duration / fine);
     for (int64_t k = 0; k <= steps; k++) {
         double t = (double)k * fine;
         int64_t time_ns = k * 1000000;
-        if (s->light_s > 0 && s->light_red > 0 && k == llround(s->light_red / fine))
+        if (lit && red > 0 && k == llround(red / fine))
             light(&p, time_ns, CW_LIGHT_RED);
         touches(&p, time_ns, t);
         if (k % every == 0)
@@ -337,6 +471,7 @@ void stage_judge(const stage *s, stage_result *out) {
                             .actors = actors,
                             .ego = number(s, 0),
                             .duration = INFINITY,
+                            .environment = {.has_friction = s->friction > 0, .friction_scale = s->friction},
                             .dry_friction = 1,
                             .mission_route = CW_NONE};
     out->trace = run(s);

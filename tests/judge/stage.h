@@ -11,6 +11,14 @@
 #define LANE_OUTER (-5.25)
 #define LANE_BACK 1.75
 
+typedef enum stage_road {
+    STAGE_STRAIGHT,
+    STAGE_NARROW, // one lane of 3.5 m for both directions, its middle at y = 0
+    // Two roads with a lane of 3.5 m each way that cross at (200, 0); the junction goes from -8 to 8 m. Straight on from
+    // every arm, and to the left from west and east.
+    STAGE_CROSSROADS
+} stage_road;
+
 enum { STAGE_ACTORS = 8, STAGE_SHIFTS = 3, STAGE_BRAKES = 4 };
 
 typedef struct stage_actor {
@@ -25,6 +33,9 @@ typedef struct stage_actor {
     struct { // from..until: a smooth shift to the left of the heading, m
         double from, until, by;
     } shift[STAGE_SHIFTS];
+    struct { // from..until: its heading changes by that much, rad, to the left, and its way with it
+        double from, until, by;
+    } turn;
     double appears; // s from which on it is there
 } stage_actor;
 
@@ -39,11 +50,20 @@ typedef struct stage {
     double stop_sign_s;    // > 0: a stop sign
     double limit;          // m/s; 0: none
     double post_x, post_y; // a solid obstacle of the map, 1 m wide; 0, 0: none
-    bool solid;            // the line in the middle is solid
-    bool motorway;         // one carriageway: no lane leads back; for R157
-    bool lane_keeping;     // the file gives the ego an ALKS
-    bool no_decisions;     // leave the channel out
-    double set_speed;      // 0: no mission
+    stage_road road;
+    int priority;      // crossroads: +1 the road along x has it, -1 the other, 0: not stated
+    double side_light; // > 0, crossroads: a light for the southern arm, red from then on, s
+    double zebra_x;    // > 0: a marked crossing, 4 m long
+    cw_box house;      // a building; half_length 0: none. ux = 1, uy = 0
+    double slope;      // of the road along x, rad, > 0 uphill
+    double friction;   // 0: 1
+    bool town;         // the road is in a town
+    bool unsafe_start; // the evaluator has no fail-safe from the start
+    bool solid;        // the line in the middle is solid
+    bool motorway;     // one carriageway: no lane leads back; for R157
+    bool lane_keeping; // the file gives the ego an ALKS
+    bool no_decisions; // leave the channel out
+    double set_speed;  // 0: no mission
     bool always_human;
     const char *a1; // what the run says it took for granted, as cw_assumptions_write; NULL: nothing
     // the same seen from elsewhere

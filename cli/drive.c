@@ -33,16 +33,15 @@ static const char help[] =
     "\n"
     "Driver:\n"
     "  --driver NAME[:WEIGHTS]  who drives the ego: classical (default), file (the scenario moves it), human (careful\n"
-    "                           and competent); to attack the evaluator with: constant, random, razor, swap, spin, "
-    "late,\n"
-    "                           frozen, nan; or PATH.so[:OPTIONS], a shared library of your own\n"
+    "                           and competent); to attack the evaluator with: constant, random, razor, swap, spin,\n"
+    "                           late, frozen, nan; or one of your own (docs/BRING-YOUR-DRIVER.md): unix:PATH, whoever\n"
+    "                           connects to that socket; PATH.so[:OPTIONS], a shared library\n"
     "  --evaluator on|off       the safety evaluator between driver and car (default: on; off for file and human)\n"
     "  --route FROM,TO          where to drive on a map, each as road:lane:s\n"
     "  --traffic N              so many other road users beside those of the file\n"
     "  --traffic-driver NAME    who drives them: idm (default), human (reaction delay, errors of estimation)\n"
-    "  --set NAME=VALUE         a parameter of the scenario; or a setting, as a1.leader_brake=9.81, sensor.range=120 "
-    "or\n"
-    "                           traffic.trucks=0.2\n"
+    "  --set NAME=VALUE         a parameter of the scenario; or a setting, as a1.leader_brake=9.81,\n"
+    "                           sensor.range=120, traffic.trucks=0.2 or driver.timeout=0.5 (s to answer, own drivers)\n"
     "  --config FILE            an INI file with such settings\n"
     "  --distribution FILE      drive the scenario with each set of parameters that FILE makes; without a FILE to "
     "drive,\n"
@@ -230,8 +229,21 @@ static bool evaluator_wanted(const options *o, const cw_driver *driver) {
     return o->evaluator >= 0 ? o->evaluator == 1 : driver_wants_evaluator(driver);
 }
 
-static void describe_run(const options *o, const drive_result *r, const cw_episode_def *def, cw_trace *trace) {
+// What the file of an own driver held.
+static void describe_driver(const driver_choice *choice, cw_trace *trace) {
+    char *bytes, text[65];
+    size_t count;
+    if (!choice->path[0] || cw_file_read(choice->path, 0, &bytes, &count, NULL) != CW_OK)
+        return;
+    cw_sha256_hex(bytes, count, text);
+    cw_trace_set(trace, "driver_sha256", text);
+    free(bytes);
+}
+
+static void describe_run(const options *o, const drive_result *r, const cw_episode_def *def,
+                         const driver_choice *choice, cw_trace *trace) {
     char text[64];
+    describe_driver(choice, trace);
     cw_trace_set(trace, "version", "causeway 0.1.0");
     cw_trace_set(trace, "command", o->command);
     cw_trace_set(trace, "scenario", r->path);
@@ -287,17 +299,15 @@ static int no_such_driver(const char *text) {
 
 static int drive_scene(const options *o, const char *path, const cw_scene *scene) {
     cw_error err = {0};
-    bool is_file;
-    const char *weights;
-    const cw_driver *driver = find_driver(o->driver_text, &is_file, &weights, &err);
-    if (err.code != CW_OK)
-        return fail(&err);
-    if (!driver && !is_file)
-        return no_such_driver(o->driver_text);
+    driver_choice choice;
+    if (choose_driver(o->driver_text, true, &choice, &err) != CW_OK)
+        return err.code == CW_OK ? no_such_driver(o->driver_text) : fail(&err);
+    const cw_driver *driver = choice.driver;
     char from[256] = "";
     cw_episode_def def = cw_episode_defaults(scene);
     def.driver = driver;
-    def.weights = def.options = weights; // each driver reads the one that it knows
+    def.weights = choice.weights;
+    def.options = choice.options;
     def.evaluator = evaluator_wanted(o, driver);
     def.set = o->settings.keys;
     def.set_count = o->settings.key_count;
@@ -312,6 +322,8 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
         memcpy(from, o->route, (size_t)(comma - o->route));
         def.route = (cw_route_request){true, from, comma + 1};
     }
+    if (driver == &cw_driver_unix && !o->quiet)
+        fprintf(stderr, "waiting for a driver to connect to %s\n", choice.weights);
     progress bar;
     progress_start(&bar, "driving", "s");
     if (!o->quiet) {
@@ -322,6 +334,10 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
     cw_episode_result episode;
     cw_status status = cw_episode_run(&def, &trace, &episode, &err);
     progress_end(&bar);
+    if (status == CW_OK && episode.driver_troubles > 0)
+        fprintf(stderr, "%s: driver %s: trouble at %u of %u decisions, first at %.1f s: %s\n", path, o->driver_text,
+                episode.driver_troubles, episode.decisions, (double)episode.driver_trouble_ns * 1e-9,
+                episode.driver_trouble);
     if (status != CW_OK) {
         if (!err.path[0])
             snprintf(err.path, sizeof err.path, "%s", path);
@@ -358,7 +374,7 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
                            .report = output_path(o, o->report, path, ".html", report, sizeof report),
                            .trace_path = output_path(o, o->trace, path, ".mcap", trace_path, sizeof trace_path)};
     if (code == EXIT_FINE) {
-        describe_run(o, &result, &def, trace);
+        describe_run(o, &result, &def, &choice, trace);
         json_t *json = result_json(&result);
         char *text =
             json ? json_dumps(json, (o->many ? JSON_COMPACT : JSON_INDENT(2)) | JSON_REAL_PRECISION(15)) : NULL;

@@ -4,47 +4,51 @@
 
 #include <string.h>
 
-// Length of the library's path at the beginning of the text; 0: it names none.
-static size_t library_length(const char *text) {
-    const char *options = strstr(text, ".so:");
-    size_t all = strlen(text);
-    return options ? (size_t)(options - text) + 3 : all > 3 && strcmp(text + all - 3, ".so") == 0 ? all : 0;
+// Length of the path at the beginning of the text that ends in `ending`; 0: none does.
+static size_t path_length(const char *text, const char *ending) {
+    size_t all = strlen(text), own = strlen(ending);
+    for (const char *at = text; (at = strstr(at, ending)) != NULL; at += own)
+        if (at != text && at[own] == ':')
+            return (size_t)(at - text) + own;
+    return all > own && strcmp(text + all - own, ending) == 0 ? all : 0;
 }
 
-bool names_library(const char *text) {
-    return library_length(text) > 0;
+static cw_status choose_file(const char *text, size_t length, driver_choice *choice, cw_error *err) {
+    if (length >= sizeof choice->path)
+        return cw_error_set(err, CW_ERR_IO, NULL, 0, 0, "the driver's path is too long");
+    memcpy(choice->path, text, length);
+    choice->path[length] = 0;
+    choice->weights = choice->path;
+    choice->options = text[length] == ':' ? text + length + 1 : NULL;
+    return CW_OK;
 }
 
-static const cw_driver *open_library(const char *text, size_t length, cw_error *err) {
-    char path[4096];
-    const cw_driver *driver = NULL;
-    if (length >= sizeof path) {
-        cw_error_set(err, CW_ERR_IO, NULL, 0, 0, "the driver's path is too long");
-        return NULL;
+cw_status choose_driver(const char *text, bool load, driver_choice *choice, cw_error *err) {
+    *choice = (driver_choice){0};
+    size_t library = path_length(text, ".so");
+    if (strncmp(text, "unix:", 5) == 0) {
+        choice->driver = &cw_driver_unix;
+        choice->weights = text + 5;
+        return CW_OK;
     }
-    memcpy(path, text, length);
-    path[length] = 0;
-    cw_driver_open(path, &driver, err);
-    return driver;
-}
-
-const cw_driver *find_driver(const char *text, bool *is_file, const char **weights, cw_error *err) {
-    char name[64];
-    size_t library = library_length(text);
-    *is_file = false;
     if (library > 0) {
-        *weights = text[library] == ':' ? text + library + 1 : NULL;
-        return open_library(text, library, err);
+        choice->is_code = true;
+        cw_status status = choose_file(text, library, choice, err);
+        return status == CW_OK && load ? cw_driver_open(choice->path, &choice->driver, err) : status;
     }
+    char name[64];
     const char *colon = strchr(text, ':');
     size_t length = colon ? (size_t)(colon - text) : strlen(text);
-    *weights = colon ? colon + 1 : NULL;
-    *is_file = length == 4 && memcmp(text, "file", 4) == 0;
-    if (*is_file || length >= sizeof name)
-        return NULL;
-    memcpy(name, text, length);
-    name[length] = 0;
-    return cw_driver_find(name);
+    choice->weights = choice->options = colon ? colon + 1 : NULL; // each driver reads the one that it knows
+    choice->is_file = length == 4 && memcmp(text, "file", 4) == 0;
+    if (choice->is_file)
+        return CW_OK;
+    if (length < sizeof name) {
+        memcpy(name, text, length);
+        name[length] = 0;
+        choice->driver = cw_driver_find(name);
+    }
+    return choice->driver ? CW_OK : CW_ERR_USAGE;
 }
 
 bool driver_wants_evaluator(const cw_driver *driver) {

@@ -4,12 +4,17 @@
 
 #include "causeway/agent.h"
 
-// Does it name a shared library, "PATH.so[:OPTIONS]"? That is code, which runs with the user's rights.
-bool names_library(const char *text);
-// "NAME[:WEIGHTS]" to a driver, "PATH.so[:OPTIONS]" to the one of that library. NULL with *is_file for `file`; NULL with *err
-// where a library holds no driver; NULL with neither for a name that nobody has. *weights points into the text behind the
-// colon, NULL where nothing stands there: a path or, for drivers that have some, options.
-const cw_driver *find_driver(const char *text, bool *is_file, const char **weights, cw_error *err);
+typedef struct driver_choice {
+    const cw_driver *driver;
+    bool is_file;                  // `file`: the scenario moves the ego, there is no driver
+    bool is_code;                  // a library: it runs with the user's rights
+    const char *weights, *options; // for cw_episode_def; point into this or into the text; NULL: none
+    char path[4096];               // of the file that holds the driver; "" none
+} driver_choice;
+
+// NAME[:WEIGHTS], PATH.so[:OPTIONS] or unix:PATH. CW_ERR_USAGE without a text in *err for a name that nobody has; else *err
+// says what is wrong. `load`: opens a library too; without it only the choice is made.
+cw_status choose_driver(const char *text, bool load, driver_choice *choice, cw_error *err);
 // Is the evaluator on where the user does not say? Not for models that stand for people or regulations.
 bool driver_wants_evaluator(const cw_driver *driver);
 

@@ -58,7 +58,7 @@ static uint64_t step_hash(const cw_trace *trace, uint32_t channel, size_t index)
     return hash;
 }
 
-static int compare(const cw_trace *old, const cw_trace *new, const char *path) {
+static int compare(const cw_trace *old, const cw_trace *new, bool recorded, const char *path) {
     uint32_t a = cw_trace_find(old, "/causeway/step"), b = cw_trace_find(new, "/causeway/step");
     size_t na = a == UINT32_MAX ? 0 : cw_trace_count(old, a), nb = b == UINT32_MAX ? 0 : cw_trace_count(new, b);
     for (size_t i = 0; i < na && i < nb; i++) {
@@ -73,7 +73,8 @@ static int compare(const cw_trace *old, const cw_trace *new, const char *path) {
         printf("%s: DIFFERS: %zu steps recorded, %zu now\n", path, na, nb);
         return EXIT_FAILED;
     }
-    printf("%s: identical: %zu steps, last hash %016" PRIx64 "\n", path, na, na ? step_hash(old, a, na - 1) : 0);
+    printf("%s: identical: %zu steps, last hash %016" PRIx64 "%s\n", path, na, na ? step_hash(old, a, na - 1) : 0,
+           recorded ? " (its driver's answers from the trace)" : "");
     return EXIT_FINE;
 }
 
@@ -88,7 +89,16 @@ static int drive_again(cw_trace *old, const char *path, const char *named, cw_er
         cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "not a trace of 'causeway drive': it names no scenario and driver");
         return fail(err);
     }
-    if (names_library(driver_text) && strcmp(named, driver_text) != 0) {
+    // A driver of someone's own drives again when it is named; else its answers are in the trace.
+    bool renew = strcmp(named, driver_text) == 0;
+    driver_choice choice;
+    if (choose_driver(driver_text, renew, &choice, err) != CW_OK) {
+        cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "it was driven by '%s', which this build does not have",
+                     driver_text);
+        return fail(err);
+    }
+    bool recorded = !renew && cw_trace_find(old, "/causeway/proposal") != UINT32_MAX;
+    if (choice.is_code && !renew && !recorded) {
         cw_error_set(err, CW_ERR_INPUT, path, 0, 0,
                      "it was driven by a library, which is not loaded unless you name it: --driver %s", driver_text);
         return fail(err);
@@ -117,11 +127,13 @@ static int drive_again(cw_trace *old, const char *path, const char *named, cw_er
         traffic_apply(&traffic, &set, scene, err) != CW_OK) {
         code = fail(err);
     } else {
-        bool is_file;
-        const char *weights, *asked = cw_trace_get(old, "duration_asked_s"), *route = cw_trace_get(old, "route");
+        const char *asked = cw_trace_get(old, "duration_asked_s"), *route = cw_trace_get(old, "route");
         cw_episode_def def = cw_episode_defaults(scene);
-        def.driver = find_driver(driver_text, &is_file, &weights, err);
-        def.weights = def.options = weights;
+        def.driver = choice.driver;
+        def.weights = choice.weights;
+        def.options = choice.options;
+        def.proposals = recorded ? old : NULL;
+        def.interrupt = &interrupted;
         def.evaluator = cw_trace_get(old, "evaluator") && strcmp(cw_trace_get(old, "evaluator"), "on") == 0;
         def.set = set.keys;
         def.set_count = set.key_count;
@@ -137,17 +149,13 @@ static int drive_again(cw_trace *old, const char *path, const char *named, cw_er
             def.route = (cw_route_request){true, from, comma + 1};
         }
         cw_episode_result result = {0};
-        if (!def.driver && !is_file) {
-            cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "it was driven by '%s', which this build does not have",
-                         driver_text);
-            code = fail(err);
-        } else if (def.dt_ns <= 0 || def.period_ns <= 0 || def.period_ns % def.dt_ns != 0) {
+        if (def.dt_ns <= 0 || def.period_ns <= 0 || def.period_ns % def.dt_ns != 0) {
             cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "its time step is not one that Causeway writes");
             code = fail(err);
         } else if (cw_episode_run(&def, &new, &result, err) != CW_OK) {
             code = fail(err);
         } else {
-            code = compare(old, new, path);
+            code = compare(old, new, recorded, path);
             cw_arena_free(result.arena);
         }
     }

@@ -93,6 +93,12 @@ json_t *result_json(const drive_result *r) {
     json_object_set_new(root, "passed", json_boolean(r->verdict->passed));
     json_object_set_new(root, "end", json_string(cw_episode_end_name(r->episode->end)));
     json_object_set_new(root, "fault", r->episode->fault[0] ? json_string(r->episode->fault) : json_null());
+    json_object_set_new(root, "driver_trouble",
+                        r->episode->driver_troubles == 0
+                            ? json_null()
+                            : json_pack("{s:i, s:f, s:s}", "count", (int)r->episode->driver_troubles, "first_s",
+                                        (double)r->episode->driver_trouble_ns * 1e-9, "text",
+                                        r->episode->driver_trouble));
     json_object_set_new(root, "duration_s", json_real(r->episode->duration));
     json_object_set_new(root, "steps", json_integer((json_int_t)r->episode->steps));
     json_object_set_new(root, "hash", json_string(hash));

@@ -157,6 +157,10 @@ bool cw_obs_sees(const cw_obs *obs, double x, double y);
 // Track centre in map coordinates.
 cw_pose cw_track_pose(const cw_obs *obs, const cw_track *track); // heading in map frame
 cw_box cw_track_box(const cw_obs *obs, const cw_track *track);   // map frame
+// The middle of the ego's lane from beside it on, every `step` m (> 0), vehicle frame; into successors by the route where
+// that names one, else straight on. Changes no lane. x, y, lane (may be NULL): room for `most`. Returns how many points:
+// fewer where the lane ends, 0 off the map.
+uint32_t cw_obs_ahead(const cw_obs *obs, double step, uint32_t most, float *x, float *y, uint32_t *lane);
 
 // ---- the tracker -----------------------------------------------------------------------------------------------------
 
@@ -188,6 +192,10 @@ typedef struct cw_control {
     float steer;   // road-wheel angle asked for, rad, > 0 left
     uint8_t lamps; // CW_LAMP_*
 } cw_control;
+
+// A control that follows the trajectory for a tick: the acceleration to the speed that it has after 0.3 s, and the wheel
+// angle of the arc to its first point at least max(4 m, 0.8 s) ahead (pure pursuit; Coulter, CMU-RI-TR-92-01).
+cw_control cw_obs_follow(const cw_obs *obs, const cw_trajectory *trajectory);
 
 typedef enum cw_longitudinal {
     CW_KEEP_SPEED,
@@ -312,7 +320,8 @@ typedef enum cw_source {
     CW_FROM_CLASSICAL,
     CW_FROM_FAILSAFE,
     CW_FROM_MITIGATE,
-    CW_FROM_SCENARIO
+    CW_FROM_SCENARIO,
+    CW_FROM_OUTSIDE // a driver that is no part of the program
 } cw_source;
 
 typedef struct cw_decision {
@@ -334,6 +343,10 @@ typedef struct cw_driver_def {
     float period;        // s between decisions
     const char *weights; // path or NULL
     const char *options; // driver's own, or NULL
+    // For drivers in other processes; wall clock. 0: their default.
+    double timeout;                // s that an answer may take
+    double start_timeout;          // s that the start may take
+    const volatile int *interrupt; // ends waiting for the start when it becomes non-zero; NULL: never
 } cw_driver_def;
 
 // A driver is a table of functions over a flat state: no pointer into itself, so that a copy of its bytes is a snapshot.
@@ -342,10 +355,15 @@ typedef struct cw_driver {
     size_t (*state_size)(const cw_driver_def *def);
     cw_status (*reset)(void *state, const cw_driver_def *def, cw_error *err);
     void (*decide)(void *state, const cw_obs *obs, cw_decision *decision);
-    // NULL: the bytes of the state are the snapshot. repeatable == false: it cannot be saved, and does not repeat.
+    // NULL: the bytes of the state are the snapshot. restore: false when these bytes do not bring a state back.
     void (*save)(const void *state, void *bytes);
-    void (*restore)(void *state, const void *bytes);
+    bool (*restore)(void *state, const void *bytes);
     void (*close)(void *state); // NULL: nothing to close
+    // What went wrong in the last call of decide, save or restore; NULL: nothing. UTF-8 without control characters, valid
+    // until the next call. The function is NULL for a driver in which nothing can.
+    const char *(*trouble)(const void *state);
+    // Equal observations since the reset give equal answers. Of a driver that does not promise it (another process, a
+    // clock) each answer goes into the trace, so that a run repeats without it.
     bool repeatable;
 } cw_driver;
 

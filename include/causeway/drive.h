@@ -12,9 +12,16 @@ const cw_driver *cw_driver_find(const char *name);
 // All drivers, for lists; *count may not be NULL.
 const cw_driver *const *cw_driver_table(uint32_t *count);
 
-// ---- drivers in shared libraries (docs/DRIVE.md) ------------------------------------------------------------------------
+// ---- drivers of one's own (docs/BRING-YOUR-DRIVER.md) -------------------------------------------------------------------
 
-enum { CW_DRIVER_ABI = 1 }; // changes with any change to what a driver sees, says or is
+// In another process: it may hang, die or write nonsense, and costs a tick's answer by that. cw_driver_def.weights names
+// it, `timeout` and `start_timeout` bound the waiting (default 1 s and 60 s). It is given up after three late answers in a row,
+// and for what breaks the connection. reset: CW_ERR_IO, CW_ERR_INPUT or CW_ERR_INTERRUPTED with what the driver says.
+extern const cw_driver cw_driver_unix; // whoever connects to the Unix socket of that path and speaks schema/driver.json
+
+// ---- drivers in shared libraries ----------------------------------------------------------------------------------------
+
+enum { CW_DRIVER_ABI = 2 }; // changes with any change to what a driver sees, says or is
 
 typedef struct cw_driver_export {
     uint32_t abi;                                            // CW_DRIVER_ABI

@@ -360,6 +360,9 @@ bool cw_lane_may_change(const cw_map *map, uint32_t lane, double s, bool left);
 // Does the neighbour on that side run the same way? False where there is none.
 bool cw_lane_same_way(const cw_map *map, uint32_t lane, bool left);
 
+// The successor that turns least; drivable where the lane is. CW_NONE: the lane ends.
+uint32_t cw_lane_straight_on(const cw_map *map, uint32_t lane);
+
 // A place on a lane. `s` is road s; `offset` is to the left of the lane's centre *in the direction of travel*, m.
 typedef struct cw_lane_place {
     uint32_t lane; // CW_NONE: nowhere

@@ -24,15 +24,19 @@ typedef struct cw_episode_def {
     bool evaluator;                // default: on where there is a driver
     const char *const *set;        // "a1.name=value", "sensor.name=value": settings of assumptions and sensors
     unsigned set_count;
-    cw_route_request route;   // default: none
-    uint64_t seed;            // default 1
-    int64_t dt_ns, period_ns; // 10 ms, 100 ms; the period is a whole multiple
-    double duration;          // s; NAN: the file's stop trigger, else 120
-    bool keyframes;           // write state keyframes each second (for traces that are kept)
+    cw_route_request route;        // default: none
+    uint64_t seed;                 // default 1
+    int64_t dt_ns, period_ns;      // 10 ms, 100 ms; the period is a whole multiple
+    double duration;               // s; NAN: the file's stop trigger, else 120
+    double timeout, start_timeout; // s of wall clock for a driver in another process; 0: its default
+    bool keyframes;                // write state keyframes each second (for traces that are kept)
     // Goes on from a keyframe of an earlier run of the same def (cw_keyframe_read) instead of from the start; NULL: from
     // the start. Refused unless build and state table are those that wrote it.
     const void *resume;
     size_t resume_size;
+    // The driver's answers are taken from this trace of an earlier run of the same def, and the driver is left alone; NULL:
+    // it decides itself. Refused where the trace holds none: it has them of a driver that is not `repeatable`.
+    const cw_trace *proposals;
     const volatile int *interrupt; // ends the episode at the next decision when it becomes non-zero; NULL: never
     // Called each decision with the simulated time, s, and the time at which it ends at the latest; NULL: silent.
     void (*progress)(void *context, double now, double end);
@@ -61,6 +65,9 @@ typedef struct cw_episode_result {
     uint32_t decisions;                                  // ticks at which a driver decided
     double decide_mean_us, decide_p99_us, decide_max_us; // wall clock, driver and evaluator; not reproducible
     int64_t goal_time_ns;                                // first instant at which a goal was reached; -1: never
+    uint32_t driver_troubles;                            // ticks at which something went wrong in the driver
+    int64_t driver_trouble_ns;                           // of the first
+    char driver_trouble[256];                            // what; "" none
     cw_mission mission;                                  // as it was at the end; its route lives in `arena`
     cw_arena *arena;
 } cw_episode_result;

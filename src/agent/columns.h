@@ -76,6 +76,34 @@
     ONE(signal, U32, "")                                                                                               \
     ONE(light, U8, "")
 
+// What a driver that does not repeat by itself answered, refused or not; whole, so that the run repeats from it.
+#define CW_PROPOSAL_CHANNEL "/causeway/proposal"
+#define CW_PROPOSAL_COLUMNS(ONE, MANY)                                                                                 \
+    ONE(step, U64, "")                                                                                                 \
+    ONE(valid, U8, "")                                                                                                 \
+    MANY(x_m, F32, CW_TRAJECTORY_POINTS, "m")                                                                          \
+    MANY(y_m, F32, CW_TRAJECTORY_POINTS, "m")                                                                          \
+    MANY(heading_rad, F32, CW_TRAJECTORY_POINTS, "rad")                                                                \
+    MANY(speed_mps, F32, CW_TRAJECTORY_POINTS, "m/s")                                                                  \
+    ONE(accel_mps2, F32, "m/s^2")                                                                                      \
+    ONE(steer_rad, F32, "rad")                                                                                         \
+    ONE(lamps, U8, "")                                                                                                 \
+    ONE(source, U8, "")                                                                                                \
+    ONE(margin_m, F32, "m")                                                                                            \
+    ONE(longitudinal, U8, "")                                                                                          \
+    ONE(lateral, U8, "")                                                                                               \
+    ONE(reason_kind, U8, "")                                                                                           \
+    ONE(cause_count, U8, "")                                                                                           \
+    ONE(reason_accel_mps2, F32, "m/s^2")                                                                               \
+    ONE(reason_speed_mps, F32, "m/s")                                                                                  \
+    MANY(cause_kind, U8, CW_CAUSES, "")                                                                                \
+    MANY(cause_relation, U8, CW_CAUSES, "")                                                                            \
+    MANY(cause_quantity, U8, CW_CAUSES, "")                                                                            \
+    MANY(cause_id, U32, CW_CAUSES, "")                                                                                 \
+    MANY(cause_item, U32, CW_CAUSES, "")                                                                               \
+    MANY(cause_value, F32, CW_CAUSES, "")                                                                              \
+    MANY(cause_effect_m, F32, CW_CAUSES, "m")
+
 // ---- what comes from the lists ---------------------------------------------------------------------------------------
 
 #define CW_HELD_U8 uint8_t
@@ -97,6 +125,7 @@ CW_ROW(cw_plan_row, CW_PLAN_COLUMNS);
 CW_ROW(cw_step_row, CW_STEP_COLUMNS);
 CW_ROW(cw_contact_row, CW_CONTACT_COLUMNS);
 CW_ROW(cw_signal_row, CW_SIGNAL_COLUMNS);
+CW_ROW(cw_proposal_row, CW_PROPOSAL_COLUMNS);
 
 // The initialiser of a table of cw_column (record.h, which whoever writes this includes):
 // static const cw_column columns[] = CW_COLUMN_TABLE(CW_ACTOR_COLUMNS);

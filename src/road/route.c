@@ -203,7 +203,7 @@ static double turn_to(const cw_map *map, uint32_t lane, uint32_t next) {
     return fabs(cw_wrap_angle(cw_lane_pose(map, there, NULL).heading - cw_lane_pose(map, here, NULL).heading));
 }
 
-static uint32_t straightest(const cw_map *map, uint32_t lane) {
+uint32_t cw_lane_straight_on(const cw_map *map, uint32_t lane) {
     const cw_lane *l = &map->lanes[lane];
     bool drives = cw_lane_drivable(l);
     uint32_t best = CW_NONE;
@@ -232,7 +232,7 @@ bool cw_route_ahead(const cw_map *map, cw_lane_place from, double length, cw_are
         covered += map->lanes[lane].length;
         if (covered >= length)
             break;
-        lane = straightest(map, lane);
+        lane = cw_lane_straight_on(map, lane);
     }
     uint32_t *copy = cw_arena_array(arena, count, sizeof *copy);
     if (copy == NULL)

@@ -4,6 +4,7 @@
 #include "causeway/world.h"
 #include "run/keyframe.h"
 #include "run/mission.h"
+#include "run/proposal.h"
 #include "run/recorder.h"
 #include "run/settings.h"
 
@@ -56,6 +57,12 @@ typedef struct episode {
     cw_wall *walls;
     unsigned char *keyframe, *keyframe_before, *packed;
     size_t keyframe_size, keyframe_count;
+    // a driver's answers as the trace keeps them, and as an earlier one kept them
+    uint32_t proposal, recorded;
+    size_t recorded_next;
+    char told[256]; // the driver's last trouble that was told
+    uint32_t told_count;
+    bool trace_full;
     // time of deciding
     float *decide_us;
     size_t decide_count, decide_capacity;
@@ -109,13 +116,18 @@ static void record_keyframe(episode *e, int64_t step) {
     e->keyframe_before = now;
 }
 
+static const char *trouble_of(const episode *e) {
+    return e->driver_open && e->def->driver->trouble ? e->def->driver->trouble(e->driver_state) : NULL;
+}
+
 // A driver's own restore is believed when what it saves then is what it was given.
 static bool restores(episode *e, const void *bytes) {
     unsigned char *again = cw_arena_alloc(e->arena, e->driver_size);
     if (!again)
         return false;
     memset(again, 0, e->driver_size);
-    e->def->driver->restore(e->driver_state, bytes);
+    if (!e->def->driver->restore(e->driver_state, bytes))
+        return false;
     e->def->driver->save(e->driver_state, again);
     return memcmp(again, bytes, e->driver_size) == 0;
 }
@@ -136,9 +148,11 @@ static cw_status read_keyframe(episode *e, const void *bytes, size_t size, int64
     at += cw_tracker_size();
     if (e->def->driver && e->driver_size > 0) {
         if (e->def->driver->restore) {
-            if (!restores(e, at))
-                return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0, "driver %s: its saved state does not restore",
-                                    e->def->driver->name);
+            if (!restores(e, at)) {
+                const char *why = trouble_of(e);
+                return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0, "driver %s: %s", e->def->driver->name,
+                                    why ? why : "its saved state does not restore");
+            }
         } else
             memcpy(e->driver_state, at, e->driver_size);
         at += e->driver_size;
@@ -153,8 +167,9 @@ static cw_status open_driver(episode *e, cw_error *err) {
     e->a1 = cw_assumptions_a1();
     e->sensor = cw_sensor_defaults();
     e->sensor.seed = def->seed;
+    cw_driver_def waits = {.timeout = def->timeout, .start_timeout = def->start_timeout};
     for (unsigned i = 0; i < def->set_count; i++) {
-        cw_status status = cw_setting_apply(def->set[i], &e->a1, &e->sensor, err);
+        cw_status status = cw_setting_apply(def->set[i], &e->a1, &e->sensor, &waits, err);
         if (status != CW_OK)
             return status;
     }
@@ -175,15 +190,22 @@ static cw_status open_driver(episode *e, cw_error *err) {
                                 .seed = def->seed,
                                 .period = (float)((double)def->period_ns * 1e-9),
                                 .weights = def->weights,
-                                .options = def->options};
-    e->driver_size = def->driver->state_size(&driver_def);
-    e->driver_state = cw_arena_alloc(e->arena, e->driver_size);
-    if (!e->driver_state)
-        return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
-    cw_status status = def->driver->reset(e->driver_state, &driver_def, err);
-    if (status != CW_OK)
-        return status;
-    e->driver_open = true;
+                                .options = def->options,
+                                .timeout = waits.timeout,
+                                .start_timeout = waits.start_timeout,
+                                .interrupt = def->interrupt};
+    if (!def->proposals) {
+        e->driver_size = def->driver->state_size(&driver_def);
+        e->driver_state = cw_arena_alloc(e->arena, e->driver_size);
+        if (!e->driver_state)
+            return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
+        cw_status status = def->driver->reset(e->driver_state, &driver_def, err);
+        if (status != CW_OK)
+            return status;
+        e->driver_open = true;
+    } else if (!cw_proposal_open(def->proposals, &e->recorded)) {
+        return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0, "the trace does not hold what its driver answered");
+    }
     if (def->evaluator) {
         e->evaluator = cw_arena_alloc(e->arena, cw_evaluator_size());
         if (!e->evaluator)
@@ -248,8 +270,10 @@ static void note_time(episode *e, double seconds) {
     e->decide_us[e->decide_count++] = (float)(seconds * 1e6);
 }
 
-// Words are looked up by these numbers, and a driver may be of other people: a reason that is none is dropped whole.
-static void check_reason(cw_reason *reason) {
+// Words are looked up by these numbers, and a driver may be of other people: a reason that is none is dropped whole, and
+// nobody passes for the evaluator or the scenario.
+static void check_words(cw_decision *proposal) {
+    cw_reason *reason = &proposal->reason;
     bool good = reason->longitudinal <= CW_EMERGENCY_BRAKE && reason->lateral <= CW_PULL_OVER && reason->kind <= 2 &&
                 reason->count <= CW_CAUSES;
     for (unsigned i = 0; good && i < reason->count; i++) {
@@ -258,14 +282,41 @@ static void check_reason(cw_reason *reason) {
     }
     if (!good)
         *reason = (cw_reason){0};
+    if (proposal->source != CW_FROM_LEARNED && proposal->source != CW_FROM_CLASSICAL)
+        proposal->source = CW_FROM_OUTSIDE;
+}
+
+// Told once, and again where it is another trouble; a driver that finds a new one each tick is not heard out.
+static void note_trouble(episode *e, int64_t now, cw_episode_result *result) {
+    enum { TOLD_MOST = 16 };
+    const char *trouble = trouble_of(e);
+    if (!trouble)
+        return;
+    if (result->driver_troubles++ == 0)
+        result->driver_trouble_ns = now;
+    else if (strncmp(e->told, trouble, sizeof e->told - 1) == 0 || e->told_count >= TOLD_MOST)
+        return;
+    snprintf(e->told, sizeof e->told, "%s", trouble);
+    if (e->told_count++ == 0)
+        snprintf(result->driver_trouble, sizeof result->driver_trouble, "%s", trouble);
+    char text[320];
+    snprintf(text, sizeof text, "driver %s: %s", e->def->driver->name, trouble);
+    e->trace_full |= !cw_recorder_event(&e->recorder, now, text);
 }
 
 // The driver proposes, the evaluator disposes.
-static void decide(episode *e, const cw_obs *obs, cw_decision *out, cw_verification *why) {
+static void decide(episode *e, const cw_obs *obs, cw_decision *out, cw_verification *why, cw_episode_result *result) {
     double start = cw_seconds();
     cw_decision proposal = {.step = -1};
-    e->def->driver->decide(e->driver_state, obs, &proposal);
-    check_reason(&proposal.reason);
+    if (!e->def->proposals) {
+        e->def->driver->decide(e->driver_state, obs, &proposal);
+        note_trouble(e, obs->time_ns, result);
+    } else if (!cw_proposal_find(e->def->proposals, e->recorded, obs->time_ns, &e->recorded_next, &proposal)) {
+        proposal = (cw_decision){.step = -1};
+    }
+    check_words(&proposal);
+    if (!e->def->driver->repeatable)
+        e->trace_full |= !cw_proposal_record(e->recorder.trace, e->proposal, obs->time_ns, &proposal);
     if (e->evaluator) {
         const cw_decision *proposals[] = {&proposal};
         cw_evaluator_decide(e->evaluator, obs, proposals, 1, out, why);
@@ -326,7 +377,7 @@ static bool tick(episode *e, int64_t number, cw_episode_result *result) {
         observe(e, number, &obs);
         if (driven) {
             memset(&why, 0, sizeof why);
-            decide(e, &obs, &decision, &why);
+            decide(e, &obs, &decision, &why, result);
             cw_world_control(e->world, ego, decision.control.accel, decision.control.steer, decision.control.lamps);
             ok = cw_recorder_decision(&e->recorder, e->world, &obs, &decision, e->evaluator ? &why : NULL);
         } else {
@@ -342,7 +393,7 @@ static bool tick(episode *e, int64_t number, cw_episode_result *result) {
         if (cw_goal_reached(e->scene, (double)cw_world_time(e->world) * 1e-9, pose, state.speed))
             result->goal_time_ns = cw_world_time(e->world);
     }
-    return ok;
+    return ok && !e->trace_full;
 }
 
 // From `first` on; a resumed run has decided at that step already.
@@ -431,6 +482,7 @@ cw_status cw_episode_run(const cw_episode_def *def, cw_trace **trace, cw_episode
             e->packed = cw_arena_alloc(arena, cw_keyframe_bound(e->keyframe_size));
         }
         if (!*trace || !cw_recorder_start(&e->recorder, *trace, scene, arena) ||
+            (def->driver && !def->driver->repeatable && (e->proposal = cw_proposal_channel(*trace)) == UINT32_MAX) ||
             (def->keyframes && !(e->keyframe && e->keyframe_before && e->packed)))
             status = cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
     }

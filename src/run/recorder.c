@@ -221,6 +221,10 @@ bool cw_recorder_decision(cw_recorder *r, const struct cw_world *world, const cw
                                "tested", "untested", "change", change));
 }
 
+bool cw_recorder_event(cw_recorder *r, int64_t time_ns, const char *text) {
+    return say(r, r->events, time_ns, json_pack("{s:s}", "text", text));
+}
+
 bool cw_recorder_keyframe(cw_recorder *r, int64_t time_ns, const void *bytes, size_t size) {
     return cw_trace_add(r->trace, r->state, time_ns, bytes, size);
 }

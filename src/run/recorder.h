@@ -27,6 +27,7 @@ bool cw_recorder_step(cw_recorder *recorder, const struct cw_world *world); // a
 // At a decision: where all actors are, which of them the ego's tracks hold, what was decided.
 bool cw_recorder_decision(cw_recorder *recorder, const struct cw_world *world, const cw_obs *obs,
                           const cw_decision *decision, const cw_verification *why);
+bool cw_recorder_event(cw_recorder *recorder, int64_t time_ns, const char *text); // told like the storyboard's
 bool cw_recorder_keyframe(cw_recorder *recorder, int64_t time_ns, const void *bytes, size_t size);
 
 // "pedestrian 3": labels of a scene's actors, where a cw_id is the actor's index + 1.

@@ -33,7 +33,19 @@ static cw_status apply_sensor(const char *name, double value, cw_sensor_def *sen
                         name);
 }
 
-cw_status cw_setting_apply(const char *setting, cw_assumptions *assumptions, cw_sensor_def *sensor, cw_error *err) {
+static cw_status apply_driver(const char *name, double value, cw_driver_def *driver, cw_error *err) {
+    bool answer = strcmp(name, "timeout") == 0;
+    if (!answer && strcmp(name, "start_timeout") != 0)
+        return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0,
+                            "there is no setting 'driver.%s'; there are timeout, start_timeout", name);
+    if (!(value >= 0.001 && value <= 3600))
+        return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0, "driver.%s lies between 0.001 and 3600 s", name);
+    *(answer ? &driver->timeout : &driver->start_timeout) = value;
+    return CW_OK;
+}
+
+cw_status cw_setting_apply(const char *setting, cw_assumptions *assumptions, cw_sensor_def *sensor,
+                           cw_driver_def *driver, cw_error *err) {
     const char *equals = strchr(setting, '=');
     char name[64];
     double value;
@@ -46,10 +58,13 @@ cw_status cw_setting_apply(const char *setting, cw_assumptions *assumptions, cw_
         return cw_assumptions_set(assumptions, name + 3, value, err);
     if (strncmp(name, "sensor.", 7) == 0)
         return apply_sensor(name + 7, value, sensor, err);
+    if (strncmp(name, "driver.", 7) == 0)
+        return apply_driver(name + 7, value, driver, err);
     if (strncmp(name, "traffic.", 8) == 0) { // in the scene already; here only misspelt ones are told
         cw_traffic_params unused = cw_traffic_defaults();
         return cw_traffic_set(&unused, name + 8, value, err);
     }
     return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0,
-                        "there is no setting '%s'; settings start with a1. (assumptions), sensor. or traffic.", name);
+                        "there is no setting '%s'; settings start with a1. (assumptions), sensor., driver. or traffic.",
+                        name);
 }

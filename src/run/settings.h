@@ -2,10 +2,12 @@
 #ifndef CW_RUN_SETTINGS_H
 #define CW_RUN_SETTINGS_H
 
+#include "causeway/agent.h"
 #include "causeway/assumptions.h"
 #include "causeway/sense.h"
 
-// One "a1.NAME=NUMBER" or "sensor.NAME=NUMBER". CW_ERR_USAGE for anything else.
-cw_status cw_setting_apply(const char *setting, cw_assumptions *assumptions, cw_sensor_def *sensor, cw_error *err);
+// One "a1.NAME=NUMBER", "sensor.NAME=NUMBER" or "driver.NAME=NUMBER" (its waits). CW_ERR_USAGE for anything else.
+cw_status cw_setting_apply(const char *setting, cw_assumptions *assumptions, cw_sensor_def *sensor,
+                           cw_driver_def *driver, cw_error *err);
 
 #endif

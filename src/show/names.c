@@ -26,9 +26,9 @@ static const pair lateral[NAMES_LATERAL] = {{"keep lane", "차로 유지"},
                                             {"nudge right", "오른쪽으로 비켜가기"},
                                             {"pull over", "길가에 세우기"}};
 
-static const pair source[NAMES_SOURCE] = {{"no driver", "운전자 없음"}, {"learned", "학습형"},
-                                          {"classical", "고전형"},      {"fail-safe", "안전 대비"},
-                                          {"mitigate", "피해 경감"},    {"scenario", "시나리오"}};
+static const pair source[NAMES_SOURCE] = {
+    {"no driver", "운전자 없음"}, {"learned", "학습형"},    {"classical", "고전형"},      {"fail-safe", "안전 대비"},
+    {"mitigate", "피해 경감"},    {"scenario", "시나리오"}, {"own driver", "자체 운전자"}};
 
 static const pair words[WORDS] = {{"time", "시간"},
                                   {"why", "이유"},
@@ -94,7 +94,7 @@ uint32_t names_longitudinal_color(uint8_t value) {
 }
 
 uint32_t names_source_color(uint8_t value) {
-    static const uint32_t colors[NAMES_SOURCE] = {0x868E96, 0xB197FC, 0x20C997, 0xE64980, 0xC92A2A, 0x868E96};
+    static const uint32_t colors[NAMES_SOURCE] = {0x868E96, 0xB197FC, 0x20C997, 0xE64980, 0xC92A2A, 0x868E96, 0x4DABF7};
     return value < NAMES_SOURCE ? colors[value] : 0x868E96;
 }
 

@@ -7,7 +7,7 @@
 enum {
     NAMES_LONGITUDINAL = CW_EMERGENCY_BRAKE + 1,
     NAMES_LATERAL = CW_PULL_OVER + 1,
-    NAMES_SOURCE = CW_FROM_SCENARIO + 1
+    NAMES_SOURCE = CW_FROM_OUTSIDE + 1
 };
 
 const char *names_longitudinal(uint8_t value, cw_language language); // "" beyond the last

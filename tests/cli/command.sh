@@ -155,5 +155,21 @@ expect 3 'no library' "$program" drive scenes/cut_in.xosc --driver no/such.so --
 rm "$work/mine.so"
 expect 3 'a replay without the library' "$program" drive "$work/own.mcap" --driver "$work/mine.so"; says 'cannot load the driver' 'a replay without the library'
 
+# A driver at a socket: the example drives in a lane-keeping scenario, and the trace repeats without it.
+if command -v python3 >/dev/null; then
+  (python3 -c 'import os, sys, time
+while not os.path.exists(sys.argv[1]): time.sleep(0.01)' "$work/socket" && exec python3 examples/driver_unix.py "$work/socket") &
+  expect 0 'a driver at a socket' "$program" drive scenes/cut_in.xosc --driver "unix:$work/socket" --set driver.timeout=60 --json --trace "$work/unix.mcap"
+  says '"driver_trouble": null' 'a driver at a socket'
+  wait
+  expect 0 'its replay without it' "$program" drive "$work/unix.mcap"; says 'identical: 3001 steps.*answers from the trace' 'its replay without it'
+fi
+: >"$work/taken"
+expect 3 'a socket in use' "$program" drive scenes/cut_in.xosc --driver "unix:$work/taken" --trace "$work/none.out"; says 'taken: error: the socket is in use' 'a socket in use'
+expect 3 'nobody who connects' "$program" drive scenes/cut_in.xosc --driver "unix:$work/alone" --set driver.start_timeout=0.05 --trace "$work/none.out"; says 'no driver has connected' 'nobody who connects'
+expect 2 'a socket without a path' "$program" drive scenes/cut_in.xosc --driver unix:
+expect 2 'a time-out of nothing' "$program" drive scenes/cut_in.xosc --driver "unix:$work/alone" --set driver.timeout=0; says 'driver.timeout lies between' 'a time-out of nothing'
+[ ! -e "$work/none.out" ] && [ ! -e "$work/alone" ] || { echo 'FAILED: a driver that did not come left something behind'; failed=1; }
+
 [ $failed = 0 ] && echo 'all as expected'
 exit $failed

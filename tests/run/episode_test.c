@@ -159,12 +159,13 @@ static void counter_save(const void *memory, void *bytes) {
     memcpy(bytes, memory, 4);
 }
 
-static void counter_restore(void *memory, const void *bytes) {
+static bool counter_restore(void *memory, const void *bytes) {
     memcpy(memory, bytes, 4);
+    return true;
 }
 
-static void forget(void *memory, const void *bytes) {
-    (void)memory, (void)bytes;
+static bool forget(void *memory, const void *bytes) {
+    return memory && bytes;
 }
 
 static void a_driver_that_does_not_restore_is_named(void **state) {

@@ -185,8 +185,8 @@ static void tell_cause(const outcome *o, bool solved, char *text, size_t size) {
         snprintf(text, size, "contact with %s after %.1f s at %.0f km/h, charged to %s (%s)%s%s%s%s",
                  o->other[0] ? o->other : "the map", (double)c->time_ns * 1e-9, (double)c->impact_mps * 3.6,
                  c->fault == CW_FAULT_NONE ? "nobody" : cw_fault_name((cw_fault)c->fault),
-                 c->clause < 6 ? lines[c->clause] : "?", c->broken[0] ? ": " : "", c->broken,
-                 c->fault == CW_FAULT_OTHER ? "; recorded traffic does not react to ego" : "",
+                 c->clause < 6 ? lines[c->clause] : "?", c->broken.in[CW_ENGLISH][0] ? ": " : "",
+                 c->broken.in[CW_ENGLISH], c->fault == CW_FAULT_OTHER ? "; recorded traffic does not react to ego" : "",
                  o->episode.goal_time_ns >= 0 ? "; goal reached" : "; goal not reached");
     } else if (o->episode.end == CW_ENDED_FAULT) {
         snprintf(text, size, "fault: %s", o->episode.fault);
@@ -239,7 +239,7 @@ static void commonroad(const char *data) {
                 printf("%s\t-\t-\t-\tmissed\t%s\n", name, o.error);
                 continue;
             }
-            char cause[400];
+            char cause[640];
             tell_cause(&o, ok, cause, sizeof cause);
             figure(name, o.episode.goal_time_ns >= 0 ? (double)o.episode.goal_time_ns * 1e-9 : NAN, "s to goal", TOLD,
                    0, "%s; ran %.1f s", cause, o.episode.duration);

@@ -57,7 +57,7 @@ static const char help[] =
     "  --report F   one HTML page with replay, plots, reasons and verdict\n"
     "  --trace F    the recording as MCAP, complete enough to repeat the run\n"
     "  --json       the result as JSON on stdout (an object for one FILE, one a line for several)\n"
-    "  --lang en|ko language of the reasons (default en)\n"
+    "  --lang en|ko language of results, reasons, video and report (default en)\n"
     "  --quiet      no progress\n"
     "\n"
     "Example:\n"

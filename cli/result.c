@@ -10,14 +10,15 @@ static json_t *number(double value) {
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-static json_t *criteria_json(const cw_verdict *v) {
+static json_t *criteria_json(const cw_verdict *v, cw_language language) {
     json_t *list = json_array();
     for (uint32_t i = 0; i < v->criterion_count; i++) {
         const cw_criterion *c = &v->criteria[i];
-        json_t *item = json_pack("{s:s, s:b, s:b, s:b, s:o, s:o, s:s, s:s, s:o}", "name", c->name, "applies",
-                                 c->applies, "demanded", c->demanded, "passed", c->passed, "value", number(c->value),
-                                 "limit", number(c->limit), "unit", c->unit ? c->unit : "", "text", c->text, "time_s",
-                                 c->time_ns < 0 ? json_null() : json_real((double)c->time_ns * 1e-9));
+        json_t *item = json_pack(
+            "{s:s, s:b, s:b, s:b, s:o, s:o, s:s, s:s, s:s, s:s, s:o}", "name", c->name, "applies", c->applies,
+            "demanded", c->demanded, "passed", c->passed, "value", number(c->value), "limit", number(c->limit), "unit",
+            c->unit ? c->unit : "", "text", c->said.in[language], "text_en", c->said.in[CW_ENGLISH], "text_ko",
+            c->said.in[CW_KOREAN], "time_s", c->time_ns < 0 ? json_null() : json_real((double)c->time_ns * 1e-9));
         json_array_append_new(list, item);
     }
     return list;
@@ -31,12 +32,13 @@ static json_t *contacts_json(const drive_result *r) {
     json_t *list = json_array();
     for (uint32_t i = 0; i < r->verdict->contact_count; i++) {
         const cw_judged_contact *c = &r->verdict->contacts[i];
-        json_array_append_new(list, json_pack("{s:f, s:s, s:f, s:f, s:f, s:s, s:i, s:s, s:b, s:b}", "time_s",
+        json_array_append_new(list, json_pack("{s:f, s:s, s:f, s:f, s:f, s:s, s:i, s:s, s:s, s:s, s:b, s:b}", "time_s",
                                               (double)c->time_ns * 1e-9, "with", actor_name(r->scene, c->actor),
                                               "impact_mps", (double)c->impact_mps, "ego_mps", (double)c->ego_mps,
                                               "other_mps", (double)c->other_mps, "fault", cw_fault_name(c->fault),
-                                              "clause", c->clause, "broken", c->broken, "nuplan_at_fault",
-                                              c->nuplan_at_fault, "rss_blame", c->rss_blame));
+                                              "clause", c->clause, "broken", c->broken.in[r->language], "broken_en",
+                                              c->broken.in[CW_ENGLISH], "broken_ko", c->broken.in[CW_KOREAN],
+                                              "nuplan_at_fault", c->nuplan_at_fault, "rss_blame", c->rss_blame));
     }
     return list;
 }
@@ -105,7 +107,7 @@ json_t *result_json(const drive_result *r) {
     json_object_set_new(root, "goal_time_s",
                         r->episode->goal_time_ns < 0 ? json_null()
                                                      : json_real((double)r->episode->goal_time_ns * 1e-9));
-    json_object_set_new(root, "criteria", criteria_json(r->verdict));
+    json_object_set_new(root, "criteria", criteria_json(r->verdict, r->language));
     json_object_set_new(root, "contacts", contacts_json(r));
     json_object_set_new(root, "metrics", metrics);
     json_object_set_new(root, "careful_human",
@@ -163,6 +165,41 @@ static const char *say(const drive_result *r, word which) {
     return words[which][r->language == CW_KOREAN];
 }
 
+// Stable names in English, as in the JSON; labels in other languages.
+static const char *name_of(const drive_result *r, const char *name) {
+    return r->language == CW_ENGLISH ? name : cw_judge_label(name, r->language);
+}
+
+// The text and spaces up to so many columns of a terminal, on which Korean letters take two.
+static const char *padded(const char *text, int columns, char *out, size_t size) {
+    size_t used = strlen(text);
+    int wide = 0;
+    for (const unsigned char *at = (const unsigned char *)text; *at; at++)
+        wide += *at >= 0xE1 ? 2 : (*at & 0xC0) != 0x80;
+    snprintf(out, size, "%s", text);
+    for (; wide < columns && used + 1 < size; wide++)
+        out[used++] = ' ';
+    out[used < size ? used : size - 1] = 0;
+    return out;
+}
+
+static void print_contact(const drive_result *r, const cw_judged_contact *c, FILE *out) {
+    cw_said line = {0};
+    const char *who = actor_name(r->scene, c->actor);
+    cw_say(&line, "contact at %.2f s with ", "%.2f초에 ", (double)c->time_ns * 1e-9);
+    if (c->actor == CW_NONE)
+        cw_say_words(&line, who, cw_judge_label(who, CW_KOREAN));
+    else
+        cw_say_words(&line, who, who);
+    cw_say(&line, ": impact %.1f km/h", "와(과) 접촉: 충격 속도 시속 %.1f km", (double)c->impact_mps * 3.6);
+    const char *fault = cw_fault_name(c->fault);
+    cw_say_words(&line, ", fault ", ", 책임 ");
+    cw_say_words(&line, fault, cw_judge_label(fault, CW_KOREAN));
+    cw_say(&line, " (rule %u)", " (규칙 %u)", c->clause);
+    const char *broken = c->broken.in[r->language];
+    fprintf(out, "%s%s%s\n", line.in[r->language], broken[0] ? ", " : "", broken);
+}
+
 static void print_criteria(const drive_result *r, FILE *out, bool color) {
     const cw_verdict *v = r->verdict;
     for (uint32_t i = 0; i < v->criterion_count; i++) {
@@ -171,7 +208,9 @@ static void print_criteria(const drive_result *r, FILE *out, bool color) {
             continue;
         const char *met = say(r, c->passed ? SAY_OK : c->demanded ? SAY_VIOLATED : SAY_NOT_MET);
         const char *on = !color ? "" : c->passed ? "\033[32m" : c->demanded ? "\033[31m" : "\033[33m";
-        fprintf(out, "  %s%s%s  %-22s %s%s\n", on, met, color ? "\033[0m" : "", c->name, c->text,
+        char name[160];
+        fprintf(out, "  %s%s%s  %s %s%s\n", on, met, color ? "\033[0m" : "",
+                padded(name_of(r, c->name), 22, name, sizeof name), c->said.in[r->language],
                 c->demanded ? "" : say(r, SAY_TOLD));
     }
 }
@@ -191,6 +230,7 @@ static void print_reasons(const drive_result *r, FILE *out) {
 void result_print(const drive_result *r, FILE *out) {
     bool color = color_wanted();
     const cw_verdict *v = r->verdict;
+    char text[160];
     fprintf(out, "%s\n", r->path);
     bool korean = r->language == CW_KOREAN;
     const char *const evaluator[2][2] = {{", evaluator off", ", evaluator on"}, {", 평가기 끔", ", 평가기 켬"}};
@@ -200,30 +240,22 @@ void result_print(const drive_result *r, FILE *out) {
                         : "\033[1;31m",
             say(r, v->passed ? SAY_PASSED : SAY_FAILED), color ? "\033[0m" : "");
     fprintf(out, korean ? ": %.1f초 뒤 끝남" : " after %.1f s", r->episode->duration);
-    fprintf(out, " (%s%s%s), %s %s%s, %s %" PRIu64 ", %s %016" PRIx64 "\n", cw_episode_end_name(r->episode->end),
-            r->episode->fault[0] ? ": " : "", r->episode->fault, korean ? "운전자" : "driver", r->driver,
-            r->driven ? evaluator[korean][r->evaluator] : "", korean ? "시드" : "seed", r->seed,
-            korean ? "해시" : "hash", r->episode->hash);
+    fprintf(out, " (%s%s%s), %s %s%s, %s %" PRIu64 ", %s %016" PRIx64 "\n",
+            name_of(r, cw_episode_end_name(r->episode->end)), r->episode->fault[0] ? ": " : "", r->episode->fault,
+            korean ? "운전자" : "driver", r->driver, r->driven ? evaluator[korean][r->evaluator] : "",
+            korean ? "시드" : "seed", r->seed, korean ? "해시" : "hash", r->episode->hash);
     fprintf(out, "%s\n", say(r, SAY_CRITERIA));
     print_criteria(r, out, color);
-    for (uint32_t i = 0; i < v->contact_count; i++) {
-        const cw_judged_contact *c = &v->contacts[i];
-        if (korean)
-            fprintf(out, "%.2f초에 %s와(과) 접촉: 충격 속도 시속 %.1f km, 책임 %s (규칙 %u)%s%s\n",
-                    (double)c->time_ns * 1e-9, actor_name(r->scene, c->actor), (double)c->impact_mps * 3.6,
-                    cw_fault_name(c->fault), c->clause, c->broken[0] ? ", " : "", c->broken);
-        else
-            fprintf(out, "contact at %.2f s with %s: impact %.1f km/h, fault %s (rule %u)%s%s\n",
-                    (double)c->time_ns * 1e-9, actor_name(r->scene, c->actor), (double)c->impact_mps * 3.6,
-                    cw_fault_name(c->fault), c->clause, c->broken[0] ? ", " : "", c->broken);
-    }
+    for (uint32_t i = 0; i < v->contact_count; i++)
+        print_contact(r, &v->contacts[i], out);
     if (v->human_run)
         fprintf(out, "%s\n", say(r, v->human_avoids ? SAY_AVOIDS : SAY_AVOIDS_NOT));
     print_reasons(r, out);
     fprintf(out, "%s\n", say(r, SAY_METRICS));
     for (uint32_t i = 0; i < v->metric_count; i++)
         if (isfinite(v->metrics[i].value))
-            fprintf(out, "  %-28s %10.3f %s\n", v->metrics[i].name, v->metrics[i].value, v->metrics[i].unit);
+            fprintf(out, "  %s %10.3f %s\n", padded(name_of(r, v->metrics[i].name), 36, text, sizeof text),
+                    v->metrics[i].value, v->metrics[i].unit);
     if (r->scene->notice_count > 0)
         fprintf(out, "%s\n", say(r, SAY_UNSUPPORTED));
     for (uint32_t i = 0; i < r->scene->notice_count; i++) {
@@ -249,7 +281,7 @@ void result_print_line(const drive_result *r, FILE *out) {
             say(r, v->passed ? SAY_PASSED : SAY_FAILED), color ? "\033[0m" : "", r->episode->duration);
     for (uint32_t i = 0; i < v->criterion_count; i++)
         if (v->criteria[i].applies && v->criteria[i].demanded && !v->criteria[i].passed)
-            fprintf(out, "  %s: %s;", v->criteria[i].name, v->criteria[i].text);
+            fprintf(out, "  %s: %s;", name_of(r, v->criteria[i].name), v->criteria[i].said.in[r->language]);
     for (unsigned i = 0; i < r->set_count; i++)
         fprintf(out, "  %s", r->set[i]);
     putc('\n', out);

@@ -44,7 +44,7 @@ int main(int argc, char **argv) {
            (unsigned long long)result.hash);
     for (uint32_t i = 0; i < verdict.criterion_count; i++)
         if (verdict.criteria[i].applies && !verdict.criteria[i].passed)
-            printf("%s: %s\n", verdict.criteria[i].name, verdict.criteria[i].text);
+            printf("%s: %s\n", verdict.criteria[i].name, verdict.criteria[i].said.in[CW_ENGLISH]);
     cw_trace_free(trace);
     cw_arena_free(result.arena);
     cw_scene_free(scene);

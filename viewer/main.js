@@ -118,7 +118,7 @@ let spoken = [];
 function makeWords() {
   const items = [
     ...data.words.map(([ms, en, ko, change], index) => ({ ms, text: language.index === 1 ? ko : en, change, index })),
-    ...data.events.map(([ms, text]) => ({ ms, text, event: true })),
+    ...data.events.map(([ms, en, ko]) => ({ ms, text: language.index === 1 ? ko : en, event: true })),
   ].sort((a, b) => a.ms - b.ms);
   // Reasons are repeated each second; the list shows what is new.
   const list = items.filter((item, i) => item.event || item.change || i === 0 || !items.slice(0, i).some((before) => !before.event));
@@ -180,7 +180,7 @@ function makeVerdict() {
         "tr",
         item.demanded === false ? { class: "told" } : {},
         element("td", { class: `mark ${item.passed ? "good" : "bad"}` }, element("span", { role: "img", "aria-label": say(item.passed ? "passed" : "failed") }, item.passed ? "✓" : "✗")),
-        element("td", {}, criterionName(item.name), item.demanded === false ? ` (${say("told")})` : null, element("small", {}, item.text || "")),
+        element("td", {}, label(item.name), item.demanded === false ? ` (${say("told")})` : null, element("small", {}, inLanguage(item, "text"))),
         element("td", { class: "number" }, when !== null && !item.passed
           ? element("button", { type: "button", class: "link", onclick: () => jump(when) }, clockText(when))
           : number(item.value, item.unit)),
@@ -192,14 +192,14 @@ function makeVerdict() {
   byId("contacts").replaceChildren(
     ...contacts.map((item) => {
       const when = typeof item.time_s === "number" ? item.time_s : null;
-      const who = item.with || "";
+      const who = item.with === "map object" ? label(item.with) : item.with || "";
       return element(
         "div",
         { class: "touch" },
         element("b", {}, `${say("contact")}: ${who}`),
         " ",
         when !== null ? element("button", { type: "button", class: "link", onclick: () => jump(when - 1) }, clockText(when)) : null,
-        element("div", {}, [number(item.impact_mps, "m/s"), item.fault ? `${say("fault")}: ${item.fault}` : "", item.broken || ""].filter(Boolean).join(" · ")),
+        element("div", {}, [number(item.impact_mps, "m/s"), item.fault ? `${say("fault")}: ${label(item.fault)}` : "", inLanguage(item, "broken")].filter(Boolean).join(" · ")),
       );
     }),
   );
@@ -208,9 +208,9 @@ function makeVerdict() {
   const metrics = Object.entries(verdict.metrics || {}).filter(([, value]) => typeof value === "number");
   byId("metrics").replaceChildren(
     ...metrics.flatMap(([name, value]) => {
-      const [, plain, suffix] = name.match(/^(.*?)(?:_(mps2|mps3|mps|s|m|rad))?$/);
+      const [, , suffix] = name.match(/^(.*?)(?:_(mps2|mps3|mps|s|m|rad))?$/);
       const unit = { mps: "m/s", mps2: "m/s²", mps3: "m/s³" }[suffix] || suffix || "";
-      return [element("dt", {}, plain.replaceAll("_", " ")), element("dd", {}, number(value, unit))];
+      return [element("dt", {}, label(name)), element("dd", {}, number(value, unit))];
     }),
   );
   byId("numbers").hidden = metrics.length === 0;

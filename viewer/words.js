@@ -51,5 +51,7 @@ const language = { index: data.meta.lang === "ko" ? 1 : 0 };
 const say = (key) => (dictionary[key] ? dictionary[key][language.index] : key);
 const kindName = (table, value) => (table[value] ? table[value][language.index] : "");
 const kindColor = (table, value) => (table[value] ? "#" + table[value][2].toString(16).padStart(6, "0") : "#868e96");
-const criteria = new Map(data.criteria.map(([name, ...said]) => [name, said]));
-const criterionName = (name) => (criteria.get(name) ?? [name, name])[language.index];
+const labels = new Map(data.labels.map(([name, ...said]) => [name, said]));
+const label = (name) => (labels.get(name) ?? [name, name])[language.index];
+// What a verdict says in both languages: "text" in the one that the run was asked for, "text_en", "text_ko".
+const inLanguage = (item, key) => item[`${key}_${language.index === 1 ? "ko" : "en"}`] ?? item[key] ?? "";

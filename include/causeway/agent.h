@@ -294,8 +294,6 @@ typedef struct cw_reason {
     cw_cause cause[CW_CAUSES];     // strongest first
 } cw_reason;
 
-typedef enum cw_language { CW_ENGLISH, CW_KOREAN } cw_language;
-
 // Names of people's kind for a road user ("pedestrian 3"): `label` gives the file's id of a cw_id, or NULL.
 typedef struct cw_labels {
     const char *(*user)(const void *context, cw_id id);

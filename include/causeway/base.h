@@ -4,6 +4,7 @@
 #ifndef CAUSEWAY_BASE_H
 #define CAUSEWAY_BASE_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -156,6 +157,26 @@ bool cw_parse_int64(const char *text, size_t length, int64_t *value);
 // Writes the shortest of %.Ng forms that fits the asked significant digits (1..17); returns the length. JSON-safe:
 // NaN and infinities become "null". size: room for the text and its zero; 32 always suffices (asserted).
 size_t cw_print_double(char *out, size_t size, double value, int digits);
+
+// ---- what is said ----------------------------------------------------------------------------------------------------
+
+typedef enum cw_language { CW_ENGLISH, CW_KOREAN, CW_LANGUAGES } cw_language;
+
+// The same in every language, UTF-8, terminated; zeroed: nothing said yet. What does not fit is cut at a whole character.
+enum { CW_SAID_SIZE = 240 };
+typedef struct cw_said {
+    char in[CW_LANGUAGES][CW_SAID_SIZE];
+} cw_said;
+
+// Goes on saying: the formats (printf) take the same arguments in the same order. Korean particles are written as both of
+// their forms, 은(는) 이(가) 을(를) 와(과) (으)로, and become the one that fits what stands before them.
+void cw_say(cw_said *said, const char *english, const char *korean, ...)
+    __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
+void cw_say_list(cw_said *said, const char *english, const char *korean, va_list list)
+    __attribute__((format(printf, 2, 0), format(printf, 3, 0)));
+void cw_say_words(cw_said *said, const char *english, const char *korean); // as they are
+// Replaces such particles in place; the text never becomes longer.
+void cw_korean_particles(char *text);
 
 // ---- files -----------------------------------------------------------------------------------------------------------
 

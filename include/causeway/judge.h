@@ -9,7 +9,10 @@
 #include "causeway/scene.h"
 
 typedef enum cw_fault { CW_FAULT_NONE, CW_FAULT_EGO, CW_FAULT_OTHER, CW_FAULT_SHARED } cw_fault;
-const char *cw_fault_name(cw_fault fault);
+const char *cw_fault_name(cw_fault fault); // stable: "ego"
+// What people read for a name that a verdict holds (of a criterion, a metric, a fault, an end of the run): "off road",
+// "도로 이탈". The name itself where it is not one of ours.
+const char *cw_judge_label(const char *name, cw_language language);
 
 // One contact of the ego, classified as docs/DRIVE.md says, by code that shares nothing with `rules` or `drive`.
 typedef struct cw_judged_contact {
@@ -19,7 +22,7 @@ typedef struct cw_judged_contact {
     float impact_mps, ego_mps, other_mps;
     uint8_t fault;        // cw_fault
     uint8_t clause;       // 1..5: which line of EVALUATOR's list applied; 0: the scenario begins with it
-    char broken[96];      // which assumption of A1 the other broke, and when; or what the ego did (clause 1); "" none
+    cw_said broken;       // which assumption of A1 the other broke, and when; or what the ego did (clause 1); "" none
     int64_t broken_ns;    // -1: none
     bool nuplan_at_fault; // nuPlan's own definition, beside it
     bool rss_blame;       // ego violated the proper response of RSS, beside it
@@ -32,7 +35,7 @@ typedef struct cw_criterion {
     double value, limit; // in `unit`; NAN where there is no number
     const char *unit;
     int64_t time_ns; // first moment that decided it; -1: none
-    char text[160];  // in words
+    cw_said said;    // in words
 } cw_criterion;
 
 typedef struct cw_metric {

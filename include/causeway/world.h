@@ -130,8 +130,8 @@ uint8_t cw_world_light(const cw_world *world, uint32_t signal);       // cw_ligh
 float cw_world_friction(const cw_world *world, double x, double y);   // coefficient now
 float cw_world_visibility(const cw_world *world);                     // m
 int64_t cw_world_light_since(const cw_world *world, uint32_t signal); // ns: time at which the light became so
-// Named things that the storyboard did in the last step, for the log: a text for each, valid until the next step.
-uint32_t cw_world_events(const cw_world *world, const char *const **texts);
+// Named things that the storyboard did in the last step, for the log: a line for each, valid until the next step.
+uint32_t cw_world_events(const cw_world *world, const cw_said **lines);
 // Is the ego's mission changed by the storyboard (an AssignRoute or AcquirePosition action)? The route's index in the
 // scene, or CW_NONE; and a counter that rises with each change.
 uint32_t cw_world_mission(const cw_world *world, uint32_t *route, const void **position);

@@ -69,27 +69,32 @@ static void contact(cw_judging *j) {
     c->value = impact;
     c->limit = 0;
     if (c->time_ns < 0) {
-        snprintf(c->text, sizeof c->text, "no contact%s",
-                 v->human_run ? v->human_avoids ? "; the careful human avoids it too" : "; the careful human does not"
-                              : "");
+        cw_say(&c->said, "no contact", "접촉 없음");
+        if (v->human_run && v->human_avoids)
+            cw_say(&c->said, "; the careful human avoids it too", "; 주의 깊은 사람도 피함");
+        else if (v->human_run)
+            cw_say(&c->said, "; the careful human does not", "; 주의 깊은 사람은 피하지 못함");
         return;
     }
     if (in_time) {
         c->passed = false;
-        snprintf(c->text, sizeof c->text, "contact at %.1f km/h although TTC at the intrusion was %.2f s, above %.2f s",
-                 impact * 3.6, in.ttc, in.closing / 12 + 0.35);
+        cw_say(&c->said, "contact at %.1f km/h although TTC at the intrusion was %.2f s, above %.2f s",
+               "시속 %.1f km로 접촉: 끼어들 때 TTC가 %.2f초로 %.2f초보다 길었음", impact * 3.6, in.ttc,
+               in.closing / 12 + 0.35);
     } else if (!v->human_run) {
         c->passed = false;
-        snprintf(c->text, sizeof c->text, "contact at %.1f km/h; there was no human model to compare with",
-                 impact * 3.6);
+        cw_say(&c->said, "contact at %.1f km/h; there was no human model to compare with",
+               "시속 %.1f km로 접촉; 견줄 사람 모형이 없음", impact * 3.6);
     } else if (v->human_avoids) {
         c->passed = false;
-        snprintf(c->text, sizeof c->text, "contact at %.1f km/h that the careful human avoids", impact * 3.6);
+        cw_say(&c->said, "contact at %.1f km/h that the careful human avoids",
+               "주의 깊은 사람은 피하는 시속 %.1f km의 접촉", impact * 3.6);
     } else {
         c->limit = (double)v->human_impact_mps;
         c->passed = impact <= c->limit + impact_slack;
-        snprintf(c->text, sizeof c->text, "contact at %.1f km/h, the careful human's at %.1f km/h: demanded is no more",
-                 impact * 3.6, c->limit * 3.6);
+        cw_say(&c->said, "contact at %.1f km/h, the careful human's at %.1f km/h: demanded is no more",
+               "시속 %.1f km로 접촉, 주의 깊은 사람은 시속 %.1f km: 그보다 빠르지 않아야 함", impact * 3.6,
+               c->limit * 3.6);
         // What the regulation calls unavoidable is not demanded a second time.
         for (uint32_t i = 0; i < v->criterion_count; i++)
             if (strcmp(v->criteria[i].name, "contact") == 0)
@@ -128,8 +133,10 @@ static void distance(cw_judging *j) {
     }
     c->applies = isfinite(least);
     c->passed = !(least < 0);
-    snprintf(c->text, sizeof c->text, "smallest gap %.1f m where %.1f m is the minimum%s", c->value, c->limit,
-             c->passed ? "" : ": too near");
+    cw_say(&c->said, "smallest gap %.1f m where %.1f m is the minimum", "최소 간격 %.1f m, 그때의 하한 %.1f m",
+           c->value, c->limit);
+    if (!c->passed)
+        cw_say(&c->said, ": too near", ": 너무 가까움");
 }
 
 static void emergency(cw_judging *j) {
@@ -147,8 +154,9 @@ static void emergency(cw_judging *j) {
         c->time_ns = h->time[t];
     }
     c->passed = c->value <= c->limit;
-    snprintf(c->text, sizeof c->text, "hardest braking %.1f m/s2%s", c->value,
-             c->passed ? "" : ": an emergency manoeuvre (5.3.1.1)");
+    cw_say(&c->said, "hardest braking %.1f m/s2", "가장 강한 제동 %.1f m/s2", c->value);
+    if (!c->passed)
+        cw_say(&c->said, ": an emergency manoeuvre (5.3.1.1)", ": 비상 조작 (5.3.1.1)");
 }
 
 // The ego stays within its lane. The regulation lets no manoeuvre cross the marking; here leaving the lane to avoid a
@@ -181,10 +189,12 @@ static void lane(cw_judging *j) {
     c->value = worst;
     c->passed = worst <= over_most;
     if (c->passed)
-        snprintf(c->text, sizeof c->text, "within its lane, %.2f m from the marking at least", been_in ? -worst : 0.0);
+        cw_say(&c->said, "within its lane, %.2f m from the marking at least", "차로 안, 차선에서 최소 %.2f m",
+               been_in ? -worst : 0.0);
     else
-        snprintf(c->text, sizeof c->text, "crossed its lane marking by %.2f m%s", worst,
-                 avoids ? "; at constant speeds a contact was less than 4 s away" : "");
+        cw_say(&c->said, "crossed its lane marking by %.2f m", "차선을 %.2f m 넘음", worst);
+    if (!c->passed && avoids)
+        cw_say(&c->said, "; at constant speeds a contact was less than 4 s away", "; 속도가 그대로면 4초 안에 접촉");
     c->demanded = c->passed || (cw_scene_keeps_lane(h->scene) && !avoids);
 }
 

@@ -13,14 +13,14 @@ static const double respond = 1.0;           // s within which the oncoming brak
 static const double meet_brake = 3.0;        // m/s^2, at least
 static const double slack_brake = 0.02;      // share by which measured braking may exceed a bound
 
-void cw_breach_note(window *w, uint32_t i, const char *format, ...) {
+void cw_breach_note(window *w, uint32_t i, const char *english, const char *korean, ...) {
     if (w->found == CW_BREACHES_MOST)
         return;
     cw_breach *b = &w->out[w->found++];
     *b = (cw_breach){.time_ns = w->j->h.time[w->at[i].tick]};
     va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(b->text, sizeof b->text, format, arguments);
+    va_start(arguments, korean);
+    cw_say_list(&b->said, english, korean, arguments);
     va_end(arguments);
 }
 
@@ -74,11 +74,11 @@ static void leader(window *w) {
         if (!n->m || !n->in_lane || !n->ahead || n->facing < same_way)
             continue;
         if (n->decel > most * (1 + slack_brake)) {
-            cw_breach_note(w, i, "leader braked at %.1f m/s2", n->decel);
+            cw_breach_note(w, i, "leader braked at %.1f m/s2", "앞차가 %.1f m/s2로 제동", n->decel);
             return;
         }
         if (n->m->speed < -0.1) {
-            cw_breach_note(w, i, "leader reversed at %.1f m/s", -n->m->speed);
+            cw_breach_note(w, i, "leader reversed at %.1f m/s", "앞차가 %.1f m/s로 후진", -n->m->speed);
             return;
         }
     }
@@ -118,7 +118,7 @@ static void cut_in(window *w, uint32_t actor) {
         if (!comes_in(w, i))
             continue;
         if (n->gap <= 0) {
-            cw_breach_note(w, i, "cut in beside ego");
+            cw_breach_note(w, i, "cut in beside ego", "자차 바로 옆에서 끼어듦");
             continue;
         }
         if (!n->ahead)
@@ -127,12 +127,15 @@ static void cut_in(window *w, uint32_t actor) {
         double ttc = closing > 0 ? n->gap / closing : INFINITY;
         double limit = closing / a1->cut_in_rate + a1->cut_in_time;
         if (ttc <= limit)
-            cw_breach_note(w, i, "cut in at TTC %.2f s, not above %.2f s", ttc, limit);
+            cw_breach_note(w, i, "cut in at TTC %.2f s, not above %.2f s", "TTC %.2f초에 끼어듦 (%.2f초를 넘어야 함)",
+                           ttc, limit);
         if (!seen_long_enough(w, i, actor))
-            cw_breach_note(w, i, "cut in after %.1f s of visible motion", seen_coming(w, i, actor));
+            cw_breach_note(w, i, "cut in after %.1f s of visible motion", "움직임이 %.1f초만 보인 뒤 끼어듦",
+                           seen_coming(w, i, actor));
         for (uint32_t k = i; k < w->count && window_seconds(w, i, k) <= a1->cut_in_hold; k++)
             if (w->at[k].m && w->at[k].decel > a1->cut_in_brake * (1 + slack_brake) + 0.1) {
-                cw_breach_note(w, k, "braked at %.1f m/s2 after its cut-in", w->at[k].decel);
+                cw_breach_note(w, k, "braked at %.1f m/s2 after its cut-in", "끼어든 뒤 %.1f m/s2로 제동",
+                               w->at[k].decel);
                 break;
             }
     }
@@ -156,7 +159,8 @@ static void wander(window *w) {
             from = m->place.offset;
         }
         if (fabs(m->place.offset - from) > w->j->a1.wander) {
-            cw_breach_note(w, i, "wandered %.2f m within its lane", fabs(m->place.offset - from));
+            cw_breach_note(w, i, "wandered %.2f m within its lane", "차로 안에서 %.2f m 쏠림",
+                           fabs(m->place.offset - from));
             return;
         }
     }
@@ -188,7 +192,7 @@ static void follower(window *w) {
     double mean = time > 0 ? (w->at[due].m->speed - w->at[w->count - 1].m->speed) / time : w->at[due].decel;
     if (mean < a1->follower_brake * (1 - slack_brake)) {
         uint32_t before = w->found;
-        cw_breach_note(w, due, "followed without braking (%.1f m/s2)", mean);
+        cw_breach_note(w, due, "followed without braking (%.1f m/s2)", "제동 없이 따라옴 (%.1f m/s2)", mean);
         if (w->found > before)
             w->out[before].behind = true;
     }
@@ -207,7 +211,7 @@ static void oncoming(window *w) {
             continue;
         const cw_lane_place *place = &n->ego->place;
         if (!map->lanes[place->lane].both_ways) {
-            cw_breach_note(w, i, "oncoming, left its side");
+            cw_breach_note(w, i, "oncoming, left its side", "마주 오다 제 차로를 벗어남");
             return;
         }
         double room = cw_lane_width(map, place->lane, place->s) - 2 * (n->ego->box.half_width + n->m->box.half_width);
@@ -216,7 +220,8 @@ static void oncoming(window *w) {
         if (met == w->count && cw_sight_clear(w->j, n->tick, w->touch->other))
             met = i;
         if (met < i && window_seconds(w, met, i) > respond + 1e-6 && n->decel < meet_brake * (1 - slack_brake)) {
-            cw_breach_note(w, i, "oncoming, did not brake where nobody can pass (%.1f m/s2)", cw_max(0, n->decel));
+            cw_breach_note(w, i, "oncoming, did not brake where nobody can pass (%.1f m/s2)",
+                           "비켜 갈 수 없는 곳에서 마주 오며 제동하지 않음 (%.1f m/s2)", cw_max(0, n->decel));
             return;
         }
     }
@@ -267,7 +272,8 @@ static void cut_out(window *w, uint32_t actor) {
         uint32_t i = straight; // what the ego has to answer begins when it can see it
         while (i + 1 < w->count && !cw_sight_clear(w->j, w->at[i].tick, actor))
             i++;
-        cw_breach_note(w, i, "hidden by a leader that swerved %.1f s before it", reach);
+        cw_breach_note(w, i, "hidden by a leader that swerved %.1f s before it",
+                       "앞차에 가려 있다가 앞차가 %.1f초 앞에서 비켜남", reach);
     }
 }
 

@@ -34,7 +34,8 @@ static inline double window_seconds(const window *w, uint32_t from, uint32_t to)
 }
 
 // Adds a breach at instant i, told as printf does.
-void cw_breach_note(window *w, uint32_t i, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void cw_breach_note(window *w, uint32_t i, const char *english, const char *korean, ...)
+    __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
 
 // breach_junction.c, breach_foot.c: clause by clause.
 void cw_breach_junction(window *w);

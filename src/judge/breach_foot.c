@@ -64,13 +64,14 @@ static void walk(window *w) {
             cw_vec2 then = cw_moment_velocity(w->at[b].m);
             double change = cw_hypot(now.x - then.x, now.y - then.y), time = window_seconds(w, b, i);
             if (change > a1->walker_accel * time + slack_speed) {
-                cw_breach_note(w, i, "changed its speed at %.1f m/s2 on foot", change / time);
+                cw_breach_note(w, i, "changed its speed at %.1f m/s2 on foot", "걷다가 %.1f m/s2로 속도를 바꿈",
+                               change / time);
                 return;
             }
             least = cw_hypot(then.x, then.y);
         }
         if (isfinite(least) && speed > cw_max(least, a1->walker_speed) + slack_speed) {
-            cw_breach_note(w, i, "sped up to %.1f m/s on foot", speed);
+            cw_breach_note(w, i, "sped up to %.1f m/s on foot", "걷다가 %.1f m/s로 빨라짐", speed);
             return;
         }
     }
@@ -113,7 +114,7 @@ void cw_breach_pedestrian(window *w) {
     if (hidden < w->count && w->at[hidden].ego && in_town(w->j, w->at[hidden].ego)) { // that is what O3 is for
         double speed = w->at[hidden].m ? fabs(w->at[hidden].m->speed) : 0;
         if (speed > hidden_speed + slack_speed)
-            cw_breach_note(w, hidden, "ran out of hiding at %.1f m/s", speed);
+            cw_breach_note(w, hidden, "ran out of hiding at %.1f m/s", "가려진 곳에서 %.1f m/s로 뛰어나옴", speed);
         return;
     }
     uint32_t since = w->count;
@@ -127,7 +128,8 @@ void cw_breach_pedestrian(window *w) {
     double along = ahead(w, n), stop = cw_judging_stop(w->j, n->tick);
     if (n->ego->speed > 0.1 && along < stop) {
         uint32_t before = w->found;
-        cw_breach_note(w, since, "newly engaged %.1f m ahead, ego stops in %.1f m", along, stop);
+        cw_breach_note(w, since, "newly engaged %.1f m ahead, ego stops in %.1f m",
+                       "%.1f m 앞에 새로 나타남 (자차 정지 거리 %.1f m)", along, stop);
         if (w->found > before)
             w->out[before].stepped_out = true;
     }
@@ -143,7 +145,7 @@ void cw_breach_cyclist(window *w) {
         if (!m)
             continue;
         if (m->speed > cyclist_speed + slack_speed) {
-            cw_breach_note(w, i, "cycled at %.1f m/s", m->speed);
+            cw_breach_note(w, i, "cycled at %.1f m/s", "자전거가 %.1f m/s로 달림", m->speed);
             return;
         }
         if (!cw_history_place(&w->j->h, w->at[i].tick, m))
@@ -158,7 +160,7 @@ void cw_breach_cyclist(window *w) {
             side += copysign(1, along) * ((m->box.y - before->box.y) * cosine - (m->box.x - before->box.x) * sine);
         before = m;
         if (fabs(side) > cyclist_swerve) {
-            cw_breach_note(w, i, "swerved %.1f m", fabs(side));
+            cw_breach_note(w, i, "swerved %.1f m", "옆으로 %.1f m 급히 꺾음", fabs(side));
             return;
         }
     }

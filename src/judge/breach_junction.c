@@ -60,9 +60,10 @@ static void late_at_light(window *w, uint32_t i) {
             continue;
         uint8_t light = cw_history_light(h, map->stops[k].signal, now, &since);
         if (light == CW_LIGHT_RED && now - since > red_grace)
-            cw_breach_note(w, i, "crossed a light %.1f s after red", (double)(now - since) * 1e-9);
+            cw_breach_note(w, i, "crossed a light %.1f s after red", "적신호 %.1f초 뒤 정지선을 넘음",
+                           (double)(now - since) * 1e-9);
         else if (light == CW_LIGHT_RED_YELLOW) // a red that is about to end
-            cw_breach_note(w, i, "crossed a light before its green");
+            cw_breach_note(w, i, "crossed a light before its green", "녹색 신호 전에 정지선을 넘음");
     }
 }
 
@@ -116,12 +117,14 @@ static void speeds(window *w) {
             seen = n->m->speed;
             double far = cw_hypot(w->touch->x - n->ego->box.x, w->touch->y - n->ego->box.y) - n->ego->box.half_length;
             if (hidden && seen > limit + slack_speed && far < cw_judging_stop(w->j, n->tick)) {
-                cw_breach_note(w, i, "came into sight at %.1f m/s, where %.1f may be feared", seen, limit);
+                cw_breach_note(w, i, "came into sight at %.1f m/s, where %.1f may be feared",
+                               "%.1f m/s로 나타남 (우려되는 속도는 %.1f m/s까지)", seen, limit);
                 return;
             }
         }
         if (n->m->speed > cw_max(seen, limit) + slack_speed) {
-            cw_breach_note(w, i, "sped up to %.1f m/s before the junction", n->m->speed);
+            cw_breach_note(w, i, "sped up to %.1f m/s before the junction", "교차로 앞에서 %.1f m/s로 빨라짐",
+                           n->m->speed);
             return;
         }
     }
@@ -143,7 +146,7 @@ void cw_breach_junction(window *w) {
         for (uint32_t nth = 0; (c = across(w, i, lane, nth)) != NULL; nth++) {
             crosses = true;
             if (must_wait(h->map, c) && could_wait(w, i, c)) {
-                cw_breach_note(w, i, "entered the junction without priority");
+                cw_breach_note(w, i, "entered the junction without priority", "우선권 없이 교차로에 들어옴");
                 break;
             }
         }

@@ -74,7 +74,8 @@ void cw_judge_closeness(cw_judging *j) {
     c->unit = "s";
     c->passed = ttc >= c->limit;
     c->time_ns = ttc_time;
-    snprintf(c->text, sizeof c->text, "least time to contact %.2f s at constant velocities (nuPlan asks 0.95 s)", ttc);
+    cw_say(&c->said, "least time to contact %.2f s at constant velocities (nuPlan asks 0.95 s)",
+           "속도가 그대로일 때 접촉까지 최소 %.2f초 (nuPlan은 0.95초 요구)", ttc);
     c = cw_judging_criterion(j, "rss_margin", false);
     c->applies = isfinite(margin);
     c->value = margin;
@@ -82,5 +83,6 @@ void cw_judge_closeness(cw_judging *j) {
     c->unit = "m";
     c->passed = margin > 0;
     c->time_ns = rss_time;
-    snprintf(c->text, sizeof c->text, "gap to the leader less RSS's safe distance: %.1f m at least", margin);
+    cw_say(&c->said, "gap to the leader less RSS's safe distance: %.1f m at least",
+           "앞차 간격에서 RSS 안전거리를 뺀 값: 최소 %.1f m", margin);
 }

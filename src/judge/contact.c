@@ -126,25 +126,25 @@ void cw_judge_contact_criterion(cw_judging *j) {
     c->unit = "m/s";
     if (first) {
         c->time_ns = first->time_ns;
-        snprintf(c->text, sizeof c->text, "%u of %u contacts charged to ego (%s), hardest at %.1f km/h", charged,
-                 v->contact_count, first->fault == CW_FAULT_SHARED ? "shared counts too" : "its fault", impact * 3.6);
+        cw_say(&c->said, "%u of %u contacts charged to ego ", "자차 책임 접촉 %u건 (전체 %u건", charged,
+               v->contact_count);
+        if (first->fault == CW_FAULT_SHARED)
+            cw_say(&c->said, "(shared counts too)", ", 공동 책임도 셈)");
+        else
+            cw_say(&c->said, "(its fault)", ")");
+        cw_say(&c->said, ", hardest at %.1f km/h", ", 가장 셀 때 시속 %.1f km", impact * 3.6);
     } else if (others > 0) {
         c->time_ns = v->contacts[0].time_ns;
-        snprintf(c->text, sizeof c->text, "%u contact(s), none charged to ego", others);
+        cw_say(&c->said, "%u contact(s), none charged to ego", "접촉 %u건, 자차 책임 없음", others);
     } else {
-        snprintf(c->text, sizeof c->text, "no contact");
+        cw_say(&c->said, "no contact", "접촉 없음");
     }
-    size_t at = strlen(c->text);
-    if (v->contact_count > 0 && v->human_run) {
-        if (v->human_avoids)
-            snprintf(c->text + at, sizeof c->text - at, "; the careful human avoids it");
-        else
-            snprintf(c->text + at, sizeof c->text - at, "; the careful human hits at %.1f km/h",
-                     (double)v->human_impact_mps * 3.6);
-        at = strlen(c->text);
-    }
-    if (j->h.touch_count > CW_JUDGED_CONTACTS) {
-        snprintf(c->text + at, sizeof c->text - at, "; of %u, the first %d judged", j->h.touch_count,
-                 (int)CW_JUDGED_CONTACTS);
-    }
+    if (v->contact_count > 0 && v->human_run && v->human_avoids)
+        cw_say(&c->said, "; the careful human avoids it", "; 주의 깊은 사람은 피함");
+    else if (v->contact_count > 0 && v->human_run)
+        cw_say(&c->said, "; the careful human hits at %.1f km/h", "; 주의 깊은 사람은 시속 %.1f km로 부딪침",
+               (double)v->human_impact_mps * 3.6);
+    if (j->h.touch_count > CW_JUDGED_CONTACTS)
+        cw_say(&c->said, "; of %u, the first %d judged", "; %u건 가운데 앞의 %d건만 판정", j->h.touch_count,
+               (int)CW_JUDGED_CONTACTS);
 }

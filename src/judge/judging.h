@@ -59,7 +59,7 @@ typedef struct cw_breach {
     int64_t time_ns;
     bool behind;      // by one who follows: braking is no answer to it
     bool stepped_out; // on to the road, by one whom ego may only pass slowly until then
-    char text[80];
+    cw_said said;
 } cw_breach;
 enum { CW_BREACHES_MOST = 16 };
 uint32_t cw_breach_find(const cw_judging *j, const cw_touch_row *touch, cw_breach *out);

@@ -103,12 +103,12 @@ static void tell_comfort(cw_judging *j, const comfort *c) {
     k->applies = c->known;
     k->passed = c->met;
     if (!c->known)
-        snprintf(k->text, sizeof k->text, "the trace tells no acceleration");
+        cw_say(&k->said, "the trace tells no acceleration", "기록에 가속도가 없음");
     else
-        snprintf(
-            k->text, sizeof k->text,
-            "along %.1f..%.1f, across %.1f m/s2; jerk %.1f (along %.1f) m/s3; yaw %.2f rad/s, %.1f rad/s2 (nuPlan)",
-            c->along_low, c->along_high, c->across, c->jerk, c->jerk_along, c->yaw_rate, c->yaw_accel);
+        cw_say(&k->said,
+               "along %.1f..%.1f, across %.1f m/s2; jerk %.1f (along %.1f) m/s3; yaw %.2f rad/s, %.1f rad/s2 (nuPlan)",
+               "종방향 %.1f..%.1f, 횡방향 %.1f m/s2; 저크 %.1f (종방향 %.1f) m/s3; 요 %.2f rad/s, %.1f rad/s2 (nuPlan)",
+               c->along_low, c->along_high, c->across, c->jerk, c->jerk_along, c->yaw_rate, c->yaw_accel);
 }
 
 // ---- the terms -------------------------------------------------------------------------------------------------------
@@ -229,6 +229,6 @@ void cw_judge_nuplan(cw_judging *j) {
     k->limit = 0.5;
     k->passed = score >= k->limit;
     // Without a recorded expert EP and MP are shares of what free flow would have come to: too low in traffic, never too high.
-    snprintf(k->text, sizeof k->text,
-             "closed-loop score %.3f; no expert is recorded: EP and MP against free flow (%.0f m)", score, free);
+    cw_say(&k->said, "closed-loop score %.3f; no expert is recorded: EP and MP against free flow (%.0f m)",
+           "폐루프 점수 %.3f; 기록된 전문가가 없어 EP와 MP는 자유 흐름(%.0f m)에 견줌", score, free);
 }

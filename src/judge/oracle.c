@@ -112,19 +112,24 @@ static bool visible_static(const cw_judging *j, const cw_touch_row *touch, uint3
     return false;
 }
 
-static const char *own_fault(const cw_judging *j, const cw_touch_row *touch, uint32_t last) {
+// In each language; NULL: nothing of its own.
+static const char *const *own_fault(const cw_judging *j, const cw_touch_row *touch, uint32_t last) {
+    static const char *const off[] = {"ego was off the road", "자차가 도로를 벗어나 있었음"},
+                             *const red[] = {"ego had crossed a red light", "자차가 적신호에 정지선을 넘었음"},
+                             *const wrong[] = {"ego was on the wrong side", "자차가 반대쪽 차로에 있었음"},
+                             *const fixed[] = {"ego hit a visible static object", "자차가 보이는 정지 물체에 부딪침"};
     const cw_history *h = &j->h;
     if (h->ego_ticks[last].outside >= off_road)
-        return "ego was off the road";
+        return off;
     if (ran_red(j, touch->time_ns))
-        return "ego had crossed a red light";
+        return red;
     if (cw_oracle_wrong_side(j, last) && !cw_oracle_evading(j, last))
-        return "ego was on the wrong side";
+        return wrong;
     bool map_object = touch->other == CW_NONE;
     if ((map_object || cw_judging_is_fixed(j, touch->other) ||
          h->scene->actors[touch->other].kind <= CW_ACTOR_TRAILER) &&
         visible_static(j, touch, last))
-        return "ego hit a visible static object";
+        return fixed;
     return NULL;
 }
 
@@ -285,7 +290,7 @@ void cw_oracle_judge(const cw_judging *j, const cw_touch_row *touch, cw_judged_c
     if (touch->time_ns <= h->time[0]) { // nobody's doing: listed, and charged to no one
         out->fault = CW_FAULT_NONE;
         out->clause = 0;
-        snprintf(out->broken, sizeof out->broken, "the scenario begins with it");
+        cw_say(&out->broken, "the scenario begins with it", "시나리오가 접촉한 채 시작함");
         return;
     }
     if (!cw_history_ego(h, last)) {
@@ -295,7 +300,7 @@ void cw_oracle_judge(const cw_judging *j, const cw_touch_row *touch, cw_judged_c
     }
     cw_breach breaches[CW_BREACHES_MOST];
     uint32_t count = cw_breach_find(j, touch, breaches);
-    const char *own = own_fault(j, touch, last);
+    const char *const *own = own_fault(j, touch, last);
     uint32_t told = 0;
     if (own) {
         out->fault = CW_FAULT_EGO;
@@ -317,10 +322,10 @@ void cw_oracle_judge(const cw_judging *j, const cw_touch_row *touch, cw_judged_c
         out->clause = 4;
     }
     if (own)
-        snprintf(out->broken, sizeof out->broken, "%s", own);
+        cw_say_words(&out->broken, own[CW_ENGLISH], own[CW_KOREAN]);
     else if (count > 0) {
         out->broken_ns = breaches[told].time_ns;
-        snprintf(out->broken, sizeof out->broken, "%s at %.1f s", breaches[told].text,
-                 (double)breaches[told].time_ns * 1e-9);
+        out->broken = breaches[told].said;
+        cw_say(&out->broken, " at %.1f s", " (%.1f초)", (double)breaches[told].time_ns * 1e-9);
     }
 }

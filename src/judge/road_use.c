@@ -32,13 +32,15 @@ static void surface(cw_judging *j) {
     c->limit = off_road;
     c->unit = "m";
     if (!been_on)
-        snprintf(c->text, sizeof c->text, "does not apply: the ego starts off the road and never comes onto it");
+        cw_say(&c->said, "does not apply: the ego starts off the road and never comes onto it",
+               "해당 없음: 자차가 도로 밖에서 출발해 도로에 오르지 않음");
     else if (c->passed)
-        snprintf(c->text, sizeof c->text,
-                 "on the paved surface all the time (shoulders count, leaving the lane is allowed)");
+        cw_say(&c->said, "on the paved surface all the time (shoulders count, leaving the lane is allowed)",
+               "줄곧 포장면 위 (갓길 포함, 차로를 벗어나도 됨)");
     else
-        snprintf(c->text, sizeof c->text, "a corner was %.2f m off the paved surface%s", worst,
-                 worst >= 5 ? " or more" : "");
+        cw_say(&c->said, "a corner was %.2f m off the paved surface", "차 모서리가 포장면에서 %.2f m 벗어남", worst);
+    if (worst >= 5)
+        cw_say(&c->said, " or more", " (또는 그 이상)");
 }
 
 // Against traffic: metres within 1 s, those that a contact would have followed without, and those of a legal pass, apart.
@@ -76,15 +78,16 @@ static void side(cw_judging *j) {
     c->limit = wrong_way_least;
     c->unit = "m";
     if (!c->passed)
-        snprintf(c->text, sizeof c->text, "%.1f m against traffic within 1 s, with no contact ahead to avoid", worst);
+        cw_say(&c->said, "%.1f m against traffic within 1 s, with no contact ahead to avoid",
+               "1초 동안 %.1f m 역주행, 피할 접촉도 없었음", worst);
     else if (excused > 0)
-        snprintf(c->text, sizeof c->text,
-                 "%.1f m against traffic, allowed: at constant speeds a contact was less than 4 s away", excused);
+        cw_say(&c->said, "%.1f m against traffic, allowed: at constant speeds a contact was less than 4 s away",
+               "%.1f m 역주행, 허용됨: 속도가 그대로면 4초 안에 접촉", excused);
     else if (passed > 0)
-        snprintf(c->text, sizeof c->text,
-                 "over the middle only to pass, where the line allows it and with nobody coming");
+        cw_say(&c->said, "over the middle only to pass, where the line allows it and with nobody coming",
+               "앞지르기 할 때만 중앙선을 넘음: 선이 허용하고 마주 오는 이가 없는 곳");
     else
-        snprintf(c->text, sizeof c->text, "never against traffic");
+        cw_say(&c->said, "never against traffic", "역주행 없음");
 }
 
 static void lights(cw_judging *j) {
@@ -119,13 +122,15 @@ static void lights(cw_judging *j) {
     light->passed = red == 0;
     light->value = red;
     light->limit = 0;
-    snprintf(light->text, sizeof light->text, "%u of %u lines with a light crossed at red", red, lines);
+    cw_say(&light->said, "%u of %u lines with a light crossed at red",
+           "적신호에 넘은 정지선 %u곳 (신호가 있는 %u곳 가운데)", red, lines);
     sign->applies = signs > 0;
     sign->passed = rolled == 0;
     sign->value = fastest;
     sign->limit = stop_speed;
     sign->unit = "m/s";
-    snprintf(sign->text, sizeof sign->text, "%u of %u stop signs passed without stopping", rolled, signs);
+    cw_say(&sign->said, "%u of %u stop signs passed without stopping", "서지 않고 지난 정지 표지 %u곳 (%u곳 가운데)",
+           rolled, signs);
 }
 
 static void goal(cw_judging *j) {
@@ -141,12 +146,15 @@ static void goal(cw_judging *j) {
     c->limit = has && isfinite(latest) ? latest : (double)NAN;
     c->value = c->passed ? (double)c->time_ns * 1e-9 : (double)NAN;
     if (!has)
-        snprintf(c->text, sizeof c->text, "the scenario names no goal");
+        cw_say(&c->said, "the scenario names no goal", "시나리오에 목적지가 없음");
     else if (c->passed)
-        snprintf(c->text, sizeof c->text, "reached after %.1f s", c->value);
+        cw_say(&c->said, "reached after %.1f s", "%.1f초 뒤 도착", c->value);
     else
-        snprintf(c->text, sizeof c->text, "not reached%s%s", j->def->end ? "; the run ended: " : "",
-                 j->def->end ? j->def->end : "");
+        cw_say(&c->said, "not reached", "도착하지 못함");
+    if (has && !c->passed && j->def->end) {
+        cw_say(&c->said, "; the run ended: ", "; 실행 끝: ");
+        cw_say_words(&c->said, j->def->end, cw_judge_label(j->def->end, CW_KOREAN));
+    }
 }
 
 static void limits(cw_judging *j) {
@@ -176,11 +184,11 @@ static void limits(cw_judging *j) {
     c->limit = speed_slack;
     c->unit = "m/s";
     if (!known)
-        snprintf(c->text, sizeof c->text, "no limit is stated");
+        cw_say(&c->said, "no limit is stated", "제한 속도가 없음");
     else if (c->passed)
-        snprintf(c->text, sizeof c->text, "kept");
+        cw_say(&c->said, "kept", "지킴");
     else
-        snprintf(c->text, sizeof c->text, "%.1f km/h above the limit", worst * 3.6);
+        cw_say(&c->said, "%.1f km/h above the limit", "제한 속도를 시속 %.1f km 넘음", worst * 3.6);
 }
 
 void cw_judge_road_use(cw_judging *j) {

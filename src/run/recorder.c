@@ -68,8 +68,10 @@ bool cw_recorder_start(cw_recorder *r, cw_trace *trace, const cw_scene *scene, c
                           "{\"type\":\"object\",\"properties\":{\"schema\":{\"type\":\"string\"},\"en\":{\"type\":"
                           "\"string\"},\"ko\":{\"type\":\"string\"},\"tested\":{\"type\":\"string\"},\"change\":"
                           "{\"type\":\"boolean\"}}}");
-    r->events = cw_trace_messages(trace, "/causeway/events", "json", "causeway.event/1", "jsonschema",
-                                  "{\"type\":\"object\",\"properties\":{\"text\":{\"type\":\"string\"}}}");
+    r->events =
+        cw_trace_messages(trace, "/causeway/events", "json", "causeway.event/1", "jsonschema",
+                          "{\"type\":\"object\",\"properties\":{\"text\":{\"type\":\"string\"},\"ko\":{\"type\":"
+                          "\"string\"}}}");
     r->rows = cw_arena_array(arena, scene->actor_count + 1, sizeof *r->rows);
     r->lights = cw_arena_array(arena, scene->map->signal_count + 1, 1);
     if (r->events == UINT32_MAX || !r->rows || !r->lights)
@@ -114,10 +116,11 @@ bool cw_recorder_step(cw_recorder *r, const struct cw_world *world) {
             time = cw_trace_message(r->trace, r->contact, before - 1).time_ns;
         ok = ok && cw_trace_add(r->trace, r->contact, time, &row, sizeof row);
     }
-    const char *const *texts;
-    count = cw_world_events(world, &texts);
+    const cw_said *lines;
+    count = cw_world_events(world, &lines);
     for (uint32_t i = 0; i < count; i++)
-        ok = ok && say(r, r->events, now, json_pack("{s:s}", "text", texts[i]));
+        ok = ok && say(r, r->events, now,
+                       json_pack("{s:s, s:s}", "text", lines[i].in[CW_ENGLISH], "ko", lines[i].in[CW_KOREAN]));
     for (uint32_t i = 0; i < r->scene->map->signal_count; i++) {
         uint8_t light = cw_world_light(world, i);
         if (light == r->lights[i])

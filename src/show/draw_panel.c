@@ -1,4 +1,5 @@
 // The panel: speed, time, source, decision and reason in words; the timeline; the legend; the verdict.
+#include "causeway/judge.h"
 #include "stage.h"
 
 #ifdef CW_HAVE_CAIRO
@@ -328,7 +329,7 @@ void draw_verdict(stage *of, double alpha) {
     for (int i = 0; i < count; i++, at += 27.0) {
         bool good = json_true(rows[i], "passed"), told = is_absent(rows[i], "demanded");
         tick_mark(of, x + 28.0, at, good, told ? 0.5 * alpha : alpha);
-        const char *name = names_criterion(json_text(rows[i], "name", ""), of->def.language);
+        const char *name = cw_judge_label(json_text(rows[i], "name", ""), of->def.language);
         font(of, 15.0, true);
         say_within(of, x + 52.0, at, 180.0, name, INK, told ? 0.6 * alpha : alpha);
         font(of, 15.0, false);

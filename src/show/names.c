@@ -1,7 +1,5 @@
 #include "names.h"
 
-#include <string.h>
-
 typedef const char *pair[2]; // English, Korean
 
 static const pair longitudinal[NAMES_LONGITUDINAL] = {{"keep speed", "속도 유지"},
@@ -45,25 +43,6 @@ static const pair words[WORDS] = {{"time", "시간"},
                                   {"verdict", "판정"},
                                   {"computed, untested", "계산됨, 미검증"}};
 
-static const struct {
-    const char *name;
-    pair said;
-} criteria[] = {{"contact", {"contact", "접촉"}},
-                {"off_road", {"off road", "도로 이탈"}},
-                {"wrong_way", {"wrong way", "역주행"}},
-                {"red_light", {"red light", "신호 위반"}},
-                {"stop_line", {"stop line", "정지선"}},
-                {"goal", {"goal", "목적지 도달"}},
-                {"speed_limit", {"speed limit", "제한 속도"}},
-                {"comfort", {"comfort", "승차감"}},
-                {"min_ttc", {"least TTC", "최소 충돌 시간"}},
-                {"rss_margin", {"RSS margin", "RSS 여유"}},
-                {"nuplan", {"nuPlan", "nuPlan 점수"}},
-                {"r157_contact", {"R157 contact", "R157 접촉"}},
-                {"r157_following_distance", {"R157 following distance", "R157 차간 거리"}},
-                {"r157_emergency", {"R157 emergency", "R157 비상 조작"}},
-                {"r157_lane", {"R157 lane", "R157 차로 유지"}}};
-
 const char *names_longitudinal(uint8_t value, cw_language language) {
     return value < NAMES_LONGITUDINAL ? longitudinal[value][language] : "";
 }
@@ -74,13 +53,6 @@ const char *names_lateral(uint8_t value, cw_language language) {
 
 const char *names_source(uint8_t value, cw_language language) {
     return value < NAMES_SOURCE ? source[value][language] : "";
-}
-
-const char *names_criterion(const char *name, cw_language language) {
-    for (size_t i = 0; i < sizeof criteria / sizeof *criteria; i++)
-        if (strcmp(criteria[i].name, name) == 0)
-            return criteria[i].said[language];
-    return name;
 }
 
 const char *names_of(names_word word, cw_language language) {

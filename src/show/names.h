@@ -13,8 +13,7 @@ enum {
 const char *names_longitudinal(uint8_t value, cw_language language); // "" beyond the last
 const char *names_lateral(uint8_t value, cw_language language);
 const char *names_source(uint8_t value, cw_language language);
-const char *names_criterion(const char *name, cw_language language); // the name itself where it has no other
-uint32_t names_longitudinal_color(uint8_t value);                    // 0xRRGGBB
+uint32_t names_longitudinal_color(uint8_t value); // 0xRRGGBB
 uint32_t names_source_color(uint8_t value);
 uint32_t names_actor_color(uint8_t kind, bool ego);
 uint32_t names_light_color(uint8_t light);

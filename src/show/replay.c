@@ -245,9 +245,10 @@ static bool read_events(replay *of) {
         return false;
     for (size_t i = 0; i < count; i++) {
         cw_message message = cw_trace_message(of->trace, c, i);
-        const char *text = json_text(json_read(of->arena, message.bytes, message.size), "text", NULL);
+        const json *event = json_read(of->arena, message.bytes, message.size);
+        const char *text = json_text(event, "text", NULL);
         if (text != NULL)
-            of->events[of->event_count++] = (replay_event){message.time_ns, text};
+            of->events[of->event_count++] = (replay_event){message.time_ns, {text, json_text(event, "ko", text)}};
     }
     return true;
 }

@@ -47,13 +47,13 @@ typedef struct replay_plan { // vehicle frame at its time
 
 typedef struct replay_words {
     int64_t time_ns;
-    const char *text[2]; // by cw_language; never NULL
+    const char *text[CW_LANGUAGES]; // never NULL
     bool change;
 } replay_words;
 
 typedef struct replay_event {
     int64_t time_ns;
-    const char *text;
+    const char *text[CW_LANGUAGES]; // never NULL
 } replay_event;
 
 typedef struct replay_contact {

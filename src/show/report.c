@@ -1,4 +1,5 @@
 // The report: the drive's data as JSON, put into the page that viewer/ holds.
+#include "causeway/judge.h"
 #include "causeway/show.h"
 #include "ground.h"
 #include "names.h"
@@ -237,7 +238,9 @@ static void put_said(report *r) {
         text_put(out, "[");
         text_integer(out, of->events[i].time_ns / 1000000);
         text_put(out, ",");
-        put_words(out, of->events[i].text);
+        put_words(out, of->events[i].text[CW_ENGLISH]);
+        text_put(out, ",");
+        put_words(out, of->events[i].text[CW_KOREAN]);
         text_put(out, "]");
     }
     text_put(out, "]");
@@ -363,23 +366,32 @@ static void put_names(text *out, const char *key, const char *(*name)(uint8_t, c
     text_put(out, "]");
 }
 
-// [name, English, Korean] of each criterion; names are as the verdict gives them, however odd.
-static void put_criteria(report *r) {
-    text *out = &r->out;
-    const json *list = r->replay.verdict != NULL ? json_get(r->replay.verdict, "criteria") : NULL;
-    put_key(out, "criteria");
+static void put_label(text *out, const char *name) {
+    put_comma(out);
     text_put(out, "[");
-    for (const json *item = list != NULL ? list->first : NULL; item != NULL; item = item->next) {
-        const char *name = json_text(item, "name", "");
-        put_comma(out);
-        text_put(out, "[");
-        put_words(out, name);
-        text_put(out, ",");
-        put_words(out, names_criterion(name, CW_ENGLISH));
-        text_put(out, ",");
-        put_words(out, names_criterion(name, CW_KOREAN));
-        text_put(out, "]");
-    }
+    put_words(out, name);
+    text_put(out, ",");
+    put_words(out, cw_judge_label(name, CW_ENGLISH));
+    text_put(out, ",");
+    put_words(out, cw_judge_label(name, CW_KOREAN));
+    text_put(out, "]");
+}
+
+// [name, English, Korean] of each criterion, metric and fault; names are as the verdict gives them, however odd.
+static void put_labels(report *r) {
+    text *out = &r->out;
+    const json *verdict = r->replay.verdict, *criteria = json_get(verdict, "criteria");
+    const json *metrics = json_get(verdict, "metrics"), *contacts = json_get(verdict, "contacts");
+    put_key(out, "labels");
+    text_put(out, "[");
+    for (const json *item = criteria != NULL ? criteria->first : NULL; item != NULL; item = item->next)
+        put_label(out, json_text(item, "name", ""));
+    for (const json *item = metrics != NULL ? metrics->first : NULL; item != NULL; item = item->next)
+        if (item->key != NULL)
+            put_label(out, item->key);
+    for (const json *item = contacts != NULL ? contacts->first : NULL; item != NULL; item = item->next)
+        put_label(out, json_text(item, "fault", "none"));
+    put_label(out, "map object");
     text_put(out, "]");
 }
 
@@ -493,7 +505,7 @@ static void put_data(report *r) {
     put_names(out, "longitudinal", names_longitudinal, names_longitudinal_color, NAMES_LONGITUDINAL);
     put_names(out, "lateral", names_lateral, NULL, NAMES_LATERAL);
     put_names(out, "source", names_source, names_source_color, NAMES_SOURCE);
-    put_criteria(r);
+    put_labels(r);
     put_tracks(r);
     put_series(r, "gap", r->series.gap);
     put_series(r, "ttc", r->series.ttc);

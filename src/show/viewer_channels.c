@@ -268,7 +268,7 @@ static bool add_log(cw_trace *trace, const replay *of, text *out) {
             say_contact(of, &of->contacts[contact++], which, message, sizeof message);
             good = add_line(trace, log, out, touched, LEVEL_WARNING, "contact", message);
         } else if (done <= said) {
-            good = add_line(trace, log, out, done, LEVEL_INFO, "scenario", of->events[event].text);
+            good = add_line(trace, log, out, done, LEVEL_INFO, "scenario", of->events[event].text[which]);
             event++;
         } else {
             good = add_line(trace, log, out, said, LEVEL_INFO, "driver", of->words[word].text[which]);

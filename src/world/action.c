@@ -92,7 +92,7 @@ static bool is_motion(const cw_action *action) {
 void cw_motion_drop(cw_world *world, uint32_t actor) {
     if (!world->s.dropped[actor])
         cw_world_say(world, "motion that the storyboard asks of %s is dropped: its driver moves it",
-                     name_of(world, actor));
+                     "스토리보드가 %s에 시키는 움직임은 버림: 운전자가 움직임", name_of(world, actor));
     world->s.dropped[actor] = 1;
     motion_end(world, actor);
 }
@@ -144,7 +144,7 @@ static void activate(cw_world *world, const cw_action *action, uint32_t actor) {
     bool on = action->flag || action->flag2;
     bool stated = action->kind == CW_DO_ACTIVATE_CONTROLLER || action->operation != 0 || on;
     if (!stated) {
-        cw_world_say(world, "controller assigned to %s", name_of(world, actor));
+        cw_world_say(world, "controller assigned to %s", "%s에 제어기 할당", name_of(world, actor));
         return;
     }
     bool was = world->s.mover[actor] == CW_MOVED_BY_CONTROL;
@@ -153,8 +153,12 @@ static void activate(cw_world *world, const cw_action *action, uint32_t actor) {
         motion_end(world, actor);
     if (was && !driven)
         cw_scripted_take(world, actor);
-    cw_world_say(world, "controller of %s %s%s", name_of(world, actor), on ? "activated" : "deactivated",
-                 on && !driven && actor != world->scene->ego ? ": it has none here, its storyboard goes on" : "");
+    cw_said *line = cw_world_line(world);
+    cw_say(line, "controller of %s ", "%s의 제어기 ", name_of(world, actor));
+    cw_say_words(line, on ? "activated" : "deactivated", on ? "켜짐" : "꺼짐");
+    if (on && !driven && actor != world->scene->ego)
+        cw_say_words(line, ": it has none here, its storyboard goes on",
+                     ": 여기에는 제어기가 없어 스토리보드대로 움직임");
 }
 
 static void begin_private(cw_world *world, uint32_t index, uint32_t instance, uint32_t actor) {
@@ -164,7 +168,7 @@ static void begin_private(cw_world *world, uint32_t index, uint32_t instance, ui
     if (s->mover[actor] == CW_MOVED_BY_CONTROL && is_motion(action)) {
         if (!s->dropped[actor])
             cw_world_say(world, "motion that the storyboard asks of %s is dropped: its driver moves it",
-                         name_of(world, actor));
+                         "스토리보드가 %s에 시키는 움직임은 버림: 운전자가 움직임", name_of(world, actor));
         s->dropped[actor] = 1;
         cw_instance_end(world, instance);
         return;
@@ -197,7 +201,8 @@ static void begin_private(cw_world *world, uint32_t index, uint32_t instance, ui
     case CW_DO_ACQUIRE_POSITION: {
         uint32_t goal = cw_board_of(world)->action_goal[index];
         if (goal == CW_NONE || !cw_scripted_on_lane(world, actor)) {
-            cw_world_say(world, "%s knows no way to the position it is to acquire", name_of(world, actor));
+            cw_world_say(world, "%s knows no way to the position it is to acquire",
+                         "%s이(가) 목표 위치로 가는 길을 모름", name_of(world, actor));
             break;
         }
         assign_route(world, actor, goal, 1);
@@ -217,9 +222,10 @@ static void begin_private(cw_world *world, uint32_t index, uint32_t instance, ui
             if (s->track[actor] == CW_NONE) // a lateral change cannot go on from somewhere else; a trajectory can
                 cw_across_end(world, actor);
             cw_spot_put(world, actor, &spot);
-            cw_world_say(world, "%s is put to a position", name_of(world, actor));
+            cw_world_say(world, "%s is put to a position", "%s을(를) 지정된 위치에 놓음", name_of(world, actor));
         } else {
-            cw_world_say(world, "%s cannot be put: the position lies nowhere", name_of(world, actor));
+            cw_world_say(world, "%s cannot be put: the position lies nowhere",
+                         "%s을(를) 놓을 수 없음: 위치가 도로망에 없음", name_of(world, actor));
         }
         break;
     }
@@ -231,7 +237,8 @@ static void begin_private(cw_world *world, uint32_t index, uint32_t instance, ui
         activate(world, action, actor);
         break;
     case CW_DO_OVERRIDE_CONTROLLER:
-        cw_world_say(world, "override of %s's %s: its controller does not heed it", name_of(world, actor),
+        cw_world_say(world, "override of %s's %s: its controller does not heed it",
+                     "%s의 %s 덮어쓰기: 제어기가 따르지 않음", name_of(world, actor),
                      action->text ? action->text : "controls");
         break;
     case CW_DO_LIGHT_STATE:
@@ -245,7 +252,8 @@ static void begin_private(cw_world *world, uint32_t index, uint32_t instance, ui
         s->trailer[actor] = CW_NONE;
         break;
     default:
-        cw_world_say(world, "action %s of %s is not supported: it does nothing", action->name ? action->name : "",
+        cw_world_say(world, "action %s of %s is not supported: it does nothing",
+                     "동작 %s (%s)은(는) 지원되지 않아 아무 일도 하지 않음", action->name ? action->name : "",
                      name_of(world, actor));
         break;
     }
@@ -270,7 +278,7 @@ static void set_variable(cw_world *world, const cw_action *action, uint32_t inde
         s->variable_action[v] = index;
         break;
     }
-    cw_world_say(world, "%s is now %.9g", world->scene->variables[v].name, s->variable_number[v]);
+    cw_world_say(world, "%s is now %.9g", "%s 값이 이제 %.9g", world->scene->variables[v].name, s->variable_number[v]);
 }
 
 const char *cw_variable_text(const cw_world *world, uint32_t variable) {
@@ -301,23 +309,24 @@ static void set_program(cw_world *world, const cw_action *action) {
                 return;
             }
     }
-    cw_world_say(world, "no traffic signal controller %s with phase %s", action->reference ? action->reference : "",
-                 action->text ? action->text : "");
+    cw_world_say(world, "no traffic signal controller %s with phase %s", "신호 제어기 %s에 단계 %s이(가) 없음",
+                 action->reference ? action->reference : "", action->text ? action->text : "");
 }
 
 static void add_entity(cw_world *world, const cw_action *action) {
     cw_spot spot;
     uint32_t actor = action->actor;
     if (world->s.present[actor]) {
-        cw_world_say(world, "%s is there already", name_of(world, actor));
+        cw_world_say(world, "%s is there already", "%s이(가) 이미 있음", name_of(world, actor));
         return;
     }
     if (!cw_position_find(world, &action->position, actor, &spot)) {
-        cw_world_say(world, "%s cannot be added: the position lies nowhere", name_of(world, actor));
+        cw_world_say(world, "%s cannot be added: the position lies nowhere",
+                     "%s을(를) 추가할 수 없음: 위치가 도로망에 없음", name_of(world, actor));
         return;
     }
     cw_spot_put(world, actor, &spot);
-    cw_world_say(world, "%s is added", name_of(world, actor));
+    cw_world_say(world, "%s is added", "%s 추가됨", name_of(world, actor));
 }
 
 void cw_action_begin(cw_world *world, uint32_t index, uint32_t instance) {
@@ -339,7 +348,7 @@ void cw_action_begin(cw_world *world, uint32_t index, uint32_t instance) {
             motion_end(world, actor);
             cw_world_remove(world, actor); // where it was can still be referred to
             s->way_speed[actor] = 0;
-            cw_world_say(world, "%s is deleted", name_of(world, actor));
+            cw_world_say(world, "%s is deleted", "%s 삭제됨", name_of(world, actor));
         }
         break;
     case CW_DO_SET_PARAMETER:
@@ -353,7 +362,7 @@ void cw_action_begin(cw_world *world, uint32_t index, uint32_t instance) {
         if (signal != CW_NONE)
             cw_world_set_light(world, signal, index);
         else
-            cw_world_say(world, "no signal %s", action->reference ? action->reference : "");
+            cw_world_say(world, "no signal %s", "신호 %s이(가) 없음", action->reference ? action->reference : "");
         break;
     }
     case CW_DO_SIGNAL_CONTROLLER:
@@ -363,7 +372,7 @@ void cw_action_begin(cw_world *world, uint32_t index, uint32_t instance) {
         switch_traffic(world, action);
         break;
     case CW_DO_CUSTOM:
-        cw_world_say(world, "custom command %s: %s", action->reference ? action->reference : "",
+        cw_world_say(world, "custom command %s: %s", "사용자 명령 %s: %s", action->reference ? action->reference : "",
                      action->text ? action->text : "");
         break;
     default:

@@ -73,7 +73,8 @@ static void lane_change(cw_world *world, const cw_action *action, uint32_t i, ui
     double road_s = cw_lane_station(world->map, s->way_lane[i], s->way_travel[i]);
     uint32_t lane = target_lane(world, action, i, road_s);
     if (lane == CW_NONE) {
-        cw_world_say(world, "lane change of %s: there is no such lane", world->scene->actors[i].name);
+        cw_world_say(world, "lane change of %s: there is no such lane", "%s의 차로 변경: 그런 차로가 없음",
+                     world->scene->actors[i].name);
         cw_instance_end(world, instance);
         return;
     }
@@ -165,7 +166,8 @@ void cw_lateral_begin(cw_world *world, const cw_action *action, uint32_t i, uint
     cw_state *s = &world->s;
     cw_across_end(world, i);
     if (!cw_scripted_on_lane(world, i)) {
-        cw_world_say(world, "%s is on no lane: its lateral action does nothing", world->scene->actors[i].name);
+        cw_world_say(world, "%s is on no lane: its lateral action does nothing",
+                     "%s이(가) 차로 위에 없어 횡방향 동작을 하지 않음", world->scene->actors[i].name);
         cw_instance_end(world, instance);
         return;
     }

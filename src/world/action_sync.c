@@ -94,7 +94,8 @@ double cw_sync_step(cw_world *world, uint32_t i, const cw_action *action, double
     double master_room = remaining(world, master, &action->master_position, &s->along_master[i]);
     *distance = s->way_speed[i] * dt;
     if (isnan(room) || isnan(master_room) || !s->present[master]) {
-        cw_world_say(world, "synchronization of %s ends: a position cannot be found", world->scene->actors[i].name);
+        cw_world_say(world, "synchronization of %s ends: a position cannot be found",
+                     "%s의 동기화 끝: 위치를 찾을 수 없음", world->scene->actors[i].name);
         cw_along_end(world, i);
         return s->way_speed[i];
     }
@@ -195,7 +196,8 @@ void cw_gap_begin(cw_world *world, const cw_action *action, uint32_t actor, uint
     double ahead, asked, sense;
     cw_along_end(world, actor);
     if (!gap(world, actor, action, &ahead, &asked, &sense)) {
-        cw_world_say(world, "distance of %s cannot be measured", world->scene->actors[actor].name);
+        cw_world_say(world, "distance of %s cannot be measured", "%s의 거리를 잴 수 없음",
+                     world->scene->actors[actor].name);
         cw_instance_end(world, instance);
         return;
     }

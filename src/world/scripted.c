@@ -98,7 +98,8 @@ static void move_on_lane(cw_world *world, uint32_t i, double distance, double sl
         if (next == CW_NONE) { // the road ends: it stops there
             travel = back ? 0 : map->lanes[lane].length;
             if (s->way_speed[i] != 0)
-                cw_world_say(world, "%s stands at the end of the road", world->scene->actors[i].name);
+                cw_world_say(world, "%s stands at the end of the road", "%s이(가) 도로 끝에서 멈춤",
+                             world->scene->actors[i].name);
             s->way_ended[i] = 1;
             s->way_speed[i] = 0;
             break;

@@ -146,7 +146,7 @@ typedef enum cw_fault {
     CW_FAULT_STORYBOARD // capacity of the storyboard exhausted: item is its own
 } cw_fault;
 
-enum { CW_EVENTS_MOST = 64, CW_EVENT_TEXT = 160 };
+enum { CW_EVENTS_MOST = 64 };
 
 struct cw_world {
     cw_world_def def;
@@ -192,9 +192,8 @@ struct cw_world {
     struct cw_meeting *meetings; // pairs that meet in the step, private to contact.c, meeting_most
     uint32_t meeting_most, meeting_count;
     cw_contact *found; // contacts of the step before they are sorted, contact_most
-    uint32_t event_count;
-    const char *events[CW_EVENTS_MOST];
-    char event_text[CW_EVENTS_MOST][CW_EVENT_TEXT];
+    uint32_t event_most, event_count;
+    cw_said *events; // event_most, and one more for what is beyond
     char fault_text[96];
 };
 
@@ -240,8 +239,10 @@ void cw_world_set_phase(cw_world *world, uint32_t program, uint32_t phase);
 const char *cw_world_light_text(const cw_world *world, uint32_t signal);
 void cw_world_set_environment(cw_world *world, uint32_t action);   // EnvironmentAction
 const cw_environment *cw_world_environment(const cw_world *world); // in force now
-// A line for the log of this step (printf); lines beyond CW_EVENTS_MOST are dropped.
-void cw_world_say(cw_world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// A line for the log of this step, as cw_say; lines beyond the world's room for them are dropped.
+void cw_world_say(cw_world *world, const char *english, const char *korean, ...)
+    __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
+cw_said *cw_world_line(cw_world *world);                                 // an empty one, to be said
 void cw_world_set_fault(cw_world *world, cw_fault fault, uint32_t item); // the first one stays
 // Do these two touch, or have they and not parted by 0.5 m yet (CollisionCondition)? b CW_NONE: anything.
 bool cw_world_touching(const cw_world *world, uint32_t a, uint32_t b);

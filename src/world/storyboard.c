@@ -13,7 +13,9 @@ enum { DELAY_MOST = 1 << 22 }; // steps
 
 enum { MARK_START = 1, MARK_END = 2, MARK_STOP = 4, MARK_SKIP = 8 }; // in the order of cw_element_state
 
-static const char *const element_words[] = {"story", "act", "maneuver group", "maneuver", "event", "action"};
+static const char *const element_words[][CW_LANGUAGES] = {
+    {"story", "스토리"},  {"act", "액트"},     {"maneuver group", "기동 묶음"},
+    {"maneuver", "기동"}, {"event", "이벤트"}, {"action", "동작"}};
 
 // ---- elements --------------------------------------------------------------------------------------------------------
 
@@ -43,12 +45,20 @@ static void become(cw_world *world, cw_element_kind kind, uint32_t index, cw_ele
     uint32_t e = element(world, kind, index);
     world->s.element_state[e] = (uint8_t)state;
     world->s.element_now[e] |= mark;
-    if (mark && (kind == CW_ELEMENT_ACT || kind >= CW_ELEMENT_EVENT))
-        cw_world_say(world, "%s %s %s", element_words[kind], element_name(world->scene, kind, index),
-                     mark == MARK_START  ? "starts"
-                     : mark == MARK_END  ? "ends"
-                     : mark == MARK_STOP ? "is stopped"
-                                         : "is skipped");
+    if (!mark || (kind != CW_ELEMENT_ACT && kind < CW_ELEMENT_EVENT))
+        return;
+    cw_said *line = cw_world_line(world);
+    cw_say_words(line, element_words[kind][CW_ENGLISH], element_words[kind][CW_KOREAN]);
+    cw_say(line, " %s ", " %s ", element_name(world->scene, kind, index));
+    cw_say_words(line,
+                 mark == MARK_START  ? "starts"
+                 : mark == MARK_END  ? "ends"
+                 : mark == MARK_STOP ? "is stopped"
+                                     : "is skipped",
+                 mark == MARK_START  ? "시작"
+                 : mark == MARK_END  ? "끝"
+                 : mark == MARK_STOP ? "중단됨"
+                                     : "건너뜀");
 }
 
 static bool takes_part(const cw_world *world, const cw_event *event, uint32_t actor) {
@@ -268,7 +278,7 @@ void cw_storyboard_step(cw_world *world, double dt) {
         cw_scripted_measure(world);
         if (cw_trigger_holds(world, &scene->stop, false)) {
             world->s.ended[0] = CW_END_STOP_TRIGGER;
-            cw_world_say(world, "the stop trigger ends the scenario");
+            cw_world_say(world, "the stop trigger ends the scenario", "종료 조건이 시나리오를 끝냄");
             return;
         }
         for (uint32_t i = 0; i < scene->act_count; i++)

@@ -241,6 +241,7 @@ static void lose(cw_world *world, uint32_t flow, uint32_t count) {
         return;
     if (world->s.flow_lost[flow] == 0)
         cw_world_say(world, "traffic %s: demand cannot be met: no room, or no users left",
+                     "교통류 %s: 요구를 채울 수 없음 (자리나 도로 사용자가 모자람)",
                      world->scene->traffic.flows[flow].name);
     world->s.flow_lost[flow] += count;
 }

@@ -303,7 +303,7 @@ void cw_track_begin(cw_world *world, uint32_t index, uint32_t actor) {
     for (uint32_t i = 0; i < def->vertex_count; i++) {
         cw_spot spot = {.x = s->x[actor], .y = s->y[actor]};
         if (!cw_position_find(world, &def->vertices[i].position, actor, &spot))
-            cw_world_say(world, "trajectory %s: a vertex lies nowhere", def->name);
+            cw_world_say(world, "trajectory %s: a vertex lies nowhere", "궤적 %s: 꼭짓점이 도로망에 없음", def->name);
         if (line) {
             s->node_x[first + i] = spot.x;
             s->node_y[first + i] = spot.y;

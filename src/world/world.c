@@ -83,6 +83,15 @@ static bool make_tables(cw_world *world) {
     return true;
 }
 
+// Room for what one step may say: little where there is no storyboard, for worlds come by the thousand.
+static bool make_lines(cw_world *world) {
+    const cw_scene *scene = world->scene;
+    uint32_t most = 8 + 2 * (scene->act_count + scene->event_count + scene->action_count);
+    world->event_most = most < CW_EVENTS_MOST ? most : CW_EVENTS_MOST;
+    world->events = cw_arena_array(world->arena, world->event_most + 1, sizeof *world->events);
+    return world->events;
+}
+
 static bool make_scratch(cw_world *world) {
     uint32_t count = world->scene->actor_count;
     world->old_x = cw_arena_array(world->arena, count, sizeof(double));
@@ -166,7 +175,7 @@ static bool make(cw_world *world, cw_error *err) {
     uint8_t *control = cw_arena_array(world->arena, world->scene->actor_count, 1);
     world->control = control;
     world->level = is_level(world->map);
-    bool fine = control && make_tables(world) && make_scratch(world) && cw_bodies_make(world) &&
+    bool fine = control && make_lines(world) && make_tables(world) && make_scratch(world) && cw_bodies_make(world) &&
                 cw_traffic_make(world) && cw_solids_make(world) && cw_contacts_make(world) && cw_lights_make(world);
     if (fine) {
         if (!cw_storyboard_prepare(world, err))
@@ -381,19 +390,24 @@ const char *cw_world_fault(const cw_world *world) {
     return world->s.fault[0] == CW_FAULT_NONE ? NULL : world->fault_text;
 }
 
-void cw_world_say(cw_world *world, const char *format, ...) {
-    if (world->event_count >= CW_EVENTS_MOST)
-        return;
-    char *text = world->event_text[world->event_count];
-    va_list list;
-    va_start(list, format);
-    vsnprintf(text, CW_EVENT_TEXT, format, list);
-    va_end(list);
-    world->events[world->event_count++] = text;
+cw_said *cw_world_line(cw_world *world) {
+    cw_said *line = &world->events[world->event_count];
+    if (world->event_count < world->event_most)
+        world->event_count++;
+    for (int i = 0; i < CW_LANGUAGES; i++)
+        line->in[i][0] = '\0';
+    return line;
 }
 
-uint32_t cw_world_events(const cw_world *world, const char *const **texts) {
-    *texts = world->events;
+void cw_world_say(cw_world *world, const char *english, const char *korean, ...) {
+    va_list list;
+    va_start(list, korean);
+    cw_say_list(cw_world_line(world), english, korean, list);
+    va_end(list);
+}
+
+uint32_t cw_world_events(const cw_world *world, const cw_said **lines) {
+    *lines = world->events;
     return world->event_count;
 }
 

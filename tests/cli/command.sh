@@ -110,6 +110,13 @@ expect 0 'info of a trace' "$program" info "$work/a.mcap"; says '/causeway/actor
 "$program" drive scenes/town.xosc --duration 8 --quiet --trace "$work/b.mcap" >/dev/null 2>&1
 expect 0 'replay of a driven run' "$program" drive "$work/b.mcap"; says 'identical: 800 steps' 'replay of a driven run'
 
+# In Korean all of it: verdict, names, sentences; the JSON in the language asked for, with the other beside it.
+expect 0 'in Korean' "$program" drive scenes/cut_in.xosc --lang ko --quiet --trace "$work/ko.mcap"
+words=$(sed -n '/^판정/,/^기록/p' "$work/out" | grep -v '^기록' | grep -Eo '[A-Za-z_]{3,}' | grep -Evx 'CutIn|RSS|TTC|nuPlan|DAC|DDC|rad' | sort -u)
+[ -z "$words" ] || { echo "FAILED: in Korean it says" $words; failed=1; }
+expect 0 'JSON in Korean' "$program" drive scenes/cut_in.xosc --lang ko --quiet --json --duration 2
+says '"text": "접촉 없음"' 'JSON in Korean'; says '"text_en": "no contact"' 'JSON in Korean'
+
 # Variations: one line each, the numbers at the end; outputs by number; the user's own parameters win.
 expect 1 'variations' "$program" drive --distribution scenes/variations/cut_in.xosc --sample 3 --driver file --quiet --duration 40
 says '3 of 12 variations: ' 'variations'

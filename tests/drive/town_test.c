@@ -50,7 +50,7 @@ static drive through_the_town(const char *driver, bool evaluator) {
     assert_int_equal(cw_judge(&judge, verdict, &err), CW_OK);
     for (uint32_t i = 0; i < verdict->criterion_count; i++)
         if (verdict->criteria[i].demanded && verdict->criteria[i].applies && !verdict->criteria[i].passed)
-            fail_msg("%s: %s", verdict->criteria[i].name, verdict->criteria[i].text);
+            fail_msg("%s: %s", verdict->criteria[i].name, verdict->criteria[i].said.in[CW_ENGLISH]);
     assert_true(verdict->passed);
     return (drive){scene, trace, result, verdict};
 }

@@ -443,7 +443,7 @@ static void elsewhere(void **state) {
             const cw_criterion *a = &base.verdict.criteria[i], *b = &there.verdict.criteria[i];
             if (a->applies != b->applies || a->passed != b->passed || a->demanded != b->demanded ||
                 a->time_ns / 1000000 != b->time_ns / 1000000)
-                fail_msg("%s differs (%d): %s / %s", a->name, k, a->text, b->text);
+                fail_msg("%s differs (%d): %s / %s", a->name, k, a->said.in[CW_ENGLISH], b->said.in[CW_ENGLISH]);
         }
         for (uint32_t i = 0; i < base.verdict.metric_count; i++) {
             const cw_metric *a = &base.verdict.metrics[i], *b = &there.verdict.metrics[i];
@@ -455,6 +455,40 @@ static void elsewhere(void **state) {
     stage_free(&base);
 }
 
+// What a verdict holds has a name and a sentence in Korean as well.
+static void in_korean(void **state) {
+    (void)state;
+    static const stage scenes[] = {
+        {.actors = 1, .duration = 6, .limit = 25, .actor = {CAR(100, LANE_INNER, 30)}},
+        {.actors = 2,
+         .duration = 12,
+         .lane_keeping = true,
+         .set_speed = 20,
+         .light_s = 150,
+         .actor = {{.x = 100, .y = LANE_INNER, .speed = 20, .push = {{3, 5, -3}}, .shift = {{7, 10, -4.5}}},
+                   CAR(170, LANE_INNER, 4)}},
+        {.actors = 2, .duration = 8, .set_speed = 15, .actor = {CAR(100, LANE_INNER, 15), CAR(150, LANE_INNER, 14)}}};
+    for (size_t k = 0; k < sizeof scenes / sizeof *scenes; k++) {
+        stage_result r;
+        stage_judge(&scenes[k], &r);
+        for (uint32_t i = 0; i < r.verdict.criterion_count; i++) {
+            const cw_criterion *c = &r.verdict.criteria[i];
+            const char *name = cw_judge_label(c->name, CW_KOREAN), *said = c->said.in[CW_KOREAN];
+            if (!stage_korean(name) || (c->applies && !stage_korean(said)) || stage_korean(c->said.in[CW_ENGLISH]))
+                fail_msg("%s: \"%s\" says \"%s\"", c->name, name, said);
+        }
+        for (uint32_t i = 0; i < r.verdict.metric_count; i++)
+            if (!stage_korean(cw_judge_label(r.verdict.metrics[i].name, CW_KOREAN)) &&
+                strncmp(r.verdict.metrics[i].name, "nuplan_", 7) != 0)
+                fail_msg("%s has no name in Korean", r.verdict.metrics[i].name);
+        stage_free(&r);
+    }
+    assert_string_equal(cw_judge_label("min_ttc_s", CW_ENGLISH), "least TTC");
+    assert_string_equal(cw_judge_label("of somebody else's", CW_KOREAN), "of somebody else's");
+    for (int fault = CW_FAULT_NONE; fault <= CW_FAULT_SHARED; fault++)
+        assert_true(stage_korean(cw_judge_label(cw_fault_name((cw_fault)fault), CW_KOREAN)));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(score_by_hand), cmocka_unit_test(time_to_collision),
                                        cmocka_unit_test(multipliers),   cmocka_unit_test(comfort),
@@ -463,6 +497,6 @@ int main(void) {
                                        cmocka_unit_test(stop_signs),    cmocka_unit_test(speed_limit),
                                        cmocka_unit_test(every_contact), cmocka_unit_test(from_the_start),
                                        cmocka_unit_test(poor_traces),   cmocka_unit_test(regulation),
-                                       cmocka_unit_test(elsewhere)};
+                                       cmocka_unit_test(elsewhere),     cmocka_unit_test(in_korean)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

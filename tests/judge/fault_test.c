@@ -25,16 +25,19 @@ static bool right(const contact_case *c, const stage *s, const char *how) {
     stage_judge(s, &out);
     const cw_judged_contact *k = &out.verdict.contacts[0];
     bool charged = c->fault == CW_FAULT_EGO || c->fault == CW_FAULT_SHARED, good = false;
-    bool told = strcmp(c->told, "*") == 0 || (*c->told ? strstr(k->broken, c->told) != NULL : *k->broken == 0);
+    bool told = strcmp(c->told, "*") == 0 ||
+                (*c->told ? strstr(k->broken.in[CW_ENGLISH], c->told) != NULL : !*k->broken.in[CW_ENGLISH]);
     if (out.verdict.contact_count == 0)
         print_error("contacts.txt:%d%s: no contact (%s)\n", c->line, how, c->why);
     else if (k->fault != c->fault || k->clause != c->rule || !told)
         print_error(
             "contacts.txt:%d%s: %s by rule %u, \"%s\"; expected %s by rule %u, \"%s\" (%s); at %.2f s, %.1f m/s\n",
-            c->line, how, cw_fault_name((cw_fault)k->fault), k->clause, k->broken, cw_fault_name(c->fault), c->rule,
-            c->told, c->why, (double)k->time_ns * 1e-9, (double)k->impact_mps);
+            c->line, how, cw_fault_name((cw_fault)k->fault), k->clause, k->broken.in[CW_ENGLISH],
+            cw_fault_name(c->fault), c->rule, c->told, c->why, (double)k->time_ns * 1e-9, (double)k->impact_mps);
     else if (out.verdict.contact_count == 1 && stage_criterion(&out, "contact")->passed == charged)
         print_error("contacts.txt:%d%s: the criterion does not follow the fault\n", c->line, how);
+    else if (!stage_korean(k->broken.in[CW_KOREAN]) != !k->broken.in[CW_ENGLISH][0])
+        print_error("contacts.txt:%d%s: in Korean \"%s\"\n", c->line, how, k->broken.in[CW_KOREAN]);
     else
         good = true;
     stage_free(&out);

@@ -511,3 +511,18 @@ double stage_metric(const stage_result *r, const char *name) {
     fail_msg("no metric is called %s", name);
     return NAN;
 }
+
+bool stage_korean(const char *text) {
+    static const char *const terms[] = {"nuPlan", "R157", "TTC", "RSS", "EP", "MP", "km", "rad"};
+    bool letters = false;
+    for (const char *at = text; *at;) {
+        size_t word = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"), known = word < 2;
+        for (size_t i = 0; i < sizeof terms / sizeof *terms && !known; i++)
+            known = strncmp(at, terms[i], strlen(terms[i])) == 0;
+        if (!known)
+            return false;
+        letters = letters || (unsigned char)*at >= 0xEA; // Hangul syllables begin with EA to ED
+        at += word > 0 ? word : 1;
+    }
+    return letters;
+}

@@ -81,6 +81,7 @@ typedef struct stage_result {
 void stage_judge(const stage *s, stage_result *out);
 void stage_free(stage_result *out);
 const cw_criterion *stage_criterion(const stage_result *r, const char *name); // fails when there is none
+bool stage_korean(const char *text); // has Korean letters, and no English words but field terms
 double stage_metric(const stage_result *r, const char *name);
 
 #endif

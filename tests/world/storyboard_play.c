@@ -267,11 +267,12 @@ cw_actor_state play_actor(const play *p, const char *name) {
 }
 
 bool play_said(const play *p, const char *text) {
-    const char *const *texts;
-    uint32_t count = cw_world_events(p->world, &texts);
+    const cw_said *lines;
+    uint32_t count = cw_world_events(p->world, &lines);
     for (uint32_t i = 0; i < count; i++)
-        if (strcmp(texts[i], text) == 0)
-            return true;
+        for (int k = 0; k < CW_LANGUAGES; k++)
+            if (strcmp(lines[i].in[k], text) == 0)
+                return true;
     return false;
 }
 

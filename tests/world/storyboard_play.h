@@ -33,7 +33,7 @@ void play_end(play *p);
 void play_step(play *p, int steps);
 void play_until(play *p, double time); // as many steps as come to that time
 cw_actor_state play_actor(const play *p, const char *name);
-bool play_said(const play *p, const char *text); // in the events of the last step
+bool play_said(const play *p, const char *text); // in the events of the last step, in any language
 // Steps until the text is said; the time at the beginning of that step, or -1 when it is not within `most` seconds.
 double play_when(play *p, const char *text, double most);
 

@@ -55,6 +55,7 @@ static void elements_start_and_end(void **state) {
     assert_true(play_said(&p, "action a starts"));
     assert_near(play_when(&p, "action a ends", 10), 2.99, 1e-9); // by the end of that step: at 3 s
     assert_true(play_said(&p, "event e ends") && play_said(&p, "act x ends"));
+    assert_true(play_said(&p, "이벤트 e 끝") && play_said(&p, "액트 x 끝"));
     play_end(&p);
 }
 

@@ -547,10 +547,10 @@ static void demand_is_met_or_said_to_be_not(void **unused) {
         bool said = false;
         for (int i = 0; i < 2000; i++) {
             cw_world_step(world);
-            const char *const *texts;
-            uint32_t count = cw_world_events(world, &texts);
+            const cw_said *lines;
+            uint32_t count = cw_world_events(world, &lines);
             for (uint32_t n = 0; n < count; n++)
-                said = said || strstr(texts[n], "demand cannot be met");
+                said = said || strstr(lines[n].in[CW_ENGLISH], "demand cannot be met");
         }
         if (k == 0)
             near(world->s.flow_made[0], 0.2 * 200, 2);

@@ -25,11 +25,15 @@ static cw_status choose_file(const char *text, size_t length, driver_choice *cho
 
 cw_status choose_driver(const char *text, bool load, driver_choice *choice, cw_error *err) {
     *choice = (driver_choice){0};
-    size_t library = path_length(text, ".so");
+    size_t library = path_length(text, ".so"), python = path_length(text, ".py");
     if (strncmp(text, "unix:", 5) == 0) {
         choice->driver = &cw_driver_unix;
         choice->weights = text + 5;
         return CW_OK;
+    }
+    if (python > 0) {
+        choice->driver = &cw_driver_python;
+        return choose_file(text, python, choice, err);
     }
     if (library > 0) {
         choice->is_code = true;

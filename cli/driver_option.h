@@ -12,7 +12,7 @@ typedef struct driver_choice {
     char path[4096];               // of the file that holds the driver; "" none
 } driver_choice;
 
-// NAME[:WEIGHTS], PATH.so[:OPTIONS] or unix:PATH. CW_ERR_USAGE without a text in *err for a name that nobody has; else *err
+// NAME[:WEIGHTS], PATH.so[:OPTIONS], PATH.py[:OPTIONS] or unix:PATH. CW_ERR_USAGE without a text in *err for a name that nobody has; else *err
 // says what is wrong. `load`: opens a library too; without it only the choice is made.
 cw_status choose_driver(const char *text, bool load, driver_choice *choice, cw_error *err);
 // Is the evaluator on where the user does not say? Not for models that stand for people or regulations.

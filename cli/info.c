@@ -92,8 +92,8 @@ static json_t *trace_json(const char *path, const cw_trace *trace) {
     json_object_set_new(root, "schema", json_string("causeway.info/1"));
     json_object_set_new(root, "file", json_string(path));
     json_object_set_new(root, "kind", json_string("trace"));
-    static const char *const keys[] = {"version", "command",    "scenario", "driver",     "evaluator",
-                                       "seed",    "duration_s", "a1_hash",  "final_hash", "result"};
+    static const char *const keys[] = {"version",    "command",       "scenario", "driver",     "evaluator", "seed",
+                                       "duration_s", "driver_sha256", "a1_hash",  "final_hash", "result"};
     json_t *run = json_object();
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (cw_trace_get(trace, keys[i]))

@@ -17,6 +17,7 @@ const cw_driver *const *cw_driver_table(uint32_t *count);
 // In another process: it may hang, die or write nonsense, and costs a tick's answer by that. cw_driver_def.weights names
 // it, `timeout` and `start_timeout` bound the waiting (default 1 s and 60 s). It is given up after three late answers in a row,
 // and for what breaks the connection. reset: CW_ERR_IO, CW_ERR_INPUT or CW_ERR_INTERRUPTED with what the driver says.
+extern const cw_driver cw_driver_python; // the class Driver of that Python file, run by the python3 on the PATH
 extern const cw_driver cw_driver_unix; // whoever connects to the Unix socket of that path and speaks schema/driver.json
 
 // ---- drivers in shared libraries ----------------------------------------------------------------------------------------

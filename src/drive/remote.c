@@ -1,14 +1,18 @@
-// Drivers in other processes that speak messages (schema/driver.json): `unix`, whoever connects to a socket.
+// Drivers in other processes that speak messages (schema/driver.json): `unix`, whoever connects to a socket; `python`, a
+// class in a child process.
 //
 // The state holds a pointer to the session. What is saved is the peer's own state; its bytes stand behind a length.
 #include "causeway/drive.h"
 #include "drive/message.h"
 #include "drive/peer.h"
+#include "drive/runner.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const double usual_timeout = 1, usual_start = 60; // s
 static const double farewell = 0.5;                      // s that a child has to end after "close"
@@ -151,6 +155,26 @@ static cw_status reset_unix(void *state, const cw_driver_def *def, cw_error *err
              : CW_ERR_MEMORY;
 }
 
+// In the child.
+static void run_python(void *path) {
+    static const char missing[] = "{\"type\":\"error\",\"text\":\"cannot run python3: it is not on the PATH\"}\n";
+    execlp("python3", "python3", "-c", runner_source, (const char *)path, (char *)NULL);
+    char rest[256];
+    if (write(3, missing, sizeof missing - 1) > 0)
+        while (read(3, rest, sizeof rest) > 0) // it is read before the connection ends
+            continue;
+}
+
+static cw_status reset_python(void *state, const cw_driver_def *def, cw_error *err) {
+    char path[4096];
+    snprintf(path, sizeof path, "%s", def->weights ? def->weights : "");
+    if (access(path, R_OK) != 0)
+        return cw_error_set(err, CW_ERR_IO, path, 0, 0, "cannot read the driver: %s", strerror(errno));
+    double deadline = start_deadline(def);
+    session *s = session_new(def, err);
+    return s ? begin(s, peer_fork(&s->peer, run_python, path, err), state, def, deadline, err) : CW_ERR_MEMORY;
+}
+
 static void decide(void *state, const cw_obs *obs, cw_decision *decision) {
     session *s = of(state);
     *decision = (cw_decision){.step = -1};
@@ -205,11 +229,11 @@ static const char *trouble(const void *state) {
     return s->trouble ? s->peer.trouble : NULL;
 }
 
-const cw_driver cw_driver_unix = {.name = "unix",
-                                  .state_size = state_size,
-                                  .reset = reset_unix,
-                                  .decide = decide,
-                                  .save = save,
-                                  .restore = restore,
-                                  .close = close_session,
-                                  .trouble = trouble};
+#define REMOTE(driver_name, how)                                                                                       \
+    {                                                                                                                  \
+        .name = driver_name, .state_size = state_size, .reset = how, .decide = decide, .save = save,                   \
+        .restore = restore, .close = close_session, .trouble = trouble                                                 \
+    }
+
+const cw_driver cw_driver_unix = REMOTE("unix", reset_unix);
+const cw_driver cw_driver_python = REMOTE("python", reset_python);

@@ -1,4 +1,4 @@
-// The report's page, style and script: generated from viewer/ by src/show/embed.sh.
+// The report's page, style and script: generated from viewer/ by src/embed.sh.
 #ifndef CW_SHOW_VIEWER_H
 #define CW_SHOW_VIEWER_H
 

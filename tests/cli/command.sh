@@ -170,6 +170,49 @@ while not os.path.exists(sys.argv[1]): time.sleep(0.01)' "$work/socket" && exec 
   says '"driver_trouble": null' 'a driver at a socket'
   wait
   expect 0 'its replay without it' "$program" drive "$work/unix.mcap"; says 'identical: 3001 steps.*answers from the trace' 'its replay without it'
+
+  # A class: the example drives; what is wrong with a file is named with its line; what goes wrong later costs answers, is told
+  # once with Python's words, and the trace repeats without the class.
+  expect 0 'a class' "$program" drive scenes/cut_in.xosc --driver examples/driver.py --set driver.timeout=60 --json --trace "$work/class.mcap"
+  says '"driver_trouble": null' 'a class'
+  expect 0 'its replay without it' "$program" drive "$work/class.mcap"; says 'identical: 3001 steps.*answers from the trace' 'its replay without it'
+  expect 0 'the class again' "$program" drive "$work/class.mcap" --driver examples/driver.py; says 'identical: 3001 steps, last hash [0-9a-f]+$' 'the class again'
+  expect 0 'what the class was' "$program" info "$work/class.mcap"; says "driver_sha256 +$(sha256sum <examples/driver.py | cut -d' ' -f1)" 'what the class was'
+  class() { # NAME CONTENT CAUSE: refused at the start
+    printf '%b' "$2" >"$work/$1.py"
+    expect 3 "a class with $1" "$program" drive scenes/cut_in.xosc --driver "$work/$1.py" --trace "$work/none.out"; says "$3" "a class with $1"
+  }
+  class syntax 'class Driver:\n    def decide(self, obs)\n' "syntax.py:2: error: SyntaxError: "
+  class nothing 'x = 1\n' 'nothing.py: error: there is no class Driver in it'
+  class function 'def Driver(): pass\n' 'there is no class Driver in it'
+  class half 'class Driver:\n    pass\n' 'its class Driver has no method decide'
+  class saver 'class Driver:\n    def decide(self, o): pass\n    def save(self): pass\n' 'only one of save and restore'
+  class raising 'import math\n\nmath.sqrt(-1)\n' 'raising.py:3: error: ValueError: '
+  class making 'class Driver:\n    def __init__(self): self.x = {}["key"]\n    def decide(self, o): pass\n' "making.py:2: error: KeyError: 'key'"
+  class leaving 'import sys\nsys.exit(7)\n' 'did not get ready: its process ended with exit status 7'
+  class options 'class Driver:\n    def reset(self, start): raise ValueError(start["options"])\n    def decide(self, o): pass\n' 'py:2: error: ValueError$'
+  expect 3 'options of a class' "$program" drive scenes/cut_in.xosc --driver "$work/options.py:a=1:b"; says 'error: ValueError: a=1:b' 'options of a class'
+  expect 3 'no class' "$program" drive scenes/cut_in.xosc --driver no/such.py; says 'no/such.py: error: cannot read the driver' 'no class'
+  mkdir "$work/bare"
+  expect 3 'no Python' env PATH="$work/bare" "$program" drive scenes/cut_in.xosc --driver examples/driver.py; says 'cannot run python3' 'no Python'
+  costs() { # NAME STATEMENT CAUSE [OPTION...]: of three seconds, from the fifth answer on
+    name=$1 cause=$3
+    sed "s/^        v, way = /        if obs[\"step\"] >= 4: $2\n&/; s/^class/import os, sys, time, signal\n&/" examples/driver.py >"$work/$name.py"
+    shift 3
+    expect 0 "a class that $name" "$program" drive scenes/cut_in.xosc --driver "$work/$name.py" --set driver.timeout=60 --duration 3 --json --trace "$work/$name.mcap" "$@"
+    says "$cause" "a class that $name"
+    python3 -c 'import json, sys; t = json.load(open(sys.argv[1]))["driver_trouble"]; sys.exit(not t["count"] or t["first_s"] != 0.4)' "$work/out" ||
+      { echo "FAILED: a class that $name gives other results"; failed=1; }
+    expect 0 "the replay of a class that $name" "$program" drive "$work/$name.mcap"; says 'identical: 30[0-9] steps' "the replay of a class that $name"
+  }
+  costs raises '1 \/ 0' 'trouble at 27 of 31 decisions, first at 0.4 s: ZeroDivisionError: division by zero .raises.py, line [0-9]+.$'
+  costs nans 'return {"x_m": [float("nan")] * 64, "y_m": [0] * 64, "speed_mps": [0] * 64}' 'ValueError: Out of range float'
+  costs babbles 'return {"x_m": [1e308] * 64, "y_m": [0] * 64, "speed_mps": [0] * 64}' 'x_m.0. is 1e.308: beyond'
+  costs lists 'return [1]' 'TypeError: decide gives a list, not a dict or None'
+  costs ends 'os._exit(3)' 'its process ended with exit status 3'
+  costs dies 'os.kill(os.getpid(), signal.SIGSEGV)' 'its process ended by signal 11'
+  costs hangs 'time.sleep(1000)' 'no answer within 0.5 s' --set driver.timeout=0.5
+  costs prints 'print("{"); 1 \/ 0' 'ZeroDivisionError'
 fi
 : >"$work/taken"
 expect 3 'a socket in use' "$program" drive scenes/cut_in.xosc --driver "unix:$work/taken" --trace "$work/none.out"; says 'taken: error: the socket is in use' 'a socket in use'

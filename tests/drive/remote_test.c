@@ -393,6 +393,58 @@ static void it_goes_on_from_a_keyframe_if_it_saves(void **state) {
     }
 }
 
+static cw_trace *run_alone(const cw_episode_def *def, cw_episode_result *result) {
+    cw_trace *trace = NULL;
+    cw_error err = {0};
+    if (cw_episode_run(def, &trace, result, &err) != CW_OK)
+        fail_msg("%s: %s", err.path, err.text);
+    return trace;
+}
+
+// Its answers depend on how often it was asked: from a keyframe it goes on only with its state.
+static void a_class_goes_on_from_a_keyframe(void **state) {
+    (void)state;
+    if (system("command -v python3 >/dev/null") != 0)
+        skip();
+    char file[80];
+    snprintf(file, sizeof file, "%s/counter.py", folder);
+    FILE *out = fopen(file, "w");
+    fputs("class Driver:\n"
+          "    def reset(self, start): self.asked = int(start['options'])\n"
+          "    def decide(self, obs):\n"
+          "        self.asked += 1\n"
+          "        v = [25 - 0.01 * self.asked * i for i in range(64)]\n"
+          "        x = [sum(v[:i + 1]) / 10 for i in range(64)]\n"
+          "        return {'x_m': x, 'y_m': [0] * 64, 'speed_mps': v}\n"
+          "    def save(self): return bytes([self.asked])\n"
+          "    def restore(self, state): self.asked = state[0]\n",
+          out);
+    fclose(out);
+    cw_episode_def def = remote_def(60);
+    def.driver = &cw_driver_python;
+    def.weights = file;
+    def.options = "3";
+    cw_episode_result ra, rb;
+    cw_trace *a = run_alone(&def, &ra);
+    assert_int_equal(missing(a), 0);
+    assert_int_equal(ra.driver_troubles, 0);
+    drives_again(a, &ra);
+    void *keyframe;
+    size_t size;
+    assert_int_equal(cw_keyframe_read(a, 1, &keyframe, &size, NULL), CW_OK);
+    def.resume = keyframe;
+    def.resume_size = size;
+    def.options = "0"; // the state is what counts
+    cw_trace *b = run_alone(&def, &rb);
+    assert_true(ra.hash == rb.hash);
+    free(keyframe);
+    cw_trace_free(a);
+    cw_trace_free(b);
+    cw_arena_free(ra.arena);
+    cw_arena_free(rb.arena);
+    unlink(file);
+}
+
 static void proposals_of_others_are_refused(void **state) {
     (void)state;
     cw_episode_def def = remote_def(60);
@@ -426,9 +478,8 @@ static int tear_down(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(whatever_it_does_the_run_goes_on),
-        cmocka_unit_test(a_start_that_fails_is_named),
-        cmocka_unit_test(it_goes_on_from_a_keyframe_if_it_saves),
+        cmocka_unit_test(whatever_it_does_the_run_goes_on),       cmocka_unit_test(a_start_that_fails_is_named),
+        cmocka_unit_test(it_goes_on_from_a_keyframe_if_it_saves), cmocka_unit_test(a_class_goes_on_from_a_keyframe),
         cmocka_unit_test(proposals_of_others_are_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -125,6 +125,7 @@ cw_box cw_box_at(cw_pose pose, double forward, double length, double width);
 bool cw_box_overlap(const cw_box *a, const cw_box *b);     // touching counts
 double cw_box_distance(const cw_box *a, const cw_box *b);  // 0 when they overlap, else the gap, m
 void cw_box_corners(const cw_box *box, cw_vec2 corner[4]); // front left, front right, rear right, rear left
+double cw_box_turn(const cw_box *from, const cw_box *to);  // from the one's direction to the other's, rad
 // First time in [0, span] at which two boxes that move uniformly from (a0, b0) to (a1, b1) - centre linearly, heading
 // linearly - touch: exact to 1e-6 of the span. Returns false when they never do.
 bool cw_box_first_contact(const cw_box *a0, const cw_box *a1, const cw_box *b0, const cw_box *b1, double *fraction);

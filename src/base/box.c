@@ -1,5 +1,5 @@
 // Oriented boxes in the plane: overlap by separating axes, distance, and the first contact of two moving, turning boxes.
-#include "causeway/base.h"
+#include "base/heading.h"
 
 #include <math.h>
 
@@ -75,17 +75,21 @@ typedef struct motion {
     double speed;          // |vx, vy|
 } motion;
 
-static double turn_between(const cw_box *from, const cw_box *to) {
+double cw_box_turn(const cw_box *from, const cw_box *to) {
     double sine = from->ux * to->uy - from->uy * to->ux;
     double cosine = from->ux * to->ux + from->uy * to->uy;
-    return sine == 0.0 && cosine > 0.0 ? 0.0 : cw_atan2(sine, cosine);
+    if (!(fabs(sine) < 0.1 * cosine)) {
+        return cw_atan2(sine, cosine);
+    }
+    double t = sine / cosine, q = t * t; // the series of the arc tangent, off by less than 1e-16
+    return t * (1.0 - q * (1.0 / 3 - q * (1.0 / 5 - q * (1.0 / 7 - q * (1.0 / 9 - q * (1.0 / 11 - q * (1.0 / 13)))))));
 }
 
 static void turned(const cw_box *from, double angle, cw_box *to) {
     *to = *from;
     if (angle != 0.0) {
         double s, c;
-        cw_sincos(angle, &s, &c);
+        cw_heading_sincos(angle, &s, &c);
         to->ux = from->ux * c - from->uy * s;
         to->uy = from->uy * c + from->ux * s;
     }
@@ -93,9 +97,10 @@ static void turned(const cw_box *from, double angle, cw_box *to) {
 
 // For how long the faces' axis (nx, ny), fixed to a box that turns by `turn`, surely keeps the boxes apart: the gap to
 // each corner of the other box is smooth, with its second derivative below `bend`, so that the least root of
-// gap + slope h - bend h^2 / 2 is a safe advance. half: extent of the axis' own box; (px, py): other centre relative to it.
+// gap + slope h - bend h^2 / 2 is a safe advance; infinite where none comes within `rest`, the remainder of the span.
+// half: extent of the axis' own box; (px, py): other centre relative to it.
 static double axis_advance(double nx, double ny, double half, double px, double py, double vx, double vy, double turn,
-                           const cw_box *other, double other_turn, double bend) {
+                           const cw_box *other, double other_turn, double bend, double rest) {
     double offset = px * nx + py * ny;
     double side = offset < 0.0 ? -1.0 : 1.0;
     nx *= side;
@@ -116,6 +121,9 @@ static double axis_advance(double nx, double ny, double half, double px, double 
             return 0.0;
         }
         double rate = slope + relative * (-l * across - w * along);
+        if (gap + rest * (rate - 0.5 * bend * rest) > 0.0) {
+            continue; // a parabola that opens downwards, above zero at both ends
+        }
         double root = HUGE_VAL;
         double discriminant = rate * rate + 2.0 * bend * gap;
         double below = sqrt(discriminant) - rate;
@@ -131,47 +139,84 @@ static double axis_advance(double nx, double ny, double half, double px, double 
 static double axis_bend(const motion *m, double turn, double other_turn, const cw_box *other) {
     double relative = other_turn - turn;
     return turn * turn * m->reach + 2.0 * fabs(turn) * m->speed +
-           relative * relative * cw_hypot(other->half_length, other->half_width);
+           relative * relative * sqrt(other->half_length * other->half_length + other->half_width * other->half_width);
+}
+
+// How far the box's corners come on their way round its centre, at most.
+static double swing(const cw_box *from, const cw_box *to) {
+    double dx = to->ux - from->ux, dy = to->uy - from->uy;
+    double reach2 = from->half_length * from->half_length + from->half_width * from->half_width;
+    return dx == 0.0 && dy == 0.0 ? 0.0 : sqrt((dx * dx + dy * dy) * reach2);
+}
+
+// The gap that stays along (nx, ny) while the offset of the centres goes from (px, py) by (vx, vy).
+static double gap_kept(double nx, double ny, double px, double py, double vx, double vy, double extents) {
+    double from = px * nx + py * ny, by = vx * nx + vy * ny;
+    return (from < 0.0 ? -cw_max(from, from + by) : cw_min(from, from + by)) - extents;
+}
+
+// Does a face of either box, as it stands at fraction 0, keep them apart over the whole span?
+static bool kept_apart(const cw_box *a, const cw_box *b, double px, double py, double vx, double vy, double swings) {
+    double along = fabs(a->ux * b->ux + a->uy * b->uy), across = fabs(a->ux * b->uy - a->uy * b->ux);
+    double more = swings + 1e-6; // beyond all rounding
+    double b_length = b->half_length * along + b->half_width * across + more;
+    double b_width = b->half_length * across + b->half_width * along + more;
+    double a_length = a->half_length * along + a->half_width * across + more;
+    double a_width = a->half_length * across + a->half_width * along + more;
+    return gap_kept(-a->uy, a->ux, px, py, vx, vy, a->half_width + b_width) > 0.0 ||
+           gap_kept(a->ux, a->uy, px, py, vx, vy, a->half_length + b_length) > 0.0 ||
+           gap_kept(-b->uy, b->ux, px, py, vx, vy, b->half_width + a_width) > 0.0 ||
+           gap_kept(b->ux, b->uy, px, py, vx, vy, b->half_length + a_length) > 0.0;
+}
+
+static double half_diagonal(const cw_box *box) {
+    return sqrt(box->half_length * box->half_length + box->half_width * box->half_width);
 }
 
 bool cw_box_first_contact(const cw_box *a0, const cw_box *a1, const cw_box *b0, const cw_box *b1, double *fraction) {
-    motion m = {.a0 = *a0, .b0 = *b0};
     double px = b0->x - a0->x, py = b0->y - a0->y;
-    m.vx = (b1->x - a1->x) - px;
-    m.vy = (b1->y - a1->y) - py;
-    double speed_squared = m.vx * m.vx + m.vy * m.vy;
-    double circles = cw_hypot(a0->half_length, a0->half_width) + cw_hypot(b0->half_length, b0->half_width) + SLACK;
-    // The circles around both never meet: most pairs of a step end here.
-    double nearest = speed_squared > 0.0 ? cw_clamp(-(px * m.vx + py * m.vy) / speed_squared, 0.0, 1.0) : 0.0;
-    double nx = px + nearest * m.vx, ny = py + nearest * m.vy;
-    if (nx * nx + ny * ny > circles * circles * (1.0 + 1e-12)) {
+    double vx = (b1->x - a1->x) - px, vy = (b1->y - a1->y) - py;
+    double speed_squared = vx * vx + vy * vy;
+    double circles = half_diagonal(a0) + half_diagonal(b0) + SLACK;
+    // The circles around both never meet, or they pass each other in their lanes: most pairs of a step end here.
+    double nearest = speed_squared > 0.0 ? cw_clamp(-(px * vx + py * vy) / speed_squared, 0.0, 1.0) : 0.0;
+    double nx = px + nearest * vx, ny = py + nearest * vy;
+    if (nx * nx + ny * ny > circles * circles * (1.0 + 1e-12) ||
+        kept_apart(a0, b0, px, py, vx, vy, swing(a0, a1) + swing(b0, b1))) {
         return false;
     }
-    m.speed = sqrt(speed_squared);
-    m.reach = sqrt(cw_max(px * px + py * py, (px + m.vx) * (px + m.vx) + (py + m.vy) * (py + m.vy)));
-    m.turn_a = turn_between(a0, a1);
-    m.turn_b = turn_between(b0, b1);
+    motion m = {.a0 = *a0, .b0 = *b0, .vx = vx, .vy = vy, .speed = sqrt(speed_squared)};
+    m.reach = sqrt(cw_max(px * px + py * py, (px + vx) * (px + vx) + (py + vy) * (py + vy)));
+    m.turn_a = cw_box_turn(a0, a1);
+    m.turn_b = cw_box_turn(b0, b1);
     double bend_a = axis_bend(&m, m.turn_a, m.turn_b, b0), bend_b = axis_bend(&m, m.turn_b, m.turn_a, a0);
     double t = 0.0, least = FIRST_ADVANCE;
     for (;;) {
         cw_box a, b;
         turned(&m.a0, t * m.turn_a, &a);
         turned(&m.b0, t * m.turn_b, &b);
-        double dx = px + t * m.vx, dy = py + t * m.vy;
+        double dx = px + t * vx, dy = py + t * vy, rest = 1.0 - t;
         if (axis_gap(&a, &b, dx, dy) <= SLACK) {
             *fraction = t;
             return true;
         }
-        if (t >= 1.0) {
+        // The farthest that one of the four axes allows; the others do not matter once that is the end.
+        double safe = axis_advance(-a.uy, a.ux, a.half_width, dx, dy, vx, vy, m.turn_a, &b, m.turn_b, bend_a, rest);
+        if (safe <= rest) {
+            safe = cw_max(
+                safe, axis_advance(a.ux, a.uy, a.half_length, dx, dy, vx, vy, m.turn_a, &b, m.turn_b, bend_a, rest));
+        }
+        if (safe <= rest) {
+            safe = cw_max(safe, axis_advance(-b.uy, b.ux, b.half_width, -dx, -dy, -vx, -vy, m.turn_b, &a, m.turn_a,
+                                             bend_b, rest));
+        }
+        if (safe <= rest) {
+            safe = cw_max(safe, axis_advance(b.ux, b.uy, b.half_length, -dx, -dy, -vx, -vy, m.turn_b, &a, m.turn_a,
+                                             bend_b, rest));
+        }
+        if (safe > rest || t >= 1.0) {
             return false;
         }
-        double safe = axis_advance(a.ux, a.uy, a.half_length, dx, dy, m.vx, m.vy, m.turn_a, &b, m.turn_b, bend_a);
-        safe =
-            cw_max(safe, axis_advance(-a.uy, a.ux, a.half_width, dx, dy, m.vx, m.vy, m.turn_a, &b, m.turn_b, bend_a));
-        safe = cw_max(safe,
-                      axis_advance(b.ux, b.uy, b.half_length, -dx, -dy, -m.vx, -m.vy, m.turn_b, &a, m.turn_a, bend_b));
-        safe = cw_max(safe,
-                      axis_advance(-b.uy, b.ux, b.half_width, -dx, -dy, -m.vx, -m.vy, m.turn_b, &a, m.turn_a, bend_b));
         t = cw_min(t + cw_max(safe, least), 1.0);
         least = cw_min(1.2 * least, LAST_ADVANCE);
     }

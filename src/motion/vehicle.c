@@ -5,6 +5,7 @@
 // circle; Hindiyeh and Gerdes 2014). The two lateral equations are solved implicitly with the tyres' secant stiffness,
 // which is stable at any speed and step: as the speed goes to zero the slip goes to zero too, and what is left is the
 // kinematic model.
+#include "base/heading.h"
 #include "motion/motion.h"
 
 #include <math.h>
@@ -20,31 +21,6 @@ static void small_sincos(double x, double *sine, double *cosine) {
     double q = x * x;
     *sine = x * (1 + q * (-1.0 / 6 + q * (1.0 / 120 + q * (-1.0 / 5040 + q * (1.0 / 362880)))));
     *cosine = 1 + q * (-1.0 / 2 + q * (1.0 / 24 + q * (-1.0 / 720 + q * (1.0 / 40320 + q * (-1.0 / 3628800)))));
-}
-
-// For headings, |x| <= 2 pi and a turn: error below 1e-13, a third of the time of cw_sincos, whose last bits no motion needs.
-static void heading_sincos(double x, double *sine, double *cosine) {
-    const double rounder = 0x1.8p52;
-    if (x == 0) {
-        *sine = x;
-        *cosine = 1;
-        return;
-    }
-    double quarter = (x * (2 / CW_PI) + rounder) - rounder;
-    double r = (x - quarter * 0x1.921fb544p+0) - quarter * 0x1.0b4611a62633p-34, q = r * r;
-    double s =
-        r * (1 + q * (-1.0 / 6 +
-                      q * (1.0 / 120 +
-                           q * (-1.0 / 5040 + q * (1.0 / 362880 + q * (-1.0 / 39916800 + q * (1.0 / 6227020800)))))));
-    double c =
-        1 + q * (-1.0 / 2 +
-                 q * (1.0 / 24 +
-                      q * (-1.0 / 720 + q * (1.0 / 40320 + q * (-1.0 / 3628800 +
-                                                                q * (1.0 / 479001600 + q * (-1.0 / 87178291200)))))));
-    int k = (int)quarter & 3;
-    double swapped_s = k & 1 ? c : s, swapped_c = k & 1 ? s : c;
-    *sine = k & 2 ? -swapped_s : swapped_s;
-    *cosine = (k + 1) & 2 ? -swapped_c : swapped_c;
 }
 
 static float pick(float stated, float usual) {
@@ -157,10 +133,7 @@ static double secant(double stiffness, double friction, double slip) {
 static void move(cw_vehicle_state *s, double vx, double vy, double turn, double dt) {
     double sine, cosine;
     double middle = s->heading + 0.5 * turn;
-    if (fabs(middle) < 20)
-        heading_sincos(middle, &sine, &cosine);
-    else
-        cw_sincos(middle, &sine, &cosine);
+    cw_direction(middle, &sine, &cosine);
     double chord = dt * (1 - turn * turn / 24); // of an arc, per arc
     s->x += (vx * cosine - vy * sine) * chord;
     s->y += (vx * sine + vy * cosine) * chord;

@@ -1,4 +1,5 @@
 // Bodies: what each actor is to physics, where it stands on the map, and its motion under control.
+#include "base/heading.h"
 #include "world/core.h"
 
 #include <math.h>
@@ -76,9 +77,14 @@ bool cw_bodies_make(cw_world *world) {
 }
 
 cw_box cw_body_box(const cw_world *world, uint32_t actor, double x, double y, double heading) {
+    double sine, cosine;
+    cw_direction(heading, &sine, &cosine);
+    return cw_body_box_along(world, actor, x, y, sine, cosine);
+}
+
+cw_box cw_body_box_along(const cw_world *world, uint32_t actor, double x, double y, double sine, double cosine) {
     const cw_actor *a = &world->scene->actors[actor];
-    double sine, cosine, ahead = (double)a->center_x, left = (double)a->center_y;
-    cw_sincos(heading, &sine, &cosine);
+    double ahead = (double)a->center_x, left = (double)a->center_y;
     return (cw_box){.x = x + ahead * cosine - left * sine,
                     .y = y + ahead * sine + left * cosine,
                     .ux = cosine,

@@ -5,8 +5,10 @@
 // lean on each other) is stopped and pushed apart, round by round.
 // Pairs of recorded actors are left out: where a recording overlaps itself that says something of the recording, not of
 // the run. A pair counts once until it has parted by 0.5 m.
+#include "base/heading.h"
 #include "world/broad.h"
 #include "world/core.h"
+#include "world/sweep.h"
 
 #include <assert.h>
 #include <math.h>
@@ -14,7 +16,7 @@
 
 // m
 #define PARTED 0.5
-enum { MANY = 48 }; // actors from which on pairs are found by a grid
+enum { MANY = 48 }; // actors beyond which pairs are found by a grid
 enum { OBJECT_PAIRS = 64, PAIRS_MOST = 8192, CONTACTS_MOST = 1024, SOLIDS_NEAR = 64 };
 // Touches of the same two in a step (they turn about each other); rounds of pushing apart, and those after which walls push.
 enum { TOUCHES_MOST = 8, ROUNDS_MOST = 200, ROUNDS_BY_MASS = 20 };
@@ -23,12 +25,12 @@ enum { TOUCHES_MOST = 8, ROUNDS_MOST = 200, ROUNDS_BY_MASS = 20 };
 #define HOP 0.9
 enum { LOOSE = 1 << 20 };
 
-typedef struct cw_near { // an actor's way in the step, and what the circle round it sweeps
-    cw_box from, to;     // at the fraction `start` of the step and at its end, once ready
-    double start;
-    bool ready, jumped;
+typedef struct cw_near { // an actor's way in the step
+    uint64_t round;      // that it was made in
+    cw_box from, to;     // at the fraction `start` of the step and at its end
+    double start, turn;  // turn: from there to the end, rad, once `turned`
+    bool turned;
     int held; // so many bodies away from what does not yield, as far as they lean on each other
-    double low_x, high_x, low_y, high_y;
 } cw_near;
 
 typedef struct cw_meeting { // two that come near each other
@@ -47,25 +49,14 @@ bool cw_contacts_make(cw_world *world) {
     uint64_t contacts = 128 + 8 * n;
     world->contact_most = (uint32_t)(contacts < CONTACTS_MOST ? contacts : CONTACTS_MOST);
     world->near = cw_arena_array(world->arena, n, sizeof *world->near);
-    world->order = cw_arena_array(world->arena, n, sizeof *world->order);
+    world->sweep = cw_sweep_make(world->arena, (uint32_t)n);
     world->alone = cw_arena_array(world->arena, n, 1);
     world->found = cw_arena_array(world->arena, world->contact_most, sizeof *world->found);
     world->broad = n > MANY ? cw_broad_make(world->arena, (uint32_t)n) : NULL;
     world->meeting_most = world->pair_most;
     world->meetings = cw_arena_array(world->arena, world->meeting_most, sizeof *world->meetings);
-    return world->near && world->order && world->alone && world->found && world->meetings &&
+    return world->near && world->sweep && world->alone && world->found && world->meetings &&
            (world->broad || n <= MANY);
-}
-
-static cw_box box_between(const cw_box *a, const cw_box *b, double f) {
-    double turn = cw_atan2(a->ux * b->uy - a->uy * b->ux, a->ux * b->ux + a->uy * b->uy) * f, sine, cosine;
-    cw_sincos(turn, &sine, &cosine);
-    cw_box out = *a;
-    out.x = cw_lerp(a->x, b->x, f);
-    out.y = cw_lerp(a->y, b->y, f);
-    out.ux = a->ux * cosine - a->uy * sine;
-    out.uy = a->uy * cosine + a->ux * sine;
-    return out;
 }
 
 // Distance of a point from a box in its plane.
@@ -165,42 +156,58 @@ static float relative_speed(const cw_world *world, const cw_contact *c, const cw
 }
 
 static void sweep(cw_world *world, uint32_t i) {
-    cw_near *n = &world->near[i];
+    cw_sweep *w = world->sweep;
     cw_state *s = &world->s;
-    double moved = cw_hypot(s->x[i] - world->old_x[i], s->y[i] - world->old_y[i]);
+    double dx = s->x[i] - world->old_x[i], dy = s->y[i] - world->old_y[i];
     double usual = 2 * cw_max(fabs((double)s->speed[i]), fabs((double)world->old_speed[i])) * world->dt + 1;
-    n->ready = false;
-    n->jumped = !world->old_present[i] || moved > usual; // put there, not driven there
-    if (n->jumped) {
+    if (!world->old_present[i] || dx * dx + dy * dy > usual * usual) { // put there, not driven there
         world->old_x[i] = s->x[i];
         world->old_y[i] = s->y[i];
         world->old_heading[i] = s->heading[i];
         world->old_speed[i] = s->speed[i];
     }
     double radius = (double)world->radius[i];
-    n->low_x = cw_min(world->old_x[i], s->x[i]) - radius;
-    n->high_x = cw_max(world->old_x[i], s->x[i]) + radius;
-    n->low_y = cw_min(world->old_y[i], s->y[i]) - radius;
-    n->high_y = cw_max(world->old_y[i], s->y[i]) + radius;
+    w->low_x[i] = cw_min(world->old_x[i], s->x[i]) - radius;
+    w->high_x[i] = cw_max(world->old_x[i], s->x[i]) + radius;
+    w->low_y[i] = cw_min(world->old_y[i], s->y[i]) - radius;
+    w->high_y[i] = cw_max(world->old_y[i], s->y[i]) + radius;
+}
+
+static void make_boxes(const cw_world *world, uint32_t i, cw_near *n) {
+    const cw_sweep *w = world->sweep;
+    *n = (cw_near){.round = w->round, .held = LOOSE};
+    if (world->broad) {
+        n->from = cw_body_box(world, i, world->old_x[i], world->old_y[i], world->old_heading[i]);
+        n->to = cw_world_box(world, i);
+        return;
+    }
+    n->from = cw_body_box_along(world, i, world->old_x[i], world->old_y[i], w->old_sine[i], w->old_cosine[i]);
+    n->to = cw_body_box_along(world, i, world->s.x[i], world->s.y[i], w->sine[i], w->cosine[i]);
 }
 
 // The boxes are made when someone comes near.
-static const cw_near *boxes(const cw_world *world, uint32_t i) {
+static inline cw_near *boxes(const cw_world *world, uint32_t i) {
     cw_near *n = &world->near[i];
-    if (n->ready)
-        return n;
-    n->ready = true;
-    n->held = LOOSE;
-    n->start = 0;
-    n->to = cw_world_box(world, i);
-    bool still = world->old_x[i] == world->s.x[i] && world->old_y[i] == world->s.y[i] &&
-                 world->old_heading[i] == world->s.heading[i];
-    n->from = still ? n->to : cw_body_box(world, i, world->old_x[i], world->old_y[i], world->old_heading[i]);
+    if (n->round != world->sweep->round)
+        make_boxes(world, i, n);
     return n;
 }
 
-static cw_box box_at(const cw_near *n, double f) {
-    return n->start < 1 ? box_between(&n->from, &n->to, cw_clamp((f - n->start) / (1 - n->start), 0, 1)) : n->to;
+// The box at fraction f of the step.
+static cw_box box_at(cw_near *n, double f) {
+    if (f <= n->start || n->start >= 1)
+        return n->start >= 1 ? n->to : n->from;
+    if (!n->turned)
+        n->turn = cw_box_turn(&n->from, &n->to);
+    n->turned = true;
+    double share = cw_min((f - n->start) / (1 - n->start), 1), sine, cosine;
+    cw_heading_sincos(n->turn * share, &sine, &cosine);
+    cw_box out = n->from;
+    out.x = cw_lerp(n->from.x, n->to.x, share);
+    out.y = cw_lerp(n->from.y, n->to.y, share);
+    out.ux = n->from.ux * cosine - n->from.uy * sine;
+    out.uy = n->from.uy * cosine + n->from.ux * sine;
+    return out;
 }
 
 static uint32_t object_of(const cw_meeting *m) {
@@ -258,7 +265,7 @@ static void part(cw_world *world, uint32_t known) {
 
 // When they touch, at `now` or later.
 static double touch_time(const cw_world *world, const cw_meeting *m, double now) {
-    const cw_near *a = boxes(world, m->a), *b = m->b == CW_NONE ? NULL : boxes(world, m->b);
+    cw_near *a = boxes(world, m->a), *b = m->b == CW_NONE ? NULL : boxes(world, m->b);
     assert(b || m->solid);
     double f;
     if (now <= 0)
@@ -321,18 +328,26 @@ static bool collide(cw_world *world, const cw_meeting *m, const cw_box *box_a, c
                                         .slow = slow});
 }
 
-static void go_on(cw_world *world, uint32_t i, const cw_box *from, double now) {
+static bool go_on(cw_world *world, uint32_t i, const cw_box *from, double now) {
     if (i == CW_NONE || !cw_yields(world, i))
-        return;
+        return false;
     cw_body_go_on(world, i, from, (1 - now) * world->dt);
     cw_near *n = &world->near[i];
     n->from = *from;
     n->start = now;
+    n->turned = false;
     n->to = cw_world_box(world, i);
+    return true;
+}
+
+// The two of a meeting go on from where they touched; whom they meet then is asked again.
+static void part_ways(cw_world *world, const cw_meeting *m, const cw_box *box_a, const cw_box *box_b, double now) {
+    uint32_t a = go_on(world, m->a, box_a, now) ? m->a : CW_NONE, b = go_on(world, m->b, box_b, now) ? m->b : CW_NONE;
     for (uint32_t k = 0; k < world->meeting_count; ++k) {
-        cw_meeting *m = &world->meetings[k];
-        if (m->when < DONE && (m->a == i || m->b == i))
-            m->when = touch_time(world, m, now);
+        cw_meeting *o = &world->meetings[k];
+        bool of_a = a != CW_NONE && (o->a == a || o->b == a), of_b = b != CW_NONE && (o->a == b || o->b == b);
+        if (o->when < DONE && (of_a || of_b))
+            o->when = touch_time(world, o, now);
     }
 }
 
@@ -364,8 +379,7 @@ static bool meet(cw_world *world, uint32_t *found) {
         if (++m->touches < TOUCHES_MOST)
             m->when = NEVER; // asked again below
         cw_push_apart(world, m->a, m->b, &a, &b);
-        go_on(world, m->a, &a, f);
-        go_on(world, m->b, &b, f);
+        part_ways(world, m, &a, &b, f);
     }
     return true;
 }
@@ -420,10 +434,10 @@ static void settle(cw_world *world) {
 static bool near_solids(cw_world *world, uint32_t i) {
     if (world->map->object_count == 0)
         return true;
-    const cw_near *n = boxes(world, i);
+    const cw_sweep *w = world->sweep;
     const cw_solid *solids[SOLIDS_NEAR];
-    double x = 0.5 * (n->from.x + n->to.x), y = 0.5 * (n->from.y + n->to.y);
-    double radius = (double)world->radius[i] + 0.5 * cw_hypot(n->to.x - n->from.x, n->to.y - n->from.y);
+    double x = 0.5 * (w->low_x[i] + w->high_x[i]), y = 0.5 * (w->low_y[i] + w->high_y[i]);
+    double radius = 0.5 * cw_hypot(w->high_x[i] - w->low_x[i], w->high_y[i] - w->low_y[i]);
     uint32_t count = cw_world_solids(world, x, y, radius, solids, SOLIDS_NEAR);
     double low = world->s.z[i], high = low + (double)world->scene->actors[i].height;
     for (uint32_t k = 0; k < count; ++k)
@@ -471,8 +485,8 @@ static bool on_pair(void *context, uint32_t a, uint32_t b) {
 }
 
 static void seek(cw_world *world, uint32_t i) {
-    const cw_near *n = &world->near[i];
-    cw_broad_seek(world->broad, n->low_x, n->high_x, n->low_y, n->high_y);
+    const cw_sweep *w = world->sweep;
+    cw_broad_seek(world->broad, w->low_x[i], w->high_x[i], w->low_y[i], w->high_y[i]);
 }
 
 // Is one that surely touches none of its like near somebody else?
@@ -486,6 +500,7 @@ static bool is_sought(const cw_world *world, uint32_t i) {
 // Among many.
 static bool pairs_by_grid(cw_world *world) {
     const uint8_t *present = world->s.present;
+    const cw_sweep *w = world->sweep;
     uint32_t count = world->scene->actor_count;
     cw_broad_begin(world->broad);
     cw_agents_alone(world, world->alone);
@@ -503,45 +518,40 @@ static bool pairs_by_grid(cw_world *world) {
                 continue;
             sweep(world, i);
         }
-        const cw_near *n = &world->near[i];
-        cw_broad_add(world->broad, i, n->low_x, n->high_x, n->low_y, n->high_y);
+        cw_broad_add(world->broad, i, w->low_x[i], w->high_x[i], w->low_y[i], w->high_y[i]);
     }
     search q = {world, true};
     cw_broad_pairs(world->broad, on_pair, &q);
     return q.room;
 }
 
-// Among few: along x.
-static bool pairs_by_sweep(cw_world *world) {
-    uint32_t present = 0;
-    for (uint32_t i = 0; i < world->scene->actor_count; ++i) {
-        if (!world->s.present[i])
+// Among few: each with each.
+static bool pairs_of_all(cw_world *world) {
+    uint32_t count = world->scene->actor_count;
+    cw_sweep *w = world->sweep;
+    for (uint32_t i = 0; i < count; ++i) {
+        if (world->s.present[i]) {
+            sweep(world, i);
             continue;
-        sweep(world, i);
-        // Sorted by the low end along x, ties by number: built anew each step, so that the order is no state.
-        uint32_t k = present++;
-        for (; k > 0 && world->near[world->order[k - 1]].low_x > world->near[i].low_x; --k)
-            world->order[k] = world->order[k - 1];
-        world->order[k] = i;
-    }
-    bool room = true;
-    for (uint32_t k = 0; k < present && room; ++k) {
-        uint32_t i = world->order[k];
-        for (uint32_t j = k + 1; j < present && room; ++j) {
-            const cw_near *p = &world->near[i], *q = &world->near[world->order[j]];
-            if (q->low_x > p->high_x)
-                break;
-            if (p->low_y <= q->high_y && q->low_y <= p->high_y)
-                room = try_pair(world, i, world->order[j]);
         }
+        w->low_x[i] = w->low_y[i] = INFINITY;
+        w->high_x[i] = w->high_y[i] = -INFINITY;
     }
-    return room;
+    cw_sweep_directions(world->old_heading, count, w->old_sine, w->old_cosine);
+    cw_sweep_directions(world->s.heading, count, w->sine, w->cosine);
+    cw_sweep_pairs(w, count);
+    for (uint32_t i = 0; i < count; ++i)
+        for (uint64_t later = w->later[i]; later != 0; later &= later - 1)
+            if (!try_pair(world, i, (uint32_t)__builtin_ctzll(later)))
+                return false;
+    return true;
 }
 
 void cw_contacts_step(cw_world *world) {
     uint32_t found = 0, known = world->s.pair_count[0];
     world->meeting_count = 0;
-    bool room = world->broad ? pairs_by_grid(world) : pairs_by_sweep(world);
+    ++world->sweep->round;
+    bool room = world->broad ? pairs_by_grid(world) : pairs_of_all(world);
     for (uint32_t i = 0; i < world->scene->actor_count && room; ++i)
         if (world->s.present[i] && cw_yields(world, i))
             room = near_solids(world, i);

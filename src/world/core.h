@@ -18,6 +18,7 @@ void cw_recording_step(cw_world *world, int64_t time_ns); // recorded actors to 
 bool cw_bodies_make(cw_world *world);
 void cw_bodies_step(cw_world *world); // actors under control, by one step
 cw_box cw_body_box(const cw_world *world, uint32_t actor, double x, double y, double heading);
+cw_box cw_body_box_along(const cw_world *world, uint32_t actor, double x, double y, double sine, double cosine);
 float cw_body_mass(const cw_world *world, uint32_t actor); // kg
 // Does the actor have a recording that moves it?
 bool cw_recorded(const cw_world *world, uint32_t actor);

@@ -4,6 +4,7 @@
 // J. Appl. Mech. 65, 1998): between the plastic frictionless impulse and the one that lets nothing slip, scaled by
 // restitution and cut off at the friction cone. It conserves momentum, and no choice of its numbers adds energy, which
 // Newton's rule with friction does not promise for bodies that turn.
+#include "base/heading.h"
 #include "world/core.h"
 
 #include <math.h>
@@ -58,7 +59,7 @@ static rigid rigid_of(const cw_world *world, uint32_t i, const cw_box *box) {
     if (i == CW_NONE)
         return (rigid){.center = {box->x, box->y}};
     double sine, cosine;
-    cw_sincos(world->s.heading[i], &sine, &cosine);
+    cw_direction(world->s.heading[i], &sine, &cosine);
     const cw_loose_params *p = &world->loose[i];
     double rate = (double)world->s.yaw_rate[i];
     double v = (double)world->s.speed[i] - rate * (double)p->center_y;
@@ -76,7 +77,7 @@ static rigid rigid_of(const cw_world *world, uint32_t i, const cw_box *box) {
 static void set_speeds(cw_world *world, uint32_t i, cw_vec2 v, double rate) {
     const cw_loose_params *p = &world->loose[i];
     double sine, cosine;
-    cw_sincos(world->s.heading[i], &sine, &cosine);
+    cw_direction(world->s.heading[i], &sine, &cosine);
     world->s.speed[i] = (float)(v.x * cosine + v.y * sine + rate * (double)p->center_y);
     world->s.lateral_speed[i] = (float)(v.y * cosine - v.x * sine - rate * (double)p->center_x);
     world->s.yaw_rate[i] = (float)rate;
@@ -157,7 +158,7 @@ void cw_body_go_on(cw_world *world, uint32_t i, const cw_box *from, double time)
     rigid body = rigid_of(world, i, from);
     double sine, cosine, x = (double)world->loose[i].center_x, y = (double)world->loose[i].center_y;
     s->heading[i] = cw_wrap_angle(cw_atan2(from->uy, from->ux) + body.rate * time);
-    cw_sincos(s->heading[i], &sine, &cosine);
+    cw_direction(s->heading[i], &sine, &cosine);
     s->x[i] = body.center.x + body.v.x * time - (x * cosine - y * sine);
     s->y[i] = body.center.y + body.v.y * time - (x * sine + y * cosine);
     set_speeds(world, i, body.v, body.rate); // the velocity keeps its direction on the map

@@ -185,10 +185,10 @@ struct cw_world {
     double *old_x, *old_y, *old_heading; // per actor, before this step's motion
     float *old_speed;
     uint8_t *old_present;
-    uint32_t *order;             // sweep order
+    struct cw_sweep *sweep;      // what each sweeps in the step
     uint8_t *alone;              // per actor: touches none of those that it stands at
     struct cw_broad *broad;      // finds pairs among many; NULL: few
-    struct cw_near *near;        // swept bounds, private to contact.c
+    struct cw_near *near;        // their boxes in it, private to contact.c
     struct cw_meeting *meetings; // pairs that meet in the step, private to contact.c, meeting_most
     uint32_t meeting_most, meeting_count;
     cw_contact *found; // contacts of the step before they are sorted, contact_most

@@ -310,7 +310,7 @@ void draw_verdict(stage *of, double alpha) {
     for (const json *item = list->first; item != NULL; item = item->next) {
         if (is_absent(item, "applies"))
             continue;
-        if (!json_true(item, "passed") && !is_absent(item, "demanded"))
+        if (!json_holds(item, "passed") && !is_absent(item, "demanded"))
             passed = false;
         if (count < MOST)
             rows[count++] = item;
@@ -327,7 +327,7 @@ void draw_verdict(stage *of, double alpha) {
     say(of, x + 28.0, y + 48.0, word, passed ? 0x51CF66 : 0xFF5C5C, alpha);
     double at = y + 82.0;
     for (int i = 0; i < count; i++, at += 27.0) {
-        bool good = json_true(rows[i], "passed"), told = is_absent(rows[i], "demanded");
+        bool good = json_holds(rows[i], "passed"), told = is_absent(rows[i], "demanded");
         tick_mark(of, x + 28.0, at, good, told ? 0.5 * alpha : alpha);
         const char *name = cw_judge_label(json_text(rows[i], "name", ""), of->def.language);
         font(of, 15.0, true);

@@ -204,7 +204,7 @@ const char *json_text(const json *object, const char *key, const char *otherwise
     return value != NULL && value->kind == JSON_STRING ? value->text : otherwise;
 }
 
-bool json_true(const json *object, const char *key) {
+bool json_holds(const json *object, const char *key) {
     const json *value = json_get(object, key);
     return value != NULL && value->kind == JSON_TRUE;
 }

@@ -28,6 +28,6 @@ const json *json_read(cw_arena *arena, const char *text, size_t size);
 const json *json_get(const json *object, const char *key);
 double json_number(const json *object, const char *key, double otherwise);
 const char *json_text(const json *object, const char *key, const char *otherwise);
-bool json_true(const json *object, const char *key);
+bool json_holds(const json *object, const char *key);
 
 #endif

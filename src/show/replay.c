@@ -231,7 +231,7 @@ static bool read_words(replay *of) {
         of->words[of->words_count++] = (replay_words){
             message.time_ns,
             {english != NULL ? english : korean, korean != NULL ? korean : english},
-            json_true(words, "change"),
+            json_holds(words, "change"),
         };
     }
     return true;

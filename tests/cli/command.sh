@@ -37,6 +37,7 @@ expect 2 'unknown setting' "$program" drive --set a1.nothing=1 scenes/town.xosc
 expect 2 'bad duration' "$program" drive --duration long scenes/town.xosc
 expect 3 'missing file' "$program" drive "$work/none.xosc"; says 'none.xosc' 'missing file'
 expect 1 'a car that stands' "$program" drive town:3 --driver constant --set town.traffic=0; says 'FAIL.* goal ' 'a car that stands'
+expect 0 'the verdict as JSON' "$program" drive scenes/cut_in.xosc --duration 2 --json; says '^  "passed": true' 'the verdict as JSON'
 expect 0 'info of a map' "$program" info scenes/town.xodr; says 'junctions' 'info of a map'
 expect 0 'info as JSON' "$program" info --json scenes/town.xosc; says '"schema": ?"causeway.info/1"' 'info as JSON'
 

@@ -121,7 +121,7 @@ static void json_is_read(void **state) {
     assert_string_equal(json_text(json_get(root, "b"), "c", ""), "\xC3\xA9\xF0\x9F\x9A\x97");
     assert_string_equal(json_text(root, "none", "other"), "other");
     assert_true(json_number(NULL, "x", 3.0) == 3.0);
-    assert_false(json_true(root, "d"));
+    assert_false(json_holds(root, "d"));
     static const char *const wrong[] = {
         "",    "{",     "[1,]", "{\"a\":}",    "{\"a\" 1}", "[1 2]",     "tru",      "\"open",  "\"\\x\"",
         "1 2", "{1:2}", "[}",   "\"\\ud800\"", "-",         "\"\\u00\"", "[\"a\\\"", "{\"a\":1"};

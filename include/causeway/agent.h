@@ -122,6 +122,8 @@ typedef struct cw_mission {
     cw_route route;  // lanes, from behind the ego to the goal; count 0: no route, keep the lane
     float set_speed; // m/s the user asked for; INFINITY: what limits and comfort allow
     bool keep_lane;  // a lane-keeping function is asked for: no lane change, no passing; only evading a contact
+    bool has_end;    // the route leads to one place, wherever it begins
+    bool rerouted;   // the way was looked for anew after a turn had been missed
     bool has_goal;
     double goal_x, goal_y;                     // centre of the goal region, map frame
     uint32_t goal_lane;                        // CW_NONE: no lane named
@@ -258,8 +260,9 @@ typedef enum cw_relation {
     CW_REL_CURVE,
     CW_REL_END_OF_LANE,
     CW_REL_GOAL,
-    CW_REL_HIDDEN
-} cw_relation; // crossing left/right: from that side
+    CW_REL_HIDDEN,
+    CW_REL_MISSED // a turn of the route
+} cw_relation;    // crossing left/right: from that side
 
 typedef enum cw_quantity { // what the cause's number measures
     CW_Q_NONE,

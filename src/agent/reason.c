@@ -25,7 +25,7 @@ const char *cw_relation_name(cw_relation value) {
     static const char *const names[] = {"none",           "ahead",       "cutting_in",   "cutting_out", "crossing_left",
                                         "crossing_right", "oncoming",    "merging",      "behind",      "beside",
                                         "standing",       "on_crossing", "has_priority", "red",         "yellow",
-                                        "curve",          "end_of_lane", "goal",         "hidden"};
+                                        "curve",          "end_of_lane", "goal",         "hidden",      "missed"};
     return NAME_OF(names, value);
 }
 

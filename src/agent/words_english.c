@@ -311,7 +311,9 @@ static void cause(cw_pen *pen, const cw_cause *c, const cw_labels *labels) {
         cause_geometry(pen, c);
         break;
     case CW_CAUSE_ROUTE:
-        cw_pen_text(pen, c->relation == CW_REL_GOAL ? "my goal comes up" : "my route leaves this lane");
+        cw_pen_text(pen, c->relation == CW_REL_GOAL     ? "my goal comes up"
+                         : c->relation == CW_REL_MISSED ? "my turn is missed, I take another way"
+                                                        : "my route leaves this lane");
         quantity_of_thing(pen, c);
         break;
     case CW_CAUSE_OCCLUSION:

@@ -333,6 +333,10 @@ static void cause(cw_pen *pen, const cw_cause *c, const cw_labels *labels) {
             place(pen, c, " m 앞에 ");
             cw_pen_text(pen, "목적지가 ");
             thing(pen, "있습니다", "있고", c);
+        } else if (c->relation == CW_REL_MISSED) {
+            place(pen, c, " m 앞에서 ");
+            cw_pen_text(pen, "갈림길을 놓쳐 다른 길로 ");
+            thing(pen, "갑니다", "가고", c);
         } else {
             place(pen, c, " m 앞에서 ");
             cw_pen_text(pen, "경로가 이 차로를 ");

@@ -12,6 +12,8 @@ static const double keeper_evades = 3.0;  // s to a contact from which a lane-ke
 static const double patience = 1.4;       // s that something stands in the way before it is passed
 static const double worth_passing = 0.85; // share of the speed wanted below which whoever drives ahead is passed
 static const double queueing = 0.5;       // the same below which it is passed on either side
+static const double turn_patience = 10.0; // s that it stands for a lane that its route wants before it forgoes the turn
+static const double missed_told = 2.0;    // s for which it says so
 
 typedef struct state {
     const cw_map *map;
@@ -29,6 +31,9 @@ typedef struct state {
     cw_id about;         // whom it passes
     cw_id blocker;
     cw_id waits_for;    // who comes and has to go by before it passes
+    double turn_since;  // s of the clock since it stands for the lane of its turn; NAN: it does not
+    double missed_at;   // s of the clock when it last forwent a turn or got a new route
+    uint32_t forgone;   // the change that the route asks for is given up: straight on
     uint32_t returning; // an aborted change: on its way back
     uint32_t brakes;    // evades with the brakes on
     cw_cause held_by;   // first cause of the last decision
@@ -50,6 +55,8 @@ static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
     self->stopped_at = CW_NONE;
     self->block_since = NAN;
     self->block_seen = -INFINITY;
+    self->turn_since = NAN;
+    self->missed_at = -INFINITY;
     return cw_driver_no_options(def, "classical", err);
 }
 
@@ -97,6 +104,22 @@ static line_body body_of(const state *self, const cw_obs *obs) {
                        .curvature_rate = (double)self->params.steer_rate / wheelbase};
 }
 
+static void drop_change(corridor *c) {
+    c->change_lanes = 0;
+    c->change_deadline = INFINITY;
+}
+
+static void lay_corridor(state *self, const cw_obs *obs, uint32_t lane, double travel) {
+    line_body body = body_of(self, obs);
+    self->s =
+        cw_corridor_build(&self->c, obs->map, &obs->mission->route, lane, travel, curve_accel(obs->mission), &body);
+    self->forgone = self->forgone && self->c.change_lanes != 0 && !self->c.lane_ends;
+    // With no goal in a lane of its own, the one beside the last is as good.
+    if (self->forgone || (self->c.beside_end && !obs->mission->has_goal)) {
+        drop_change(&self->c);
+    }
+}
+
 static void build(state *self, const cw_obs *obs, cw_lane_place place) {
     if (place.lane == CW_NONE) {
         self->s = cw_corridor_build_open(&self->c, obs->ego.x, obs->ego.y, (double)obs->ego.heading);
@@ -107,13 +130,28 @@ static void build(state *self, const cw_obs *obs, cw_lane_place place) {
         self->s = cw_corridor_build_open(&self->c, obs->ego.x, obs->ego.y, (double)obs->ego.heading);
         return; // against the traffic: no lane of ours
     }
-    double travel = cw_lane_travel(obs->map, place.lane, place.s);
-    line_body body = body_of(self, obs);
-    self->s = cw_corridor_build(&self->c, obs->map, &obs->mission->route, place.lane, travel, curve_accel(obs->mission),
-                                &body);
-    if (self->c.beside_end && !obs->mission->has_goal) { // with no goal in a lane of its own, the one beside is as good
-        self->c.change_lanes = 0;
-        self->c.change_deadline = INFINITY;
+    lay_corridor(self, obs, place.lane, cw_lane_travel(obs->map, place.lane, place.s));
+}
+
+// A turn whose lane nobody lets it into, or that it has come past, is forgone: it drives on, and another way is found.
+static void forgo_turn(state *self, const cw_obs *obs) {
+    const corridor *c = &self->c;
+    const cw_body *body = &obs->ego.body;
+    double clock = 1e-9 * (double)obs->time_ns;
+    double room = c->change_deadline - self->s - (double)body->center_x - 0.5 * (double)body->length;
+    bool goes_on = c->lane_count > 0 && c->lane_end[c->lane_count - 1] > c->change_deadline + 20.0;
+    if (c->change_lanes == 0 || c->lane_ends || !goes_on || room > 12.0) {
+        self->turn_since = NAN;
+        return;
+    }
+    if (isnan(self->turn_since)) {
+        self->turn_since = clock;
+    }
+    if (room < 0.0 || clock - self->turn_since > turn_patience) {
+        self->forgone = 1;
+        self->missed_at = clock;
+        self->turn_since = NAN;
+        drop_change(&self->c);
     }
 }
 
@@ -121,6 +159,10 @@ static void build(state *self, const cw_obs *obs, cw_lane_place place) {
 static void follow_corridor(state *self, const cw_obs *obs, double *d) {
     double s, v = cw_max((double)obs->ego.speed, 0.0);
     if (!self->started || self->mission_version != obs->mission_version) {
+        self->forgone = 0;
+        if (obs->mission->rerouted) {
+            self->missed_at = 1e-9 * (double)obs->time_ns;
+        }
         build(self, obs, starting_lane(obs));
         cw_corridor_project(&self->c, obs->ego.x, obs->ego.y, self->s, &s, d);
         self->mission_version = obs->mission_version;
@@ -161,11 +203,7 @@ static void follow_corridor(state *self, const cw_obs *obs, double *d) {
     } else if (lost || self->c.open) {
         build(self, obs, starting_lane(obs));
     } else {
-        uint32_t lane = cw_corridor_lane(&self->c, s);
-        double travel = cw_corridor_travel(&self->c, s);
-        line_body body = body_of(self, obs);
-        self->s =
-            cw_corridor_build(&self->c, obs->map, &obs->mission->route, lane, travel, curve_accel(obs->mission), &body);
+        lay_corridor(self, obs, cw_corridor_lane(&self->c, s), cw_corridor_travel(&self->c, s));
     }
     cw_corridor_project(&self->c, obs->ego.x, obs->ego.y, self->s, &s, d);
     self->s = s;
@@ -350,7 +388,7 @@ static uint32_t propose(state *self, const situation *now, uint32_t blocker, boo
     }
     if (self->what == KEEP || self->what == NUDGE) {
         count = cw_manoeuvre_nudge(now, &self->course, self->what == NUDGE, list, count);
-        int32_t route = now->c->change_lanes;
+        int32_t route = now->s >= now->c->change_from ? now->c->change_lanes : 0;
         if (route != 0) {
             count = cw_manoeuvre_change(now, &self->course, route, true, list, count);
         }
@@ -612,6 +650,10 @@ static void explain(const state *self, const situation *now, const proposal *p, 
         cause->value = (float)cw_max(cw_min(now->c->change_deadline, 1e4) - now->s, 0.0);
         cause->effect = NAN;
     }
+    if (1e-9 * (double)now->obs->time_ns < self->missed_at + missed_told && reason->count < CW_CAUSES) {
+        reason->cause[reason->count++] = (cw_cause){
+            .kind = CW_CAUSE_ROUTE, .relation = CW_REL_MISSED, .quantity = CW_Q_NONE, .item = CW_NONE, .effect = NAN};
+    }
     reason->longitudinal = longitudinal_word(now, p, o->accel, first);
     reason->lateral = lateral_word(self, now, p, aborted);
     double aimed = top;
@@ -648,6 +690,7 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     memset(decision, 0, sizeof *decision);
     double d;
     follow_corridor(self, obs, &d);
+    forgo_turn(self, obs);
     situation now;
     observe(self, obs, d, &now);
 

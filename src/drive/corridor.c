@@ -122,8 +122,51 @@ static void list_lanes(corridor *c, const cw_map *map, const cw_route *route, ui
     }
 }
 
+static uint32_t lanes_beside(const cw_map *map, uint32_t lane, int32_t count) {
+    for (; count != 0 && lane != CW_NONE; count -= count > 0 ? 1 : -1) {
+        lane = count > 0 ? map->lanes[lane].left : map->lanes[lane].right;
+    }
+    return lane;
+}
+
+static bool leads_to(const cw_map *map, uint32_t lane, uint32_t next) {
+    cw_span links = map->lanes[lane].next;
+    for (uint32_t i = 0; i < links.count; i++) {
+        if (map->links[links.first + i] == next) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A change that the corridor's lane number `slot` asks for may begin earlier, back along the lanes beside that lead there.
+static double change_begin(const corridor *c, const cw_map *map, uint32_t slot) {
+    uint32_t beside = lanes_beside(map, c->lane[slot], c->change_lanes);
+    for (; slot > 0 && beside != CW_NONE; slot--) {
+        uint32_t before = lanes_beside(map, c->lane[slot - 1], c->change_lanes);
+        if (before == CW_NONE || !leads_to(map, before, beside)) {
+            break;
+        }
+        beside = before;
+    }
+    return c->lane_start[slot];
+}
+
+// The last place before the deadline where the line may be crossed; the deadline itself where there is none.
+static void heed_line(corridor *c, const cw_map *map, double from) {
+    for (double s = cw_min(c->change_deadline, cw_corridor_length(c)) - 0.5; s > cw_max(c->change_from, from);
+         s -= 1.0) {
+        uint32_t lane = cw_corridor_lane(c, s);
+        if (cw_lane_may_change(map, lane, cw_lane_station(map, lane, cw_corridor_travel(c, s)), c->change_lanes > 0)) {
+            c->change_deadline = s;
+            return;
+        }
+    }
+}
+
 // Where and by how many lanes the corridor must be left for the route.
 static void plan_change(corridor *c, const cw_map *map, const cw_route *route) {
+    c->change_from = 0.0;
     c->change_deadline = INFINITY;
     c->change_lanes = 0;
     if (route->count == 0) {
@@ -150,6 +193,7 @@ static void plan_change(corridor *c, const cw_map *map, const cw_route *route) {
                 int32_t n = lanes_to_route(map, route, c->lane[i], index + 1, &aim);
                 if (n != 0) {
                     c->change_lanes = n;
+                    c->change_from = change_begin(c, map, i);
                     c->change_deadline = c->lane_end[i];
                     index = aim;
                 }
@@ -161,7 +205,10 @@ static void plan_change(corridor *c, const cw_map *map, const cw_route *route) {
         if (n == 0) {
             return; // beyond it the route is out of reach: the deadline stands
         }
-        c->change_lanes = c->change_lanes == 0 ? n : c->change_lanes;
+        if (c->change_lanes == 0) {
+            c->change_lanes = n;
+            c->change_from = change_begin(c, map, i);
+        }
         c->change_deadline = c->lane_end[i];
         index = aim;
     }
@@ -231,6 +278,7 @@ double cw_corridor_build(corridor *c, const cw_map *map, const cw_route *route, 
         c->lane_start[i] -= first;
         c->lane_end[i] -= first;
     }
+    c->change_from -= first;
     c->change_deadline -= first;
     end -= first;
     double last_heading = 0.0;
@@ -282,6 +330,9 @@ double cw_corridor_build(corridor *c, const cw_map *map, const cw_route *route, 
         c->dead_end = 0; // farther than it was sampled
     }
     look_ahead(c);
+    if (c->change_lanes != 0) {
+        heed_line(c, map, CORRIDOR_BACK - first);
+    }
     plan_merge(c, map, CORRIDOR_BACK - first, body);
     return CORRIDOR_BACK - first;
 }

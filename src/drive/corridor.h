@@ -25,6 +25,7 @@ typedef struct corridor {
     uint8_t slot[CORRIDOR_POINTS]; // sample -> lane
     uint32_t count;                // samples
     uint32_t lane_count;
+    double change_from;     // s from which the lane beside leads to the route, so that the change may begin
     double change_deadline; // s at which the route must have been joined; INFINITY: nothing to do
     int32_t change_lanes;   // lanes to change for the route: > 0 to the left, < 0 to the right
     uint32_t open;          // straight ahead over open ground: no lane known

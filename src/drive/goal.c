@@ -60,7 +60,7 @@ void cw_goal_apply(situation *now) {
                        .quantity = CW_Q_DISTANCE_M,
                        .item = cw_corridor_lane(c, c->change_deadline),
                        .value = (float)cw_max(c->change_deadline - front, 0.0)};
-        cw_situation_hold_lane(now, c->change_deadline - 8.0, 2.0, why);
+        cw_situation_hold_lane(now, c->change_deadline - 8.0, c->change_deadline, 2.0, why);
     }
     if (!mission->has_goal) {
         return;

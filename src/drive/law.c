@@ -170,9 +170,9 @@ static double may_stop_at(const situation *now, const lateral *there, double cle
     return ahead && fabs(off) < now->half_width + (double)f->half_d[k] + 0.3 ? rear : INFINITY;
 }
 
-// Has the course left the lane by where a hold of the lane's own begins to bind?
+// Has the course left the lane by where a hold of the lane's own asks for it?
 static bool has_left(const situation *now, const hold *h, const lateral *course) {
-    double at = h->s - now->front;
+    double at = h->leave - now->front;
     return h->own_lane && fabs(cw_lateral_at(course, at, NULL, NULL)) > cw_corridor_half(now->c, at);
 }
 

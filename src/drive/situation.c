@@ -14,11 +14,12 @@ void cw_situation_hold(situation *now, double s, double begin, int k0, int k1, b
     h->why = why;
 }
 
-void cw_situation_hold_lane(situation *now, double s, double begin, because why) {
+void cw_situation_hold_lane(situation *now, double s, double leave, double begin, because why) {
     uint32_t before = now->hold_count;
     cw_situation_hold(now, s, begin, 0, HOLD_ALWAYS, why);
     if (now->hold_count > before) {
         now->holds[before].own_lane = true;
+        now->holds[before].leave = leave;
     }
 }
 

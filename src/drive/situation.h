@@ -22,7 +22,8 @@ typedef struct hold {
     double s;
     float begin; // m/s^2 of needed braking at which braking begins
     uint8_t k0, k1;
-    bool own_lane; // holds for whoever is still in the lane there, not for whoever has left it
+    bool own_lane; // holds for whoever is still in the lane at `leave`, not for whoever has left it by then
+    double leave;
     because why;
 } hold;
 
@@ -67,7 +68,8 @@ typedef struct situation {
 } situation;
 
 void cw_situation_hold(situation *now, double s, double begin, int k0, int k1, because why); // dropped when full
-void cw_situation_hold_lane(situation *now, double s, double begin, because why); // always, but only within the lane
+// Always, but only for whoever is still in the lane when its front comes to `leave`.
+void cw_situation_hold_lane(situation *now, double s, double leave, double begin, because why);
 void cw_situation_cap(situation *now, double s0, double s1, double v, double brake, because why);
 
 // rules that fill it

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COOKIE = 0x45504953, DETECTIONS_MOST = 512, SIGNALS_MOST = 64, WALLS_MOST = 256 };
+enum { COOKIE = 0x45504953, REROUTES_MOST = 32, DETECTIONS_MOST = 512, SIGNALS_MOST = 64, WALLS_MOST = 256 };
 
 static const double usual_duration = 120.0; // s, where neither the file nor the user sets an end
 
@@ -50,6 +50,10 @@ typedef struct episode {
     cw_mission mission;
     uint32_t mission_version, mission_seen;
     bool mission_made, driver_open;
+    struct {
+        cw_lane_place place; // where the last turn was found to be missed
+        uint32_t count;
+    } missed;
     // per tick
     cw_detection *detections;
     cw_track *tracks;
@@ -73,6 +77,8 @@ typedef struct keyframe_header {
     uint64_t table, scene; // hashes of the world's state table and of the scene
     uint64_t size;         // of the whole keyframe, bytes
     int64_t step;          // physics step that it was taken at, after that step's decision
+    double missed_s;       // the last turn missed: where, on which lane, the how manieth; and the mission's version
+    uint32_t missed_lane, missed_count, mission_version, nothing;
 } keyframe_header;
 
 static size_t keyframe_size(const episode *e) {
@@ -81,7 +87,14 @@ static size_t keyframe_size(const episode *e) {
 }
 
 static keyframe_header header_of(const episode *e, int64_t step) {
-    return (keyframe_header){cw_world_state_table_hash(), e->scene->hash, keyframe_size(e), step};
+    return (keyframe_header){.table = cw_world_state_table_hash(),
+                             .scene = e->scene->hash,
+                             .size = keyframe_size(e),
+                             .step = step,
+                             .missed_s = e->missed.place.s,
+                             .missed_lane = e->missed.place.lane,
+                             .missed_count = e->missed.count,
+                             .mission_version = e->mission_version};
 }
 
 static void write_keyframe(episode *e, int64_t step) {
@@ -132,7 +145,13 @@ static bool restores(episode *e, const void *bytes) {
     return memcmp(again, bytes, e->driver_size) == 0;
 }
 
-// Takes all states from a keyframe. The mission is the one of the start, or the one that the storyboard assigned since.
+static void make_mission(episode *e, const cw_lane_place *from) {
+    cw_mission_make(e->scene, e->world, &e->def->route, from, e->def->seed, e->def->duration, e->arena, &e->mission);
+    e->mission_version++;
+}
+
+// Takes all states from a keyframe. The mission is the one of the start, or the one that the storyboard assigned since, or
+// the one from where a turn was missed.
 static cw_status read_keyframe(episode *e, const void *bytes, size_t size, int64_t *step, cw_error *err) {
     keyframe_header header = {0}, ours = header_of(e, 0);
     if (size >= sizeof header)
@@ -159,6 +178,17 @@ static cw_status read_keyframe(episode *e, const void *bytes, size_t size, int64
     }
     if (e->evaluator)
         memcpy(e->evaluator, at, cw_evaluator_size());
+    if (header.missed_count > 0) {
+        if (header.missed_lane >= e->scene->map->lane_count)
+            return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0, "the keyframe names a lane that the map does not have");
+        e->missed.place = (cw_lane_place){.lane = header.missed_lane, .s = header.missed_s};
+        e->missed.count = header.missed_count;
+        make_mission(e, &e->missed.place);
+        e->mission_version = header.mission_version;
+        uint32_t route;
+        const void *position;
+        e->mission_seen = cw_world_mission(e->world, &route, &position);
+    }
     return CW_OK;
 }
 
@@ -226,16 +256,26 @@ static void note_assumptions(const episode *e, cw_trace *trace) {
     cw_trace_set(trace, "a1_hash", text);
 }
 
+// Whoever has missed a turn gets another way to the same place.
+static void reroute(episode *e, const cw_ego *ego) {
+    if (e->missed.count < REROUTES_MOST && ego->place.lane != e->missed.place.lane &&
+        cw_mission_missed(e->scene, &e->mission, &ego->place, (double)ego->heading)) {
+        e->missed.place = ego->place;
+        e->missed.place.offset = 0;
+        e->missed.count++;
+        make_mission(e, &e->missed.place);
+    }
+}
+
 // A mission is made when the ego first comes under control, and again when the storyboard assigns another.
 static void refresh_mission(episode *e) {
     uint32_t route;
     const void *position;
     uint32_t version = cw_world_mission(e->world, &route, &position);
     if (!e->mission_made || version != e->mission_seen) {
-        cw_mission_make(e->scene, e->world, &e->def->route, e->def->seed, e->def->duration, e->arena, &e->mission);
+        make_mission(e, NULL);
         e->mission_made = true;
         e->mission_seen = version;
-        e->mission_version++;
     }
     float asked = cw_world_set_speed(e->world);
     if (isfinite(asked) && asked > 0.5f)
@@ -249,9 +289,11 @@ static void observe(episode *e, int64_t tick, cw_obs *obs) {
                     .period = (float)((double)e->def->period_ns * 1e-9),
                     .map = e->scene->map,
                     .mission = &e->mission,
-                    .mission_version = e->mission_version,
                     .range = e->sensor.range};
     cw_sense_ego(e->world, e->scene->ego, &obs->ego);
+    if (cw_world_ego_controlled(e->world))
+        reroute(e, &obs->ego);
+    obs->mission_version = e->mission_version;
     uint32_t seen = cw_sense_objects(e->world, e->scene->ego, &e->sensor, e->detections, DETECTIONS_MOST);
     obs->wall_count = cw_sense_walls(e->world, e->scene->ego, e->sensor.range, e->walls, WALLS_MOST);
     obs->walls = e->walls;
@@ -278,7 +320,7 @@ static void check_words(cw_decision *proposal) {
                 reason->count <= CW_CAUSES;
     for (unsigned i = 0; good && i < reason->count; i++) {
         const cw_cause *c = &reason->cause[i];
-        good = c->kind <= CW_CAUSE_SURFACE && c->relation <= CW_REL_HIDDEN && c->quantity <= CW_Q_FRICTION;
+        good = c->kind <= CW_CAUSE_SURFACE && c->relation <= CW_REL_MISSED && c->quantity <= CW_Q_FRICTION;
     }
     if (!good)
         *reason = (cw_reason){0};
@@ -462,7 +504,7 @@ cw_status cw_episode_run(const cw_episode_def *def, cw_trace **trace, cw_episode
         cw_arena_free(arena);
         return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
     }
-    *e = (episode){.def = def, .scene = scene, .arena = arena};
+    *e = (episode){.def = def, .scene = scene, .arena = arena, .missed = {.place = {.lane = CW_NONE}}};
     cw_world_def world_def = cw_world_defaults(scene);
     world_def.seed = def->seed;
     world_def.dt_ns = def->dt_ns;

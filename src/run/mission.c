@@ -317,8 +317,26 @@ static bool route_by_waypoints(const cw_scene *scene, const cw_route_def *route,
     return any;
 }
 
+bool cw_mission_missed(const cw_scene *scene, const cw_mission *mission, const cw_lane_place *place, double heading) {
+    const cw_map *map = scene->map;
+    const cw_route *route = &mission->route;
+    if (!mission->has_end || place->lane == CW_NONE || map->lanes[place->lane].junction != CW_NONE ||
+        !cw_lane_drivable(&map->lanes[place->lane]) ||
+        fabs(cw_wrap_angle(cw_lane_pose(map, *place, NULL).heading - heading)) > 1)
+        return false;
+    uint32_t left = place->lane, right = place->lane;
+    for (int n = 0; n < 6 && (left != CW_NONE || right != CW_NONE); n++) {
+        for (uint32_t i = 0; i < route->count; i++)
+            if (route->lanes[i] == left || route->lanes[i] == right)
+                return false;
+        left = left != CW_NONE && cw_lane_same_way(map, left, true) ? map->lanes[left].left : CW_NONE;
+        right = right != CW_NONE && cw_lane_same_way(map, right, false) ? map->lanes[right].right : CW_NONE;
+    }
+    return true;
+}
+
 void cw_mission_make(const cw_scene *scene, const struct cw_world *world, const cw_route_request *request,
-                     uint64_t seed, double duration, cw_arena *arena, cw_mission *mission) {
+                     const cw_lane_place *from, uint64_t seed, double duration, cw_arena *arena, cw_mission *mission) {
     const cw_map *map = scene->map;
     *mission = (cw_mission){.set_speed = INFINITY,
                             .goal_lane = CW_NONE,
@@ -330,7 +348,8 @@ void cw_mission_make(const cw_scene *scene, const struct cw_world *world, const 
                             .goal_time_high = INFINITY};
     cw_actor_state ego;
     cw_world_actor(world, scene->ego, &ego);
-    cw_lane_place start = place_at(map, ego.x, ego.y, (double)ego.heading);
+    cw_lane_place start = from ? *from : place_at(map, ego.x, ego.y, (double)ego.heading);
+    mission->rerouted = from != NULL;
     float asked = cw_world_set_speed(world);
     if (isfinite(asked) && asked > 0.5f)
         mission->set_speed = asked;
@@ -394,6 +413,7 @@ void cw_mission_make(const cw_scene *scene, const struct cw_world *world, const 
     } else if (scene_steers_ego(scene)) {
         follow_file(scene, seed, duration, list, arena);
     }
+    mission->has_end = list->count > 1 && (mission->has_goal || position != NULL);
     if (list->count == 0 && start.lane != CW_NONE)
         list_push(list, start.lane);
     list_finish(map, list, ahead, arena, &mission->route);

@@ -145,7 +145,7 @@ static void test_every_combination(void **state) {
     for (int language = 0; language < 2; language++) {
         for (int longitudinal = CW_KEEP_SPEED; longitudinal <= CW_EMERGENCY_BRAKE; longitudinal++) {
             for (int kind = CW_CAUSE_NONE; kind <= CW_CAUSE_SURFACE; kind++) {
-                for (int relation = CW_REL_NONE; relation <= CW_REL_HIDDEN; relation++) {
+                for (int relation = CW_REL_NONE; relation <= CW_REL_MISSED; relation++) {
                     for (int quantity = CW_Q_NONE; quantity <= CW_Q_FRICTION; quantity++) {
                         cw_reason r = one((cw_longitudinal)longitudinal, -0.7,
                                           (cw_cause){.kind = (uint8_t)kind,
@@ -202,6 +202,7 @@ static void test_names_and_same(void **state) {
     assert_string_equal(cw_lateral_name(CW_PULL_OVER), "pull_over");
     assert_string_equal(cw_cause_name(CW_CAUSE_SURFACE), "surface");
     assert_string_equal(cw_relation_name(CW_REL_HIDDEN), "hidden");
+    assert_string_equal(cw_relation_name(CW_REL_MISSED), "missed");
     assert_string_equal(cw_relation_name(CW_REL_STANDING), "standing");
     assert_string_equal(cw_quantity_name(CW_Q_FRICTION), "friction");
     assert_string_equal(cw_user_name(CW_USER_OTHER), "other");

@@ -9,6 +9,7 @@
 #include "causeway/drive.h"
 #include "causeway/format.h"
 #include "causeway/run.h"
+#include "causeway/synth.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -204,6 +205,56 @@ static void a_driver_that_does_not_restore_is_named(void **state) {
     cw_scene_free(scene);
 }
 
+// The classical driver, and what it was told and said of a missed turn.
+static int64_t said_at, rerouted_at;
+
+static void decide_and_note(void *memory, const cw_obs *obs, cw_decision *decision) {
+    cw_driver_find("classical")->decide(memory, obs, decision);
+    for (uint8_t i = 0; i < decision->reason.count; i++)
+        if (decision->reason.cause[i].relation == CW_REL_MISSED && said_at < 0)
+            said_at = obs->time_ns;
+    if (obs->mission->rerouted && rerouted_at < 0)
+        rerouted_at = obs->time_ns;
+}
+
+// In dense traffic nobody lets it into the lane of its turn: it says so, drives on and takes another way to the same goal.
+// From a keyframe beyond that the run goes on to the bit.
+static void a_missed_turn_is_made_good(void **state) {
+    (void)state;
+    cw_town_def town_of = cw_town_defaults(12);
+    town_of.traffic = 40;
+    cw_scene *scene;
+    assert_int_equal(cw_town_make(&town_of, &scene, NULL), CW_OK);
+    cw_driver noting = *cw_driver_find("classical");
+    noting.decide = decide_and_note;
+    said_at = rerouted_at = -1;
+    cw_episode_def def = cw_episode_defaults(scene);
+    def.driver = &noting;
+    def.duration = 60;
+    def.keyframes = true;
+    cw_episode_result ra, rb;
+    cw_trace *a = run(&def, &ra);
+    assert_true(said_at > 0);
+    assert_true(rerouted_at > said_at && rerouted_at < said_at + 15000000000);
+    assert_true(ra.mission.rerouted && ra.mission.has_goal);
+    double x = scene->goals[0].regions[0].x;
+    assert_true(fabs(ra.mission.goal_x - x) < 1e-9);
+    void *keyframe;
+    size_t size, index = (size_t)(rerouted_at / 1000000000) + 1;
+    assert_int_equal(cw_keyframe_read(a, index, &keyframe, &size, NULL), CW_OK);
+    def.resume = keyframe;
+    def.resume_size = size;
+    cw_trace *b = run(&def, &rb);
+    assert_true(ra.hash == rb.hash);
+    same_messages(a, 10 * index + 1, b, "/causeway/decision");
+    free(keyframe);
+    cw_trace_free(a);
+    cw_trace_free(b);
+    cw_arena_free(ra.arena);
+    cw_arena_free(rb.arena);
+    cw_scene_free(scene);
+}
+
 static void settings_by_name(void **state) {
     (void)state;
     cw_scene *scene = town();
@@ -295,6 +346,7 @@ int main(void) {
                                        cmocka_unit_test(another_seed_drives_random_otherwise),
                                        cmocka_unit_test(it_goes_on_from_a_keyframe),
                                        cmocka_unit_test(a_driver_that_does_not_restore_is_named),
+                                       cmocka_unit_test(a_missed_turn_is_made_good),
                                        cmocka_unit_test(settings_by_name),
                                        cmocka_unit_test(goals),
                                        cmocka_unit_test(an_interrupt_leaves_a_whole_trace)};

@@ -302,7 +302,7 @@ static int no_such_driver(const char *text) {
 static int drive_scene(const options *o, const char *path, const cw_scene *scene) {
     cw_error err = {0};
     driver_choice choice;
-    if (choose_driver(o->driver_text, true, &choice, &err) != CW_OK)
+    if (choose_driver(o->driver_text, &choice, &err) != CW_OK)
         return err.code == CW_OK ? no_such_driver(o->driver_text) : fail(&err);
     const cw_driver *driver = choice.driver;
     char from[256] = "";

@@ -23,7 +23,7 @@ static cw_status choose_file(const char *text, size_t length, driver_choice *cho
     return CW_OK;
 }
 
-cw_status choose_driver(const char *text, bool load, driver_choice *choice, cw_error *err) {
+cw_status choose_driver(const char *text, driver_choice *choice, cw_error *err) {
     *choice = (driver_choice){0};
     size_t library = path_length(text, ".so"), python = path_length(text, ".py");
     if (strncmp(text, "unix:", 5) == 0) {
@@ -36,9 +36,8 @@ cw_status choose_driver(const char *text, bool load, driver_choice *choice, cw_e
         return choose_file(text, python, choice, err);
     }
     if (library > 0) {
-        choice->is_code = true;
-        cw_status status = choose_file(text, library, choice, err);
-        return status == CW_OK && load ? cw_driver_open(choice->path, &choice->driver, err) : status;
+        choice->driver = &cw_driver_library;
+        return choose_file(text, library, choice, err);
     }
     char name[64];
     const char *colon = strchr(text, ':');

@@ -7,14 +7,13 @@
 typedef struct driver_choice {
     const cw_driver *driver;
     bool is_file;                  // `file`: the scenario moves the ego, there is no driver
-    bool is_code;                  // a library: it runs with the user's rights
     const char *weights, *options; // for cw_episode_def; point into this or into the text; NULL: none
     char path[4096];               // of the file that holds the driver; "" none
 } driver_choice;
 
 // NAME[:WEIGHTS], PATH.so[:OPTIONS], PATH.py[:OPTIONS] or unix:PATH. CW_ERR_USAGE without a text in *err for a name that nobody has; else *err
-// says what is wrong. `load`: opens a library too; without it only the choice is made.
-cw_status choose_driver(const char *text, bool load, driver_choice *choice, cw_error *err);
+// says what is wrong. Nothing is opened or run yet.
+cw_status choose_driver(const char *text, driver_choice *choice, cw_error *err);
 // Is the evaluator on where the user does not say? Not for models that stand for people or regulations.
 bool driver_wants_evaluator(const cw_driver *driver);
 

@@ -92,15 +92,17 @@ static int drive_again(cw_trace *old, const char *path, const char *named, cw_er
     // A driver of someone's own drives again when it is named; else its answers are in the trace.
     bool renew = strcmp(named, driver_text) == 0;
     driver_choice choice;
-    if (choose_driver(driver_text, renew, &choice, err) != CW_OK) {
+    if (choose_driver(driver_text, &choice, err) != CW_OK) {
         cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "it was driven by '%s', which this build does not have",
                      driver_text);
         return fail(err);
     }
     bool recorded = !renew && cw_trace_find(old, "/causeway/proposal") != UINT32_MAX;
-    if (choice.is_code && !renew && !recorded) {
+    if (choice.driver && !choice.driver->repeatable && !renew &&
+        !recorded) { // a trace is data: it runs no code by itself
         cw_error_set(err, CW_ERR_INPUT, path, 0, 0,
-                     "it was driven by a library, which is not loaded unless you name it: --driver %s", driver_text);
+                     "what its driver answered is not in it, and that is not run unless you name it: --driver %s",
+                     driver_text);
         return fail(err);
     }
     settings set = {0};

@@ -17,7 +17,8 @@ const cw_driver *const *cw_driver_table(uint32_t *count);
 // In another process: it may hang, die or write nonsense, and costs a tick's answer by that. cw_driver_def.weights names
 // it, `timeout` and `start_timeout` bound the waiting (default 1 s and 60 s). It is given up after three late answers in a row,
 // and for what breaks the connection. reset: CW_ERR_IO, CW_ERR_INPUT or CW_ERR_INTERRUPTED with what the driver says.
-extern const cw_driver cw_driver_python; // the class Driver of that Python file, run by the python3 on the PATH
+extern const cw_driver cw_driver_library; // the one that the shared library at that path exports (below)
+extern const cw_driver cw_driver_python;  // the class Driver of that Python file, run by the python3 on the PATH
 extern const cw_driver cw_driver_unix; // whoever connects to the Unix socket of that path and speaks schema/driver.json
 
 // ---- drivers in shared libraries ----------------------------------------------------------------------------------------
@@ -37,7 +38,7 @@ typedef struct cw_driver_export {
                                                  sizeof(cw_obs), sizeof(cw_decision), &(driver)}
 
 // The driver of the shared library at `path`; without a slash in it, of the working directory. It stays loaded for the
-// life of the process and runs inside it. CW_ERR_IO: it cannot be loaded. CW_ERR_INPUT: it holds no driver, one of
+// life of the process and runs inside it: cw_driver_library does so in a child, where it can harm nobody. CW_ERR_IO: it cannot be loaded. CW_ERR_INPUT: it holds no driver, one of
 // another ABI version or of other headers, or one without its functions. *driver is NULL then.
 cw_status cw_driver_open(const char *path, const cw_driver **driver, cw_error *err);
 

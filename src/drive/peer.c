@@ -198,6 +198,19 @@ peer_reply peer_line(peer *p, double deadline, const char **line, size_t *count)
     return PEER_GONE;
 }
 
+peer_reply peer_byte(peer *p, double deadline, char *byte) {
+    while (p->fd >= 0) {
+        if (!await(p->fd, POLLIN, deadline, NULL))
+            return PEER_LATE;
+        ssize_t got = recv(p->fd, byte, 1, MSG_DONTWAIT);
+        if (got == 1)
+            return PEER_REPLY;
+        if (got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
+            lost(p);
+    }
+    return PEER_GONE;
+}
+
 void peer_was_late(peer *p, double timeout) {
     if (++p->late < PEER_LATE_MOST)
         snprintf(p->trouble, sizeof p->trouble, "no answer within %g s", timeout);

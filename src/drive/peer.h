@@ -31,6 +31,8 @@ cw_status peer_accept(peer *p, const char *path, double deadline, const volatile
 bool peer_send(peer *p, const void *bytes, size_t count, double deadline);
 // The next line, without its end; valid until the next call. Gives up who closes, or sends one that is too long.
 peer_reply peer_line(peer *p, double deadline, const char **line, size_t *count);
+// The next byte, where bytes are all that is said.
+peer_reply peer_byte(peer *p, double deadline, char *byte);
 // Is there something to read, or an end, by the deadline? *interrupt (may be NULL) ends the waiting with false.
 bool peer_wait(peer *p, double deadline, const volatile int *interrupt);
 

@@ -136,21 +136,21 @@ compile() { # NAME EDIT: the example after an edit by sed
 }
 compile mine ''
 expect 0 'an own driver' "$program" drive scenes/cut_in.xosc --driver "$work/mine.so" --quiet --trace "$work/own.mcap"
-expect 0 'its replay' "$program" drive "$work/own.mcap" --driver "$work/mine.so"; says 'identical: [0-9]+ steps' 'its replay'
-# A trace is data: it loads no code by itself.
-expect 3 'a replay that names no library' "$program" drive "$work/own.mcap"; says 'not loaded unless you name it: --driver .*mine.so' 'a replay that names no library'
+expect 0 'its replay' "$program" drive "$work/own.mcap" --driver "$work/mine.so"; says 'identical: [0-9]+ steps, last hash [0-9a-f]+$' 'its replay'
+# A trace is data: it runs no code by itself, and needs none.
 nonsense() { # NAME STATEMENT: refused at every tick, the run ends and its trace repeats
-  compile "$1" "/^    for (int i = 0; i < CW_TRAJ/i $2"
-  expect 0 "a driver with $1" "$program" drive scenes/cut_in.xosc --driver "$work/$1.so" --duration 3 --quiet --report "$work/$1.html" --trace "$work/$1.mcap"
+  compile "$1" "/^    decision->control = /a $2"
+  expect 0 "a driver with $1" "$program" drive scenes/cut_in.xosc --driver "$work/$1.so" --set driver.timeout=60 --duration 3 --quiet --report "$work/$1.html" --trace "$work/$1.mcap"
   expect 0 "the decisions of $1" "$program" info "$work/$1.mcap" --csv /causeway/decision
   awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i ~ /^refused/) c = i; next } c && $c != 0 { n++ } END { exit n < 20 }' "$work/out" ||
     { echo "FAILED: $1 is not refused"; failed=1; }
+  expect 0 "the replay of $1" "$program" drive "$work/$1.mcap"; says 'identical: 30[0-9] steps' "the replay of $1"
 }
 nonsense nan 'decision->control.accel = 0.0f / 0.0f;'
-nonsense huge 'v = 1e30f;'
+nonsense huge 'decision->trajectory.speed[9] = 1e30f;'
 nonsense late 'decision->step -= 1;'
 nonsense silent 'decision->valid = 0;'
-compile words '/^    for (int i = 0; i < CW_TRAJ/i decision->reason.kind = 1; decision->reason.count = 200; decision->reason.longitudinal = 250;'
+compile words '/^    decision->control = /a decision->reason.kind = 1; decision->reason.count = 200; decision->reason.longitudinal = 250;'
 expect 0 'a reason that is none' "$program" drive scenes/cut_in.xosc --driver "$work/words.so" --duration 3 --quiet --report "$work/words.html"
 compile bare '/^CW_EXPORT/d'
 expect 3 'a library without a driver' "$program" drive scenes/cut_in.xosc --driver "$work/bare.so" --trace "$work/none.out"; says 'bare.so: error: no driver: the symbol cw_driver_export_1' 'a library without a driver'
@@ -160,8 +160,27 @@ compile without 's/, .decide = decide//'
 expect 3 'a driver without decide' "$program" drive scenes/cut_in.xosc --driver "$work/without.so" --trace "$work/none.out"; says 'lacks name, state_size, reset or decide' 'a driver without decide'
 expect 3 'no library' "$program" drive scenes/cut_in.xosc --driver no/such.so --trace "$work/none.out"; says 'cannot load the driver' 'no library'
 [ ! -e "$work/none.out" ] || { echo 'FAILED: a driver that did not load left a trace'; failed=1; }
+compile constructor '/^static const cw_driver mine/i __attribute__((constructor)) static void begin(void) { __builtin_trap(); }'
+expect 3 'a library that dies when it is loaded' "$program" drive scenes/cut_in.xosc --driver "$work/constructor.so" --trace "$work/none.out"; says 'did not get ready: its process ended by signal' 'a library that dies when it is loaded'
+compile unwilling 's/return state && def ? CW_OK : /return /'
+expect 3 'a library that does not want to' "$program" drive scenes/cut_in.xosc --driver "$work/unwilling.so" --trace "$work/none.out"; says 'unwilling.so: error: nothing to drive' 'a library that does not want to'
 rm "$work/mine.so"
 expect 3 'a replay without the library' "$program" drive "$work/own.mcap" --driver "$work/mine.so"; says 'cannot load the driver' 'a replay without the library'
+expect 0 'a replay that needs none' "$program" drive "$work/own.mcap"; says 'identical: 3001 steps.*answers from the trace' 'a replay that needs none'
+# It runs in a process of its own: whatever it does from the fifth answer on costs answers, never the run.
+harm() { # NAME STATEMENT CAUSE [OPTION...]
+  compile "$1" "s/^    decision->control = /    if (obs->step >= 4) { $2 }\n&/; 1i #include <stdio.h>\n#include <stdlib.h>\n#include <unistd.h>"
+  name=$1 cause=$3; shift 3
+  expect 0 "a library that $name" "$program" drive scenes/cut_in.xosc --driver "$work/$name.so" --set driver.timeout=60 --duration 3 --json --trace "$work/$name.mcap" "$@"
+  says "$cause" "a library that $name"; says '"first_s": 0.4' "a library that $name"
+  expect 0 "the replay of a library that $name" "$program" drive "$work/$name.mcap"; says 'identical: 30[0-9] steps' "the replay of a library that $name"
+}
+harm crashes '*(volatile int *)8 = 1;' 'trouble at 27 of 31 decisions, first at 0.4 s: its process ended by signal 11'
+harm aborts 'abort();' 'ended by signal 6'
+harm exits 'puts("{"); exit(5);' 'ended with exit status 5'
+harm hangs 'for (;;) sleep(1);' 'no answer within 0.5 s' --set driver.timeout=0.5
+harm closes 'close(3); for (;;) sleep(1);' 'it closed the connection'
+harm scribbles 'for (int i = 0; i < 64; i++) if (write(3, "xyz", 3) < 0) break;' 'it writes to a socket that is not its own|it closed'
 
 # A driver at a socket: the example drives in a lane-keeping scenario, and the trace repeats without it.
 if command -v python3 >/dev/null; then

@@ -445,6 +445,84 @@ static void a_class_goes_on_from_a_keyframe(void **state) {
     unlink(file);
 }
 
+// Counts how often it was asked, and brakes the more; KEEPS: in its own way; LIES: and forgets; BIG: in much room.
+static const char counter_source[] =
+    "#include \"causeway/drive.h\"\n"
+    "#include <math.h>\n#include <string.h>\n"
+    "static size_t size(const cw_driver_def *def) { return def ? ROOM : 0; }\n"
+    "static cw_status reset(void *s, const cw_driver_def *def, cw_error *err) {\n"
+    "    *(unsigned *)s = def->options ? 3 : 0;\n"
+    "    return err ? CW_OK : CW_ERR_INTERNAL;\n"
+    "}\n"
+    "static void decide(void *s, const cw_obs *obs, cw_decision *d) {\n"
+    "    float v = 25, x = 0, slower = 0.01f * (float)++*(unsigned *)s;\n"
+    "    *d = (cw_decision){.valid = true, .step = obs->step, .source = CW_FROM_FAILSAFE, .margin = NAN};\n"
+    "    for (int i = 0; i < CW_TRAJECTORY_POINTS; i++) {\n"
+    "        d->trajectory.speed[i] = v -= slower;\n"
+    "        d->trajectory.x[i] = x += 0.1f * v;\n"
+    "    }\n"
+    "    d->control.accel = -10 * slower;\n"
+    "}\n"
+    "static void save(const void *s, void *bytes) { memcpy(bytes, s, 4); }\n"
+    "static bool restore(void *s, const void *bytes) { if (!LIES) memcpy(s, bytes, 4); return true; }\n"
+    "static const cw_driver counter = {.name = \"counter\", .state_size = size, .reset = reset, .decide = decide,\n"
+    "    .save = KEEPS ? save : NULL, .restore = KEEPS ? restore : NULL};\n"
+    "CW_EXPORT_DRIVER(counter);\n";
+
+static void a_library_goes_on_from_a_keyframe(void **state) {
+    (void)state;
+    static const struct {
+        const char *flags, *refused; // NULL: it goes on
+    } cases[] = {
+        {"-DKEEPS=0 -DLIES=0 -DROOM=4", NULL},
+        {"-DKEEPS=1 -DLIES=0 -DROOM=16", NULL},
+        {"-DKEEPS=1 -DLIES=1 -DROOM=16", "driver library: its saved state does not restore"},
+        {"-DKEEPS=0 -DLIES=0 -DROOM=70000", "driver library: its state was not saved (it has more than 65536"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char source[80], library[80], command[1024];
+        snprintf(source, sizeof source, "%s/counter.c", folder);
+        snprintf(library, sizeof library, "%s/counter%zu.so", folder, i);
+        FILE *out = fopen(source, "w");
+        fputs(counter_source, out);
+        fclose(out);
+        snprintf(command, sizeof command, "${CC:-cc} -std=c17 -shared -fPIC -I\"$CAUSEWAY_SOURCE/include\" %s -o %s %s",
+                 cases[i].flags, library, source);
+        assert_int_equal(system(command), 0);
+        cw_episode_def def = remote_def(60);
+        def.driver = &cw_driver_library;
+        def.weights = library;
+        def.options = "3";
+        cw_episode_result ra, rb;
+        cw_trace *a = run_alone(&def, &ra), *b;
+        assert_int_equal(missing(a), 0);
+        drives_again(a, &ra);
+        size_t channel = cw_trace_find(a, "/causeway/decision"); // nobody passes for the evaluator
+        assert_int_equal(*(const unsigned char *)cw_trace_message(a, (uint32_t)channel, 0).bytes, CW_FROM_OUTSIDE);
+        void *keyframe;
+        size_t size;
+        cw_error err = {0};
+        assert_int_equal(cw_keyframe_read(a, 1, &keyframe, &size, NULL), CW_OK);
+        def.resume = keyframe;
+        def.resume_size = size;
+        def.options = NULL; // the state is what counts
+        if (cases[i].refused) {
+            assert_int_equal(cw_episode_run(&def, &b, &rb, &err), CW_ERR_INPUT);
+            if (!strstr(err.text, cases[i].refused))
+                fail_msg("case %zu: %s", i, err.text);
+        } else {
+            b = run_alone(&def, &rb);
+            assert_true(ra.hash == rb.hash);
+            cw_trace_free(b);
+            cw_arena_free(rb.arena);
+        }
+        free(keyframe);
+        cw_trace_free(a);
+        cw_arena_free(ra.arena);
+        unlink(source);
+        unlink(library);
+    }
+}
+
 static void proposals_of_others_are_refused(void **state) {
     (void)state;
     cw_episode_def def = remote_def(60);
@@ -480,7 +558,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whatever_it_does_the_run_goes_on),       cmocka_unit_test(a_start_that_fails_is_named),
         cmocka_unit_test(it_goes_on_from_a_keyframe_if_it_saves), cmocka_unit_test(a_class_goes_on_from_a_keyframe),
-        cmocka_unit_test(proposals_of_others_are_refused),
+        cmocka_unit_test(a_library_goes_on_from_a_keyframe),      cmocka_unit_test(proposals_of_others_are_refused),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

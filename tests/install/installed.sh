@@ -17,9 +17,20 @@ flags=$(PKG_CONFIG_PATH=$(dirname "$pc") PKG_CONFIG_SYSROOT_DIR=$work pkg-config
 # shellcheck disable=SC2086
 ${CC:-cc} -std=c17 -Wall -Wextra -Wpedantic -Werror "$root/examples/drive.c" $flags -o "$work/drive"
 
+${CC:-cc} -std=c17 -Wall -Wextra -Wpedantic -Werror "$root/examples/callback.c" $flags -lm -o "$work/callback"
+for example in callback.c drive.c driver.c driver.py driver_unix.py; do one "examples/$example" >/dev/null; done
+${CC:-cc} -std=c17 -Wall -Wextra -Wpedantic -Werror -shared -fPIC "$root/examples/driver.c" $flags -lm -o "$work/mine.so"
+
 cd "$work"
 hash() { sed -n 's/.*[" ]hash"\{0,1\}:\{0,1\} "\{0,1\}\([0-9a-f]\{16\}\).*/\1/p' | head -n 1; }
 ours=$("$program" drive "$scene" --json --quiet | hash) || :
 theirs=$(LD_LIBRARY_PATH=$(dirname "$library") ./drive "$scene" | hash) || :
 [ -n "$ours" ] && [ "$ours" = "$theirs" ] || { echo "the installed program gives '$ours', the library '$theirs'" >&2; exit 1; }
+LD_LIBRARY_PATH=$(dirname "$library") ./callback "$scene" | grep -q '^stop_trigger after' || { echo 'the callback does not drive'; exit 1; }
+for driver in ./mine.so "$(one examples/driver.py)"; do
+  case $driver in *.py) command -v python3 >/dev/null || continue ;; esac
+  LD_LIBRARY_PATH=$(dirname "$library") "$program" drive "$scene" --driver "$driver" --set driver.timeout=60 --json --quiet >result ||
+    { echo "the installed program does not drive by $driver"; exit 1; }
+  grep -q '"driver_trouble": null' result || { echo "trouble with $driver"; exit 1; }
+done
 echo "installed: program and library both end at $ours"

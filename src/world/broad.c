@@ -5,6 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+#define FINE 8.0 // m: cells in which it is noted what is sought
+enum { FINE_EACH = 16, SEEN_MOST = 4096, ROW = 16 };
+
 typedef struct entry {
     double low_x, high_x, low_y, high_y;
     int32_t x, y; // cell
@@ -13,8 +16,8 @@ typedef struct entry {
 
 struct cw_broad {
     uint32_t most, mask, count, big_count;
-    bool all;        // everything is near what is sought
-    uint8_t *sought; // per bucket
+    uint32_t fine_mask;
+    uint8_t *sought; // a bit for each bucket of fine cells
     entry *loose, *sorted;
     uint32_t *first; // per bucket, + 1
     uint32_t *big;   // too large for a cell: compared with everybody
@@ -33,7 +36,8 @@ cw_broad *cw_broad_make(cw_arena *arena, uint32_t most) {
     b->sorted = cw_arena_array(arena, most, sizeof *b->sorted);
     b->first = cw_arena_array(arena, (size_t)buckets + 1, sizeof *b->first);
     b->big = cw_arena_array(arena, most, sizeof *b->big);
-    b->sought = cw_arena_array(arena, buckets, 1);
+    b->fine_mask = FINE_EACH * buckets - 1;
+    b->sought = cw_arena_array(arena, (size_t)FINE_EACH * buckets / 8, 1);
     return b->loose && b->sorted && b->first && b->big && b->sought ? b : NULL;
 }
 
@@ -44,37 +48,57 @@ static uint32_t bucket_of(const cw_broad *b, int32_t x, int32_t y) {
 
 void cw_broad_begin(cw_broad *b) {
     b->count = b->big_count = 0;
-    b->all = false;
-    memset(b->sought, 0, (size_t)b->mask + 1);
+    memset(b->sought, 0, ((size_t)b->fine_mask + 1) / 8);
 }
 
 static bool exceeds(double low_x, double high_x, double low_y, double high_y) {
     return high_x - low_x > CW_BROAD_CELL || high_y - low_y > CW_BROAD_CELL;
 }
 
-// Cell of the middle.
-static int32_t cell_of(double low, double high) {
-    return (int32_t)cw_clamp(floor(0.5 * (low + high) / CW_BROAD_CELL), -1e9, 1e9);
+static int32_t cell_of(double at, double size) {
+    const double far = 1 << 24; // cells; keeps what is rounded towards zero positive
+    return (int32_t)(cw_clamp(at / size, -far, far) + far) - (1 << 24);
 }
 
-void cw_broad_seek(cw_broad *b, double low_x, double high_x, double low_y, double high_y) {
-    b->all = b->all || exceeds(low_x, high_x, low_y, high_y);
-    int32_t x = cell_of(low_x, high_x), y = cell_of(low_y, high_y);
-    for (int32_t dy = -1; dy <= 1; dy++)
-        for (int32_t dx = -1; dx <= 1; dx++)
-            b->sought[bucket_of(b, x + dx, y + dy)] = 1;
+static uint32_t fine_bucket(const cw_broad *b, int32_t x, int32_t y) {
+    return ((uint32_t)x + (uint32_t)y * 0x9E3779B1u) & b->fine_mask;
 }
 
-bool cw_broad_sought(const cw_broad *b, double low_x, double high_x, double low_y, double high_y) {
-    return b->all || b->sought[bucket_of(b, cell_of(low_x, high_x), cell_of(low_y, high_y))] ||
-           exceeds(low_x, high_x, low_y, high_y);
+void cw_broad_seek(cw_broad *b, double low_x, double high_x, double low_y, double high_y, double reach) {
+    int32_t x0 = cell_of(low_x - reach, FINE), x1 = cell_of(high_x + reach, FINE);
+    int32_t y0 = cell_of(low_y - reach, FINE), y1 = cell_of(high_y + reach, FINE);
+    if ((int64_t)(x1 - x0 + 1) * (y1 - y0 + 1) > SEEN_MOST) { // everything is near it
+        memset(b->sought, 0xff, ((size_t)b->fine_mask + 1) / 8);
+        return;
+    }
+    for (int32_t y = y0; y <= y1; y++) {
+        // Cells of a row are neighbouring bits: so many as fit are set at once.
+        for (int32_t x = x0; x <= x1; x += ROW) {
+            uint32_t bucket = fine_bucket(b, x, y), cells = (uint32_t)(x1 - x + 1 < ROW ? x1 - x + 1 : ROW);
+            uint32_t bits = ((1u << cells) - 1) << bucket % 8;
+            for (uint32_t at = bucket / 8; bits; bits >>= 8, at++)
+                b->sought[at & b->fine_mask / 8] |= (uint8_t)bits;
+        }
+    }
+}
+
+bool cw_broad_sought(const cw_broad *b, double x, double y) {
+    uint32_t bucket = fine_bucket(b, cell_of(x, FINE), cell_of(y, FINE));
+    return b->sought[bucket / 8] >> bucket % 8 & 1;
 }
 
 void cw_broad_add(cw_broad *b, uint32_t item, double low_x, double high_x, double low_y, double high_y) {
     if (exceeds(low_x, high_x, low_y, high_y))
         b->big[b->big_count++] = b->count; // it stands in its cell too, for the others that are large
     entry *e = &b->loose[b->count++];
-    *e = (entry){low_x, high_x, low_y, high_y, cell_of(low_x, high_x), cell_of(low_y, high_y), item, 0};
+    *e = (entry){low_x,
+                 high_x,
+                 low_y,
+                 high_y,
+                 cell_of(0.5 * (low_x + high_x), CW_BROAD_CELL),
+                 cell_of(0.5 * (low_y + high_y), CW_BROAD_CELL),
+                 item,
+                 0};
     e->bucket = bucket_of(b, e->x, e->y);
 }
 

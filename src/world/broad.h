@@ -13,10 +13,10 @@ typedef bool cw_broad_pair(void *context, uint32_t a, uint32_t b);
 cw_broad *cw_broad_make(cw_arena *arena, uint32_t most); // NULL: out of memory
 void cw_broad_begin(cw_broad *broad);
 void cw_broad_add(cw_broad *broad, uint32_t item, double low_x, double high_x, double low_y, double high_y); // m
-// For those of which many need no comparing with each other: first what they are to be compared with is sought, then only
-// bounds that are near something sought need adding.
-void cw_broad_seek(cw_broad *broad, double low_x, double high_x, double low_y, double high_y);
-bool cw_broad_sought(const cw_broad *broad, double low_x, double high_x, double low_y, double high_y);
+// Where many need no comparing with each other: first what they are to be compared with is sought, then only bounds near
+// something sought need adding: those that reach no farther than `reach` m from their middle, x and y.
+void cw_broad_seek(cw_broad *broad, double low_x, double high_x, double low_y, double high_y, double reach);
+bool cw_broad_sought(const cw_broad *broad, double x, double y);
 void cw_broad_pairs(cw_broad *broad, cw_broad_pair *pair, void *context); // each pair once; touching counts
 
 #endif

@@ -16,6 +16,7 @@
 
 // m
 #define PARTED 0.5
+#define STRIDE 1.0  // half the way in a step of one that is not looked at closely
 enum { MANY = 48 }; // actors beyond which pairs are found by a grid
 enum { OBJECT_PAIRS = 64, PAIRS_MOST = 8192, CONTACTS_MOST = 1024, SOLIDS_NEAR = 64 };
 // Touches of the same two in a step (they turn about each other); rounds of pushing apart, and those after which walls push.
@@ -484,17 +485,11 @@ static bool on_pair(void *context, uint32_t a, uint32_t b) {
     return q->room;
 }
 
-static void seek(cw_world *world, uint32_t i) {
-    const cw_sweep *w = world->sweep;
-    cw_broad_seek(world->broad, w->low_x[i], w->high_x[i], w->low_y[i], w->high_y[i]);
-}
-
 // Is one that surely touches none of its like near somebody else?
 static bool is_sought(const cw_world *world, uint32_t i) {
-    const cw_state *s = &world->s;
-    double x = world->old_x[i], y = world->old_y[i], radius = (double)world->radius[i];
-    return cw_broad_sought(world->broad, cw_min(x, s->x[i]) - radius, cw_max(x, s->x[i]) + radius,
-                           cw_min(y, s->y[i]) - radius, cw_max(y, s->y[i]) + radius);
+    double dx = world->s.x[i] - world->old_x[i], dy = world->s.y[i] - world->old_y[i];
+    return fabs(dx) > 2 * STRIDE || fabs(dy) > 2 * STRIDE ||
+           cw_broad_sought(world->broad, world->s.x[i] - 0.5 * dx, world->s.y[i] - 0.5 * dy);
 }
 
 // Among many.
@@ -508,7 +503,7 @@ static bool pairs_by_grid(cw_world *world) {
         if (!present[i] || world->alone[i])
             continue;
         sweep(world, i);
-        seek(world, i);
+        cw_broad_seek(world->broad, w->low_x[i], w->high_x[i], w->low_y[i], w->high_y[i], world->agent_radius + STRIDE);
     }
     for (uint32_t i = 0; i < count; ++i) {
         if (!present[i])

@@ -70,12 +70,14 @@ static void show(cw_world *world, uint32_t i, double time) {
 
 void cw_recording_start(cw_world *world) {
     for (uint32_t i = 0; i < world->scene->actor_count; ++i)
-        if (cw_recorded(world, i))
+        if (cw_recorded(world, i)) {
+            world->recorded_end = i + 1;
             show(world, i, 0);
+        }
 }
 
 void cw_recording_step(cw_world *world, int64_t time_ns) {
-    for (uint32_t i = 0; i < world->scene->actor_count; ++i)
+    for (uint32_t i = 0; i < world->recorded_end; ++i)
         if (cw_recorded(world, i) && world->s.mover[i] != CW_MOVED_BY_PHYSICS &&
             (world->scene->actors[i].sample_count > 1 || !world->s.present[i]))
             show(world, i, seconds(time_ns));

@@ -268,7 +268,9 @@ void cw_scripted_step(cw_world *world, double dt) {
     uint32_t count = world->scene->actor_count;
     memset(moved, 0, count);
     // Those that look at others go last, so that what they look at has moved as far as it will.
-    for (int pass = 0; pass < 2; pass++)
+    bool late = true;
+    for (int pass = 0; pass < 2 && late; pass++) {
+        late = false;
         for (uint32_t i = 0; i < count; i++) {
             if (s->mover[i] != CW_MOVED_BY_SCENARIO || !s->present[i]) {
                 s->way_speed[i] = (double)s->speed[i];
@@ -277,11 +279,16 @@ void cw_scripted_step(cw_world *world, double dt) {
                     cw_motion_drop(world, i);
                 continue;
             }
-            if (moved[i] || (pass == 0 && looks_at_others(world, i)))
+            if (moved[i])
                 continue;
+            if (pass == 0 && looks_at_others(world, i)) {
+                late = true;
+                continue;
+            }
             step_actor(world, i, dt);
             moved[i] = 1;
         }
+    }
     cw_trailers_step(world, dt);
 }
 

@@ -169,7 +169,9 @@ struct cw_world {
     const cw_vehicle_params *params;  // per actor
     const uint8_t *model;             // per actor, cw_body_model
     const cw_loose_params *loose;     // per actor: as a loose body
+    uint32_t recorded_end;            // actors with a recording come before it
     uint32_t loose_count, deck_count; // actors of the scene that are loose; with a loading platform
+    double agent_radius;              // the largest of those of background traffic, m
     const float *radius;              // per actor: of the circle round the reference point that holds the box, m
     const char *const *signal_names;  // per signal item
     const char *const *light_texts;   // texts that light_text counts in; 0 is ""

@@ -44,19 +44,22 @@ bool cw_traffic_make(cw_world *world) {
     t->lane_mark = cw_arena_array(arena, lanes, sizeof *t->lane_mark);
     t->siren = cw_arena_array(arena, agents, sizeof *t->siren);
     t->stretch = cw_arena_array(arena, agents, sizeof *t->stretch);
-    t->front = cw_arena_array(arena, agents, sizeof *t->front);
-    t->back = cw_arena_array(arena, agents, sizeof *t->back);
-    t->half = cw_arena_array(arena, agents, sizeof *t->half);
+    t->bodies = cw_arena_array(arena, agents, sizeof *t->bodies);
     if (!t->slots || !t->loose || !t->slot_first || !t->slot_of || !t->claims || !t->loose_claims || !t->claim_first ||
-        !t->crosswalk_busy || !t->free || !t->lane_odd || !t->lane_mark || !t->siren || !t->stretch || !t->front ||
-        !t->back || !t->half)
+        !t->crosswalk_busy || !t->free || !t->lane_odd || !t->lane_mark || !t->siren || !t->stretch || !t->bodies)
         return false;
     for (uint32_t i = 0; i < agents; i++) {
         const cw_actor *a = &scene->actors[t->first + i];
-        t->front[i] = a->length / 2 + a->center_x;
-        t->back[i] = a->length / 2 - a->center_x;
-        t->half[i] = a->width / 2;
+        t->bodies[i] = (cw_agent_body){.front = a->length / 2 + a->center_x,
+                                       .back = a->length / 2 - a->center_x,
+                                       .half = a->width / 2,
+                                       .wheelbase = a->wheelbase,
+                                       .max_speed = a->max_speed,
+                                       .max_accel = a->max_accel,
+                                       .max_brake = a->max_brake,
+                                       .kind = a->kind};
         t->siren[i] = INFINITY;
+        world->agent_radius = cw_max(world->agent_radius, (double)world->radius[t->first + i]);
     }
     world->traffic = t;
     return true;
@@ -111,7 +114,7 @@ cw_idm_params cw_agent_idm(const cw_world *world, uint32_t agent) {
     const cw_traffic_params *p = &world->scene->traffic.params;
     const cw_traffic_table *t = world->traffic;
     const cw_state *s = &world->s;
-    const cw_actor *a = &world->scene->actors[cw_agent_actor(t, agent)];
+    const cw_agent_body *a = &t->bodies[agent];
     double most = (double)a->max_accel, spirit = (double)s->agent_spirit[agent];
     double limit = (double)t->net->lanes[s->agent_lane[agent]].limit * (double)s->agent_factor[agent];
     // Heavy ones use their strength; the others a share of it.
@@ -192,12 +195,12 @@ static void stand_on(cw_world *world, uint32_t actor, const cw_net_pose *pose, d
 }
 
 // Both axles run on the centre line: the turn of the line between them against the path at the rear one.
-static double chord(const cw_world *world, uint32_t agent, uint32_t actor, const cw_net_pose *rear) {
+static double chord(const cw_world *world, uint32_t agent, const cw_net_pose *rear) {
     const cw_net *net = world->traffic->net;
     const cw_state *s = &world->s;
     uint32_t lane = s->agent_lane[agent];
     const cw_net_lane *l = &net->lanes[lane];
-    double at = s->agent_at[agent] + (double)world->scene->actors[actor].wheelbase;
+    double at = s->agent_at[agent] + (double)world->traffic->bodies[agent].wheelbase;
     if (at == s->agent_at[agent] || (at <= l->length && l->straight))
         return 0;
     const uint32_t *next = s->agent_next + (size_t)CW_AHEAD * agent;
@@ -218,13 +221,13 @@ void cw_agent_pose(cw_world *world, uint32_t agent) {
     cw_net_pose pose;
     cw_net_at(t->net, lane, s->agent_at[agent], &pose);
     double offset = (double)s->agent_offset[agent], slide = (double)s->agent_slide[agent];
-    double heading = pose.heading + chord(world, agent, actor, &pose);
+    double heading = pose.heading + chord(world, agent, &pose);
     if (slide != 0)
         heading += cw_atan(slide / cw_max(fabs((double)s->speed[actor]), 0.5));
     s->x[actor] = pose.x - offset * pose.uy;
     s->y[actor] = pose.y + offset * pose.ux;
     s->heading[actor] = cw_wrap_angle(heading);
-    bool against = world->map->lanes[lane].direction < 0;
+    bool against = t->net->lanes[lane].against;
     stand_on(world, actor, &pose, (against ? CW_PI : 0) + heading - pose.heading);
     s->place_lane[actor] = lane;
     s->place_s[actor] = pose.s;
@@ -239,7 +242,8 @@ static void slide(cw_state *s, const cw_traffic_table *t, uint32_t agent, double
         return;
     double hurry = s->agent_act[agent] == CW_ACT_CUT_IN || s->agent_act[agent] == CW_ACT_SWERVE ? 2.5 : 1;
     // Out of a queue one steers hard.
-    double rate = cw_slide_rate((double)t->front[agent]) * (speed < 3 && s->agent_from[agent] != CW_NONE ? 2 : 1);
+    double rate =
+        cw_slide_rate((double)t->bodies[agent].front) * (speed < 3 && s->agent_from[agent] != CW_NONE ? 2 : 1);
     double most = cw_min(hurry * SLIDE_SPEED, rate * speed), accel = hurry * hurry * SLIDE_ACCEL;
     double want = copysign(cw_min(most, sqrt(2 * accel * 0.8 * fabs(error))), error);
     now += cw_clamp(want - now, -accel * dt * 1.5, accel * dt * 1.5);

@@ -59,7 +59,9 @@ typedef struct cw_net_lane {
     uint8_t may_left, may_right; // bit k: a change is allowed in the k-th eighth
     uint8_t previous_count;
     bool straight;
-    bool alone; // straight, and no other such lane overlaps it
+    bool alone;   // straight, and no other such lane overlaps it
+    bool against; // the road's direction
+    bool lets_in; // a lane beside it ends alone
 } cw_net_lane;
 
 typedef struct cw_net_node { // of a lane's centre line
@@ -168,6 +170,13 @@ typedef struct cw_agent_stretch {
     float side;       // m that it may be off the lane's centre
 } cw_agent_stretch;
 
+typedef struct cw_agent_body { // what a tick asks of an agent's actor
+    float front, back, half;   // m round the reference point
+    float wheelbase;           // m
+    float max_speed, max_accel, max_brake;
+    uint8_t kind; // cw_actor_kind
+} cw_agent_body;
+
 typedef struct cw_traffic_table {
     const cw_net *net;
     uint32_t first, count; // agents are actors [first, first + count)
@@ -185,9 +194,9 @@ typedef struct cw_traffic_table {
     uint32_t mark, *lane_mark; // per lane: somebody was put there at this mark
     uint32_t free_count;       // agents that are not present
     uint32_t *free;
-    float *siren;               // per agent: distance of an emergency vehicle behind it, m; INFINITY
-    cw_agent_stretch *stretch;  // per agent
-    float *front, *back, *half; // per agent: body round the reference point, m; fixed
+    float *siren;              // per agent: distance of an emergency vehicle behind it, m; INFINITY
+    cw_agent_stretch *stretch; // per agent
+    cw_agent_body *bodies;     // per agent, fixed
 } cw_traffic_table;
 
 typedef struct cw_lead {

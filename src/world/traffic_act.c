@@ -27,7 +27,7 @@ static bool cut_in(cw_world *world, uint32_t agent) {
         if (i == t->slot_first[other])
             continue;
         const cw_slot *behind = &t->slots[i - 1];
-        double gap = at - (double)t->back[agent] - (double)behind->at - (double)behind->front;
+        double gap = at - (double)t->bodies[agent].back - (double)behind->at - (double)behind->front;
         if (gap > 0.5 && gap < 0.6 * (double)behind->speed && cw_agent_enter(world, agent, side == 0))
             return true;
     }
@@ -51,7 +51,8 @@ void cw_agent_act(cw_world *world, uint32_t agent) {
     const cw_traffic_params *p = &world->scene->traffic.params;
     const cw_traffic_table *t = world->traffic;
     cw_state *s = &world->s;
-    if (p->keep_a1 > 0.5 || s->agent_act[agent] == CW_ACT_WRECKED)
+    bool any = p->hard_brake > 0 || p->red_light > 0 || p->swerve > 0 || p->wrong_way > 0 || p->cut_in > 0;
+    if ((!any && s->agent_act[agent] == CW_ACT_NONE) || p->keep_a1 > 0.5 || s->agent_act[agent] == CW_ACT_WRECKED)
         return;
     if (s->agent_act[agent] != CW_ACT_NONE) {
         if (cw_world_time(world) < s->agent_until[agent])

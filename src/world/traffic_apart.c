@@ -112,7 +112,7 @@ void cw_stretches_make(cw_traffic_table *t, const cw_state *s) {
         t->stretch[agent] = (cw_agent_stretch){.low = low,
                                                .high = high,
                                                .lane = alone ? lane : CW_NONE,
-                                               .side = 0.5F * l->width - t->half[agent] - (float)MARGIN};
+                                               .side = 0.5F * l->width - t->bodies[agent].half - (float)MARGIN};
         wall = cw_min(wall, rear);
     }
 }
@@ -142,11 +142,13 @@ static bool simple(const cw_world *world, uint32_t agent, const cw_net_lane *l) 
     const cw_state *s = &world->s;
     const cw_traffic_table *t = world->traffic;
     return l->straight && s->agent_slide[agent] == 0 && s->agent_from[agent] == CW_NONE &&
-           s->agent_at[agent] + (double)t->front[agent] < l->length && s->agent_at[agent] > (double)t->back[agent];
+           s->agent_at[agent] + (double)t->bodies[agent].front < l->length &&
+           s->agent_at[agent] > (double)t->bodies[agent].back;
 }
 
 static bool within(const cw_world *world, uint32_t agent, const cw_net_lane *l) {
-    return fabs((double)world->s.agent_offset[agent]) + (double)world->traffic->half[agent] < 0.5 * (double)l->width;
+    return fabs((double)world->s.agent_offset[agent]) + (double)world->traffic->bodies[agent].half <
+           0.5 * (double)l->width;
 }
 
 bool cw_agents_apart(const cw_world *world, uint32_t a, uint32_t b) {
@@ -163,8 +165,8 @@ bool cw_agents_apart(const cw_world *world, uint32_t a, uint32_t b) {
         return false;
     if (lane == beside) {
         double ahead = s->agent_at[other] - s->agent_at[one];
-        return (ahead > 0 ? ahead - (double)(t->front[one] + t->back[other])
-                          : -ahead - (double)(t->front[other] + t->back[one])) > CLEAR;
+        return (ahead > 0 ? ahead - (double)(t->bodies[one].front + t->bodies[other].back)
+                          : -ahead - (double)(t->bodies[other].front + t->bodies[one].back)) > CLEAR;
     }
     const cw_lane *m = &world->map->lanes[lane];
     return (m->left == beside || m->right == beside) && within(world, one, l) && within(world, other, o);

@@ -85,16 +85,16 @@ static bool wants(cw_world *world, uint32_t agent, bool left, double bias, bool 
     const cw_net_lane *o = &t->net->lanes[other];
     double at = s->agent_at[agent] * o->length / l->length;
     // It must be over before what comes at the lane's end.
-    double need = (double)o->width / cw_slide_rate((double)t->front[agent]) + 2 * (double)s->speed[actor] +
-                  (double)t->front[agent];
+    double need = (double)o->width / cw_slide_rate((double)t->bodies[agent].front) + 2 * (double)s->speed[actor] +
+                  (double)t->bodies[agent].front;
     uint32_t next = o->next_count > 0 ? t->net->links[o->next] : CW_NONE;
     bool crossing =
         next != CW_NONE && (t->net->lanes[next].cross_count > 0 || (t->net->lanes[next].flags & CW_NET_JUNCTION));
     if (at < (double)o->from || at > (double)o->to - 10 || (crossing && at + need > o->length - (double)o->hold))
         return false;
     double speed = (double)s->speed[actor];
-    double front = (double)t->front[agent], back = (double)t->back[agent], sight = 20 + 6 * speed;
-    if ((double)o->width < 2 * (double)t->half[agent] + 0.2)
+    double front = (double)t->bodies[agent].front, back = (double)t->bodies[agent].back, sight = 20 + 6 * speed;
+    if ((double)o->width < 2 * (double)t->bodies[agent].half + 0.2)
         return false;
     cw_idm_params idm = cw_agent_idm(world, agent);
     cw_lead now = cw_agent_lead(world, agent, lane, s->agent_at[agent], sight);
@@ -175,7 +175,7 @@ void cw_agent_change(cw_world *world, uint32_t agent) {
     }
     // At leisure: not just before a junction, not all at once.
     bool due = (now / t->tick + agent) % EVERY == 0;
-    uint8_t kind = world->scene->actors[actor].kind;
+    uint8_t kind = t->bodies[agent].kind;
     if (!due || speed < 4 || rest < 4 * speed || kind == CW_ACTOR_BICYCLE)
         return;
     bool fast = (double)l->limit > 80 / 3.6, left_hand = l->flags & CW_NET_LEFT_HAND;

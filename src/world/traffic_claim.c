@@ -32,7 +32,7 @@ static void add(cw_traffic_table *t, const cw_claim *claim) {
     if (t->claim_count == t->claim_most || t->net->lanes[claim->lane].cross_count == 0)
         return;
     t->loose_claims[t->claim_count++] = *claim;
-    t->claim_first[claim->lane + 1]++;
+    t->claim_first[claim->lane + 2]++;
 }
 
 static void add_agent(cw_world *world, uint32_t agent) {
@@ -40,18 +40,18 @@ static void add_agent(cw_world *world, uint32_t agent) {
     const cw_state *s = &world->s;
     const cw_net *net = t->net;
     uint32_t actor = cw_agent_actor(t, agent), lane = s->agent_lane[agent], grant = s->agent_grant[agent];
-    double front = s->agent_at[agent] + (double)t->front[agent];
+    double front = s->agent_at[agent] + (double)t->bodies[agent].front;
     cw_claim c = {.actor = actor,
                   .speed = s->speed[actor],
                   .accel = s->agent_accel[agent],
-                  .length = t->front[agent] + t->back[agent],
+                  .length = t->bodies[agent].front + t->bodies[agent].back,
                   .granted = true,
                   .since = s->agent_since[agent],
                   .lane = lane,
                   .distance = -front};
     if (net->lanes[lane].cross_count > 0)
         add(t, &c);
-    if (s->agent_at[agent] < (double)t->back[agent] && s->agent_last[agent] != CW_NONE) {
+    if (s->agent_at[agent] < (double)t->bodies[agent].back && s->agent_last[agent] != CW_NONE) {
         c.lane = s->agent_last[agent];
         c.distance -= net->lanes[c.lane].length;
         add(t, &c);
@@ -118,20 +118,18 @@ void cw_claims_make(cw_world *world) {
     uint32_t lanes = t->net->lane_count;
     t->claim_count = 0;
     memset(t->claim_first, 0, ((size_t)lanes + 2) * sizeof *t->claim_first);
-    for (uint32_t i = 0; i < t->slot_count; i++) {
-        const cw_slot *slot = &t->slots[i];
-        if (!cw_is_agent(world, slot->actor))
-            add_other(world, slot);
-        else if (slot->lane == world->s.agent_lane[slot->actor - t->first])
-            add_agent(world, slot->actor - t->first);
+    for (uint32_t i = 0; i < t->slot_count; i++)
+        if (!cw_is_agent(world, t->slots[i].actor))
+            add_other(world, &t->slots[i]);
+    for (uint32_t i = 0; i < t->count; i++) {
+        uint32_t actor = cw_agent_actor(t, i);
+        if (world->s.present[actor] && cw_is_agent(world, actor))
+            add_agent(world, i);
     }
-    for (uint32_t i = 0; i < lanes; i++)
-        t->claim_first[i + 1] += t->claim_first[i];
+    for (uint32_t i = 0; i < lanes; i++) // as the lists of who is where
+        t->claim_first[i + 2] += t->claim_first[i + 1];
     for (uint32_t i = 0; i < t->claim_count; i++)
-        t->claims[t->claim_first[t->loose_claims[i].lane]++] = t->loose_claims[i];
-    for (uint32_t i = lanes; i > 0; i--)
-        t->claim_first[i] = t->claim_first[i - 1];
-    t->claim_first[0] = 0;
+        t->claims[t->claim_first[t->loose_claims[i].lane + 1]++] = t->loose_claims[i];
 }
 
 // ---- two of them -----------------------------------------------------------------------------------------------------
@@ -336,7 +334,7 @@ double cw_agent_junction(cw_world *world, uint32_t agent, const cw_idm_params *i
     const cw_net *net = t->net;
     uint32_t lane = s->agent_lane[agent], actor = cw_agent_actor(t, agent);
     const uint32_t *next = s->agent_next + (size_t)CW_AHEAD * agent;
-    double start = -(s->agent_at[agent] + (double)t->front[agent]), speed = (double)s->speed[actor];
+    double start = -(s->agent_at[agent] + (double)t->bodies[agent].front), speed = (double)s->speed[actor];
     // Nothing that crosses within reach: most are done here.
     double reach = cw_max(12, speed * speed / 3 + speed + 8), end = start + net->lanes[lane].length;
     if (net->lanes[lane].cross_count == 0 && end > reach)
@@ -345,7 +343,7 @@ double cw_agent_junction(cw_world *world, uint32_t agent, const cw_idm_params *i
                 .agent = agent,
                 .actor = actor,
                 .speed = speed,
-                .length = (double)(t->front[agent] + t->back[agent]),
+                .length = (double)(t->bodies[agent].front + t->bodies[agent].back),
                 .accel = idm->accel,
                 .top = cw_max(idm->speed, 3),
                 .since = s->agent_since[agent]};

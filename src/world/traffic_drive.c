@@ -40,7 +40,7 @@ cw_lead cw_agent_lead(const cw_world *world, uint32_t agent, uint32_t lane, doub
     const cw_traffic_table *t = world->traffic;
     const cw_state *s = &world->s;
     uint32_t self = cw_agent_actor(t, agent);
-    double front = (double)t->front[agent], half = (double)t->half[agent];
+    double front = (double)t->bodies[agent].front, half = (double)t->bodies[agent].half;
     bool own = lane == s->agent_lane[agent];
     double a = own ? (double)s->agent_offset[agent] : 0, b = (double)s->agent_aim[agent];
     cw_lead out = {(double)INFINITY, 0, 0, 0, CW_NONE};
@@ -91,7 +91,7 @@ static void obey(cw_world *world, uint32_t agent, const cw_idm_params *idm, doub
     const cw_state *s = &world->s;
     const uint32_t *next = s->agent_next + (size_t)CW_AHEAD * agent;
     uint32_t lane = s->agent_lane[agent];
-    double start = -(s->agent_at[agent] + (double)t->front[agent]); // m to the lane's start
+    double start = -(s->agent_at[agent] + (double)t->bodies[agent].front); // m to the lane's start
     bool emergency = s->agent_flags[agent] & CW_AGENT_EMERGENCY;
     for (int k = -1; k < CW_AHEAD && start < sight; k++) {
         if (k >= 0)
@@ -171,7 +171,7 @@ static bool side_free(const cw_world *world, uint32_t agent, double from, double
 
 static double keep_right(const cw_world *world, uint32_t agent) {
     const cw_net_lane *l = &world->traffic->net->lanes[world->s.agent_lane[agent]];
-    uint8_t kind = world->scene->actors[cw_agent_actor(world->traffic, agent)].kind;
+    uint8_t kind = world->traffic->bodies[agent].kind;
     if (kind == CW_ACTOR_TRUCK || kind == CW_ACTOR_BUS) {
         // Its nose swings out in a bend: it keeps to the kerb where that is inside.
         bool kerb = l->flags & CW_NET_LEFT_HAND ? l->turn > 0.6F : l->turn < -0.6F;
@@ -192,7 +192,7 @@ static void aim(cw_world *world, uint32_t agent, double speed) {
         return;
     uint32_t lane = s->agent_lane[agent], self = cw_agent_actor(t, agent);
     const cw_net_lane *l = &t->net->lanes[lane];
-    double want = keep_right(world, agent), half = (double)t->half[agent], room = 0.5 * (double)l->width - half;
+    double want = keep_right(world, agent), half = (double)t->bodies[agent].half, room = 0.5 * (double)l->width - half;
     double side = l->flags & CW_NET_LEFT_HAND ? -1 : 1, at = s->agent_at[agent];
     if (t->siren[agent] < 60)
         want = -side * cw_max(room - 0.1, 0);
@@ -206,10 +206,10 @@ static void aim(cw_world *world, uint32_t agent, double speed) {
     bool emergency = s->agent_flags[agent] & CW_AGENT_EMERGENCY;
     for (uint32_t i = low; i < t->slot_first[lane + 1]; i++) {
         const cw_slot *slot = &t->slots[i];
-        double gap = (double)slot->at - (double)slot->back - at - (double)t->front[agent];
+        double gap = (double)slot->at - (double)slot->back - at - (double)t->bodies[agent].front;
         if (gap > 30 + 1.5 * speed)
             break;
-        if (slot->actor == self || (double)slot->at + (double)slot->front < at - (double)t->back[agent] - 1)
+        if (slot->actor == self || (double)slot->at + (double)slot->front < at - (double)t->bodies[agent].back - 1)
             continue;
         uint8_t kind = world->scene->actors[slot->actor].kind;
         bool frail = kind == CW_ACTOR_BICYCLE || kind == CW_ACTOR_PEDESTRIAN || kind == CW_ACTOR_ANIMAL;
@@ -228,7 +228,8 @@ static void aim(cw_world *world, uint32_t agent, double speed) {
         double now = (double)s->agent_offset[agent] * side;
         if (gap < 2 && now > (double)slot->offset * side + (double)slot->half + half)
             want = side * cw_max(want * side, cw_min(now, beyond));
-        double over = beyond - room, length = cw_max(gap, 0) + 2 * ((double)slot->front + (double)t->front[agent]) + 10;
+        double over = beyond - room,
+               length = cw_max(gap, 0) + 2 * ((double)slot->front + (double)t->bodies[agent].front) + 10;
         double closing = cw_max(speed, 4) - (double)slot->speed;
         if (over > 0 && (closing < 1 || over > 2.2 ||
                          !side_free(world, agent, at, at + length * cw_max(speed, 4) / closing, length / closing)))
@@ -246,13 +247,13 @@ static void let_in(const cw_world *world, uint32_t agent, const cw_idm_params *i
     uint32_t lane = world->s.agent_lane[agent];
     const cw_net_lane *l = &t->net->lanes[lane];
     uint32_t beside[2] = {l->left, l->right};
-    for (int side = 0; side < 2; side++) {
+    for (int side = 0; side < 2 && l->lets_in; side++) {
         if (beside[side] == CW_NONE)
             continue;
         const cw_net_lane *o = &t->net->lanes[beside[side]];
         if (o->next_count > 0 || (o->flags & CW_NET_EXIT))
             continue;
-        double at = world->s.agent_at[agent] * o->length / l->length + (double)t->front[agent];
+        double at = world->s.agent_at[agent] * o->length / l->length + (double)t->bodies[agent].front;
         uint32_t i = t->slot_first[beside[side] + 1];
         if (i == t->slot_first[beside[side]])
             continue;
@@ -308,8 +309,8 @@ void cw_agent_decide(cw_world *world, uint32_t agent) {
         cw_idm_params close = idm; // it is on its way out: it may come near
         close.least_gap = 0.5;
         close.time_gap = 0.8;
-        if (look_along(t, from, cw_slot_ahead(t, from, at), at + (double)t->front[agent], offset, offset,
-                       (double)t->half[agent], actor, sight, &old))
+        if (look_along(t, from, cw_slot_ahead(t, from, at), at + (double)t->bodies[agent].front, offset, offset,
+                       (double)t->bodies[agent].half, actor, sight, &old))
             accel = cw_min(accel, cw_idm_accel(&close, speed, old.gap, speed - old.speed));
         if (fabs((double)s->agent_offset[agent] - (double)s->agent_aim[agent]) < 0.4)
             s->agent_from[agent] = CW_NONE;

@@ -41,7 +41,8 @@ void cw_agent_leave(cw_world *world, uint32_t agent) {
 static bool room(const cw_world *world, uint32_t agent, const spot *where, double *speed) {
     const cw_traffic_table *t = world->traffic;
     const cw_net_lane *l = &t->net->lanes[where->lane];
-    double front = (double)t->front[agent], back = (double)t->back[agent], want = *speed, gap = (double)INFINITY;
+    double front = (double)t->bodies[agent].front, back = (double)t->bodies[agent].back, want = *speed,
+           gap = (double)INFINITY;
     uint32_t i = cw_slot_ahead(t, where->lane, where->at);
     if (i < t->slot_first[where->lane + 1]) {
         gap = (double)t->slots[i].at - (double)t->slots[i].back - where->at - front;
@@ -140,7 +141,7 @@ static bool place(cw_world *world, uint32_t agent, uint32_t flow, const spot *wh
         appear(world, agent, flow, where, 1.2);
         return true;
     }
-    if (t->lane_mark[where->lane] == t->mark || 2 * (double)t->half[agent] + 0.2 > (double)l->width ||
+    if (t->lane_mark[where->lane] == t->mark || 2 * (double)t->bodies[agent].half + 0.2 > (double)l->width ||
         !room(world, agent, where, &speed))
         return false;
     t->lane_mark[where->lane] = t->mark;
@@ -286,7 +287,7 @@ static void keep_background(cw_world *world, uint32_t flow) {
         spot where = {.at = 0, .speed = (double)NAN};
         if (net->entry_count > 0 && !walks(world, agent)) {
             where.lane = net->entries[(uint32_t)(cw_rng_uniform(key, 1) * net->entry_count)];
-            where.at = (double)t->back[agent] + 0.5;
+            where.at = (double)t->bodies[agent].back + 0.5;
         } else if (!anywhere(world, agent, key, 2, &where) || !unseen(world, &where))
             continue;
         place(world, agent, flow, &where);
@@ -331,7 +332,8 @@ static void run_source(cw_world *world, uint32_t flow, double dt) {
             } else if (where.lane == CW_NONE)
                 break;
             else
-                where.at = cw_max(cw_lane_travel(world->map, where.lane, center.place.s), (double)t->back[agent] + 0.1);
+                where.at =
+                    cw_max(cw_lane_travel(world->map, where.lane, center.place.s), (double)t->bodies[agent].back + 0.1);
             fine = place(world, agent, flow, &where);
         }
         if (!fine)

@@ -12,7 +12,7 @@ static void add_slot(cw_traffic_table *t, const cw_slot *slot, bool odd) {
     t->loose[t->slot_count++] = *slot;
     if (odd)
         t->lane_odd[slot->lane] = t->mark;
-    t->slot_first[slot->lane + 1]++;
+    t->slot_first[slot->lane + 2]++;
 }
 
 // One that reaches over the line beside it is there too, for those who come the other way as well.
@@ -20,7 +20,7 @@ static void add_reaching(cw_world *world, uint32_t agent, cw_slot slot, bool odd
     cw_traffic_table *t = world->traffic;
     const cw_lane *m = &world->map->lanes[slot.lane];
     const cw_net_lane *l = &t->net->lanes[slot.lane];
-    float offset = world->s.agent_offset[agent], over = fabsf(offset) + t->half[agent] - 0.5F * l->width;
+    float offset = world->s.agent_offset[agent], over = fabsf(offset) + t->bodies[agent].half - 0.5F * l->width;
     uint32_t beside = offset > 0 ? m->left : m->right;
     if (over < 0.1F || beside == CW_NONE || !(t->net->lanes[beside].flags & CW_NET_DRIVE))
         return;
@@ -28,7 +28,7 @@ static void add_reaching(cw_world *world, uint32_t agent, cw_slot slot, bool odd
     float apart = 0.5F * (l->width + t->net->lanes[beside].width) * (offset > 0 ? -1 : 1);
     slot.at = (float)cw_net_beside(world, slot.lane, (double)slot.at, beside);
     slot.offset = (same ? 1.0F : -1.0F) * (offset + apart);
-    slot.half = t->half[agent];
+    slot.half = t->bodies[agent].half;
     slot.lane = beside;
     if (!same) {
         float swap = slot.front;
@@ -43,15 +43,15 @@ static void add_agent(cw_world *world, uint32_t agent) {
     cw_traffic_table *t = world->traffic;
     const cw_state *s = &world->s;
     uint32_t actor = cw_agent_actor(t, agent), lane = s->agent_lane[agent];
-    bool odd = s->agent_act[agent] == CW_ACT_WRECKED || world->scene->actors[actor].kind == CW_ACTOR_BICYCLE ||
+    bool odd = s->agent_act[agent] == CW_ACT_WRECKED || t->bodies[agent].kind == CW_ACTOR_BICYCLE ||
                (s->agent_flags[agent] & CW_AGENT_EMERGENCY);
     cw_slot slot = {.at = (float)s->agent_at[agent],
-                    .front = t->front[agent],
-                    .back = t->back[agent],
+                    .front = t->bodies[agent].front,
+                    .back = t->bodies[agent].back,
                     .speed = s->speed[actor],
                     // From where it is to where it goes across: nobody comes in between.
                     .offset = 0.5F * (s->agent_offset[agent] + s->agent_aim[agent]),
-                    .half = t->half[agent] + 0.5F * fabsf(s->agent_offset[agent] - s->agent_aim[agent]),
+                    .half = t->bodies[agent].half + 0.5F * fabsf(s->agent_offset[agent] - s->agent_aim[agent]),
                     .actor = actor,
                     .lane = lane};
     add_slot(t, &slot, odd);
@@ -63,7 +63,7 @@ static void add_agent(cw_world *world, uint32_t agent) {
         float apart = 0.5F * (t->net->lanes[lane].width + t->net->lanes[from].width);
         slot.at = (float)cw_net_beside(world, lane, (double)slot.at, from);
         slot.offset = s->agent_offset[agent] + (was_left ? -apart : apart);
-        slot.half = t->half[agent];
+        slot.half = t->bodies[agent].half;
         slot.lane = from;
         add_slot(t, &slot, odd);
     } else if (slot.at < slot.back && s->agent_last[agent] != CW_NONE) {
@@ -134,11 +134,11 @@ static void add_walker(cw_world *world, uint32_t agent) {
     else
         add_slot(t,
                  &(cw_slot){.at = (float)s->agent_at[agent],
-                            .front = t->front[agent],
-                            .back = t->back[agent],
+                            .front = t->bodies[agent].front,
+                            .back = t->bodies[agent].back,
                             .speed = s->agent_flags[agent] & CW_AGENT_BACK ? -s->speed[actor] : s->speed[actor],
                             .offset = s->agent_offset[agent],
-                            .half = t->half[agent],
+                            .half = t->bodies[agent].half,
                             .actor = actor,
                             .lane = s->agent_lane[agent]},
                  false);
@@ -146,15 +146,11 @@ static void add_walker(cw_world *world, uint32_t agent) {
 
 // By lane (counting), and along each lane by place; ties by actor, so that the order is no state.
 static void sort(cw_traffic_table *t) {
-    uint32_t lanes = t->net->lane_count;
-    for (uint32_t i = 0; i < lanes; i++)
-        t->slot_first[i + 1] += t->slot_first[i];
+    // Counted two lanes further: summed up, [lane + 1] is where the lane begins, and filled, where it ends.
+    for (uint32_t i = 0, lanes = t->net->lane_count; i < lanes; i++)
+        t->slot_first[i + 2] += t->slot_first[i + 1];
     for (uint32_t i = 0; i < t->slot_count; i++)
-        t->slots[t->slot_first[t->loose[i].lane]++] = t->loose[i];
-    // The offsets have moved on by one lane.
-    for (uint32_t i = lanes; i > 0; i--)
-        t->slot_first[i] = t->slot_first[i - 1];
-    t->slot_first[0] = 0;
+        t->slots[t->slot_first[t->loose[i].lane + 1]++] = t->loose[i];
     for (uint32_t i = 1; i < t->slot_count; i++) {
         cw_slot x = t->slots[i];
         uint32_t k = i;

@@ -215,7 +215,8 @@ static bool make_lanes(cw_world *world, cw_net *net, cw_net_lane *lanes) {
                            .left = CW_NONE,
                            .right = CW_NONE,
                            .light = CW_NONE,
-                           .hold = 1};
+                           .hold = 1,
+                           .against = from->direction < 0};
         if (from->id == 0 || from->length <= 0)
             l->flags = 0;
         if (!(l->flags & (CW_NET_DRIVE | CW_NET_WALK)))
@@ -286,6 +287,11 @@ static void outwards(const cw_map *map, uint32_t *order) {
     }
 }
 
+// It ends alone: its traffic must change.
+static bool drops(const cw_net_lane *lanes, uint32_t lane) {
+    return lane != CW_NONE && lanes[lane].next_count == 0 && !(lanes[lane].flags & CW_NET_EXIT);
+}
+
 static bool make_ends(cw_world *world, cw_net *net, cw_net_lane *lanes) {
     uint32_t *entries = cw_arena_array(world->arena, net->lane_count, sizeof *entries);
     uint32_t *roads = cw_arena_array(world->arena, net->lane_count, sizeof *roads);
@@ -317,6 +323,8 @@ static bool make_ends(cw_world *world, cw_net *net, cw_net_lane *lanes) {
             path_sum[net->path_count++] = path += l->length;
         }
     }
+    for (uint32_t i = 0; i < net->lane_count; i++)
+        lanes[i].lets_in = drops(lanes, lanes[i].left) || drops(lanes, lanes[i].right);
     net->order = order;
     net->entries = entries;
     net->roads = roads;

@@ -1,10 +1,13 @@
 // Predictions: whoever runs in a lane beside the corridor goes on along it, drifts sideways as now until it has reached
-// the lane it heads for, and brakes on as it brakes now; everybody else goes straight on, or round its present bend.
+// the lane it heads for, and brakes on as it brakes now; a vehicle that keeps to any other lane goes on along that one,
+// straight on where it branches; everybody else goes straight on, or round its present bend.
 #include "drive/predict.h"
 #include <math.h>
 #include <string.h>
 
-static const double still = 0.25; // m/s below which a user counts as standing
+static const double still = 0.25;       // m/s below which a user counts as standing
+static const double keeps_askew = 0.35; // rad against the lane up to which a vehicle keeps to it
+static const double keeps_bend = 0.05;  // 1/m that its bend may differ from the lane's
 
 // Distance along its way after t at speed v and acceleration a: braking lasts until it stands, speeding up one second.
 static double way(double v, double a, double t) {
@@ -89,10 +92,78 @@ static void carry_along(const corridor *c, forecast *f, double turned) {
     }
 }
 
-// Through the plane, on its present arc; looked up in the corridor's frame every 0.4 s (walkers: 0.8 s), in between by
-// interpolation.
-static void carry_freely(const corridor *c, const cw_track *track, forecast *f, double x, double y, double heading,
-                         double vx, double vy) {
+// A lane that a vehicle goes on along.
+typedef struct lane_walk {
+    const cw_map *map;
+    uint32_t lane; // CW_NONE: it keeps to none
+    double passed; // m of its way to the lane's beginning; < 0 for the first
+    double offset; // m to the left of the lane's middle
+} lane_walk;
+
+static double end_heading(const cw_map *map, uint32_t lane, bool end) {
+    double travel = end ? map->lanes[lane].length : 0.0;
+    cw_lane_place place = {.lane = lane, .s = cw_lane_station(map, lane, travel)};
+    return cw_lane_pose(map, place, NULL).heading;
+}
+
+// Does it keep to the lane under it: along it, and bending as it does?
+static lane_walk find_walk(const cw_map *map, const cw_track *track, double heading, double speed) {
+    lane_walk walk = {.map = map, .lane = CW_NONE};
+    cw_lane_place place = track->place;
+    bool rides = track->kind != CW_USER_PEDESTRIAN && track->kind != CW_USER_ANIMAL;
+    if (!rides || speed < 1.0 || place.lane == CW_NONE || !cw_lane_drivable(&map->lanes[place.lane])) {
+        return walk;
+    }
+    cw_span before = map->lanes[place.lane].previous;
+    for (uint32_t i = 0; i < before.count; i++) {
+        if (map->lanes[map->links[before.first + i]].next.count > 1) {
+            return walk; // one branch of several, and which one is seen by how it turns
+        }
+    }
+    double askew = cw_wrap_angle(heading - cw_lane_pose(map, place, NULL).heading);
+    double bend = (double)track->yaw_rate / speed - cw_lane_curvature(map, place.lane, place.s);
+    if (fabs(askew) < keeps_askew && fabs(bend) < keeps_bend) {
+        walk.lane = place.lane;
+        walk.passed = -cw_lane_travel(map, place.lane, place.s);
+        walk.offset = place.offset;
+    }
+    return walk;
+}
+
+// Its pose after `gone` m, which never become fewer from call to call.
+static cw_pose walk_to(lane_walk *walk, double gone) {
+    const cw_map *map = walk->map;
+    double length = map->lanes[walk->lane].length;
+    while (gone - walk->passed > length && map->lanes[walk->lane].next.count > 0) {
+        cw_span next = map->lanes[walk->lane].next;
+        double here = end_heading(map, walk->lane, true), least = INFINITY;
+        uint32_t best = map->links[next.first];
+        for (uint32_t i = 0; i < next.count && next.count > 1; i++) {
+            uint32_t lane = map->links[next.first + i];
+            double turn = fabs(cw_wrap_angle(end_heading(map, lane, true) - here));
+            if (turn < least - 1e-9) {
+                least = turn;
+                best = lane;
+            }
+        }
+        walk->passed += length;
+        walk->lane = best;
+        length = map->lanes[best].length;
+    }
+    double travel = gone - walk->passed, beyond = cw_max(travel - length, 0.0), sine, cosine;
+    cw_lane_place place = {
+        .lane = walk->lane, .s = cw_lane_station(map, walk->lane, travel - beyond), .offset = walk->offset};
+    cw_pose pose = cw_lane_pose(map, place, NULL);
+    cw_sincos(pose.heading, &sine, &cosine);
+    pose.x += beyond * cosine;
+    pose.y += beyond * sine;
+    return pose;
+}
+
+// Through the plane, along its lane or on its present arc; looked up in the corridor's frame every 0.4 s (walkers: 0.8 s),
+// in between by interpolation.
+static void carry_freely(const corridor *c, const cw_map *map, const cw_track *track, forecast *f, double x, double y,
+                         double heading, double vx, double vy) {
     double speed = sqrt(vx * vx + vy * vy);
     double rate = f->vulnerable || speed < 1.0 || fabs((double)track->yaw_rate) < 0.03 ? 0.0 : (double)track->yaw_rate;
     double course = speed > still ? cw_atan2(vy, vx) : heading;
@@ -102,17 +173,25 @@ static void carry_freely(const corridor *c, const cw_track *track, forecast *f, 
     }
     double s = (double)f->s[0], d = (double)f->d[0], slip = cw_wrap_angle(heading - course);
     uint32_t stride = f->vulnerable ? 4 : 2;
+    lane_walk walk = find_walk(map, track, heading, speed);
     for (uint32_t k = 0; k < FORECAST_STEPS; k += stride) {
-        double t = (double)k * FORECAST_DT, gone = way(speed, accel, t);
-        double turn = speed > 1.0 ? cw_clamp(rate * cw_min(gone / speed, 3.0), -1.6, 1.6) : 0.0;
-        double chord = 0.5 * turn, sine, cosine;
-        cw_sincos(course + chord, &sine, &cosine);
-        double straight = gone * (1.0 - chord * chord / 6.0);
-        cw_corridor_project(c, x + straight * cosine, y + straight * sine, s, &s, &d);
+        double t = (double)k * FORECAST_DT, gone = way(speed, accel, t), now_heading;
+        if (walk.lane != CW_NONE && k > 0) {
+            cw_pose pose = walk_to(&walk, gone);
+            cw_corridor_project(c, pose.x, pose.y, s, &s, &d);
+            now_heading = pose.heading;
+        } else {
+            double turn = speed > 1.0 ? cw_clamp(rate * cw_min(gone / speed, 3.0), -1.6, 1.6) : 0.0;
+            double chord = 0.5 * turn, sine, cosine;
+            cw_sincos(course + chord, &sine, &cosine);
+            double straight = gone * (1.0 - chord * chord / 6.0);
+            cw_corridor_project(c, x + straight * cosine, y + straight * sine, s, &s, &d);
+            now_heading = course + turn + slip;
+        }
         f->s[k] = (float)s;
         f->d[k] = (float)d;
         double lane = cw_corridor_at(c, s, 0.0).heading;
-        cover(f, k, cw_wrap_angle(course + turn + slip - lane), squeeze_at(c, s, d));
+        cover(f, k, cw_wrap_angle(now_heading - lane), squeeze_at(c, s, d));
         if (k >= stride) {
             for (uint32_t i = 1; i < stride; i++) {
                 double w = (double)i / (double)stride;
@@ -187,7 +266,7 @@ uint32_t cw_predict_all(const corridor *c, const cw_obs *obs, double ego_s, fore
         if (f->along) {
             carry_along(c, f, turned);
         } else {
-            carry_freely(c, track, f, x, y, heading, vx, vy);
+            carry_freely(c, obs->map, track, f, x, y, heading, vx, vy);
         }
         count++;
     }

@@ -13,6 +13,7 @@ static const double w_leave = 60.0;                    // per m off the pavement
 static const double w_arrive = 40.0;                   // for a goal reached in its time
 static const double w_late = 4.0;                      // per m/s that would be missing to reach it later
 static const double w_across = 0.15;                   // per (m/s^2)^2 s of lateral acceleration
+static const double preview = 0.15;                    // s until what the wheel is told bends the way
 static const double up_jerk = 3.0, down_jerk = 4.5;    // m/s^3 in comfort
 
 // The change of command that comfort allows; braking in need knows no limit.
@@ -132,7 +133,8 @@ void cw_proposal_simulate(const situation *now, const proposal *p, const barrier
             double from = v < 0.02 && wanted > 0.0 ? cw_max(accel, 0.0) : accel;
             if (p->forced) {
                 double most = cw_max(now->wanted, now->v) + 0.5;
-                wanted = v > most && p->force > 0.0 ? 0.0 : p->force;
+                double force = v > most && p->force > 0.0 ? 0.0 : p->force;
+                wanted = v < 0.5 && wanted < 0.0 ? cw_min(force, wanted) : force; // nobody sets off into who crosses
             }
             accel = p->fraction < 0.0 || p->forced ? wanted : eased(wanted, from, i == 0 ? 0.1 : 0.2);
             if (i == 0) {
@@ -140,22 +142,24 @@ void cw_proposal_simulate(const situation *now, const proposal *p, const barrier
             }
         }
         bool rests = v < 0.02 && accel <= 0.0;
-        double slope, bend, line_slope, line_bend;
-        double aim = cw_lateral_at(&p->course, s, &slope, &bend) + cw_corridor_aim(c, s, &line_slope, &line_bend);
+        double slope, line_slope;
+        double aim = cw_lateral_at(&p->course, s, &slope, NULL) + cw_corridor_aim(c, s, &line_slope, NULL);
         slope += line_slope;
-        bend += line_bend;
         corridor_point at = cw_corridor_at(c, s, aim);
         double squeeze = cw_max(1.0 - (double)at.curvature * aim, 0.3);
         float asked, steer;
         if (!rests || i == 0) {
-            double tilt = slope / squeeze;
+            double tilt = slope / squeeze, there = s + preview * v, bend, line_bend;
+            double own = cw_corridor_curvature(c, there);
+            (void)cw_lateral_at(&p->course, there, NULL, &bend);
+            (void)cw_corridor_aim(c, there, NULL, &line_bend);
             cw_reference reference = {
                 .x = at.x,
                 .y = at.y,
                 .heading = at.heading + tilt * (1.0 - tilt * tilt / 3.0),
                 .speed = (float)v,
                 .accel = (float)accel,
-                .curvature = (float)((double)at.curvature / squeeze + bend),
+                .curvature = (float)(own / cw_max(1.0 - own * aim, 0.3) + bend + line_bend),
             };
             cw_vehicle_track(&now->params, &state, &reference, (float)mu, &asked, &steer);
             if (i == 0) {
@@ -164,7 +168,7 @@ void cw_proposal_simulate(const situation *now, const proposal *p, const barrier
             }
         }
         if (!rests) {
-            cw_vehicle_step_kinematic(&now->params, &state, (float)accel, steer, (float)mu, (float)CW_TRAJECTORY_STEP);
+            cw_vehicle_step(&now->params, &state, (float)accel, steer, (float)mu, 0, 0, (float)CW_TRAJECTORY_STEP);
             v = cw_max((double)state.vx, 0.0);
             cw_corridor_project(c, state.x, state.y, s + v * CW_TRAJECTORY_STEP, &s, &d);
             turned = cw_wrap_angle(state.heading - cw_corridor_at(c, s, 0.0).heading);

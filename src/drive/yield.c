@@ -3,7 +3,9 @@
 #include "drive/situation.h"
 #include <math.h>
 
-static const double respond = 1.0, comfortable = 4.0; // A1: a user without priority stops at 4 m/s^2 after 1 s
+static const double respond = 1.0, comfortable = 2.5; // s, m/s^2: who will give way begins by then; A1 allows it 4
+
+static const double hardest = 4.0; // m/s^2 of braking for somebody without priority
 
 static bool on_corridor(const corridor *c, uint32_t lane) {
     for (uint32_t i = 0; i < c->lane_count; i++) {
@@ -60,6 +62,10 @@ static void at_conflict(situation *now, const cw_conflict *conflict, double star
         double arrives = cw_max(room, 0.0) / v, leaves = out / v;
         if (first > 0 && (double)track->accel < -1.0) {
             continue; // it is giving way
+        }
+        double left = s_in - 1.0 - front;
+        if (first > 0 && now->v * now->v > 2.0 * hardest * cw_max(left, 0.0)) {
+            continue; // to stop within its way now is worse than to insist
         }
         // Does the ego clear it in time, speeding up gently?
         double gap = s_out + now->rear - now->s, t = 0.0, speed = cw_max(now->v, 0.0);

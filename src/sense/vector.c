@@ -151,7 +151,7 @@ void cw_vector_cast_free(cw_vector_cast *cast) {
 }
 
 cw_vector_scratch *cw_vector_scratch_new(uint32_t most) {
-    enum { BEYOND = 24 }; // values past the last that whole vectors reach
+    enum { BEYOND = 32 }; // values past the last that whole vectors reach
     size_t n = ((size_t)most + BEYOND + 15) / 16 * 16, doubles = 8, words = 8;
     size_t head = (sizeof(cw_vector_scratch) + 63) & ~(size_t)63;
     size_t size = head + n * (doubles * sizeof(double) + words * 4 + sizeof(cw_user_tail));

@@ -9,6 +9,9 @@
 #include <assert.h>
 #include <math.h>
 #include <string.h>
+#if defined __x86_64__
+#include <immintrin.h>
+#endif
 
 // Beyond so many road users those that may be among the nearest are picked first.
 enum { RANKED_MOST = 128, ROW = CW_VECTOR_ROW };
@@ -33,6 +36,15 @@ typedef struct job {
     float *out;
     uint32_t floats, count;
 } job;
+
+// What each instruction set does in its own way.
+typedef struct isa {
+    // rank[k]: how many of the n distances come before the k-th, counted in their rounded form, and the sum of all ranks.
+    int64_t (*rank)(const float *rounded, uint32_t n, int32_t *rank);
+    // Rows of a block by the list, each less `from`, times `straight`, plus the same with its pairs swapped times `swapped`.
+    void (*turn)(const cw_vector_row *rows, const uint16_t *list, uint32_t count, const float from[8],
+                 const float straight[8], const float swapped[8], float *out);
+} isa;
 
 // The one who looks.
 typedef struct looker {
@@ -127,17 +139,19 @@ static __attribute__((noinline)) void rank_exactly(const double *d, uint32_t n, 
     }
 }
 
-// The same by distances rounded to float32, eight at a time. Rounding keeps the order but for ties that it makes; where there
-// are any, the ranks do not add up, and the exact ones are worked out.
-BODY void rank_all(const double *d, uint32_t n, float *rounded, int32_t *rank) {
-    for (size_t k = 0; k < n; k += 4)
-        *(v4f *)(rounded + k) = __builtin_convertvector(*(const v4 *)(d + k), v4f);
-    *(v8 *)(rounded + n) = *(v8 *)(rounded + n + 8) = (v8){0}; // before them comes none
+// Counts those before each of sixteen. The arrays have room for whole vectors.
+BODY int64_t rank_by_eight(const float *rounded, uint32_t n, int32_t *rank) {
     v8i total = {0};
     for (size_t k = 0; k < n; k += 16) {
         v8 own0 = *(const v8 *)(rounded + k), own1 = *(const v8 *)(rounded + k + 8);
         v8i sum0 = {0}, sum1 = {0};
-        for (size_t i = 0; i < n; i++) {
+        size_t i = 0;
+        for (; i + 2 <= n; i += 2) {
+            v8 other = rounded[i] - (v8){0}, next = rounded[i + 1] - (v8){0};
+            sum0 -= (other < own0) + (next < own0);
+            sum1 -= (other < own1) + (next < own1);
+        }
+        if (i < n) {
             v8 other = rounded[i] - (v8){0};
             sum0 -= other < own0;
             sum1 -= other < own1;
@@ -149,11 +163,22 @@ BODY void rank_all(const double *d, uint32_t n, float *rounded, int32_t *rank) {
     int64_t sum = 0;
     for (int i = 0; i < 8; i++)
         sum += total[i];
-    if (sum != (int64_t)n * (n - 1) / 2)
+    return sum;
+}
+
+// rank_exactly by distances rounded to float32. Rounding keeps the order but for ties that it makes; where there are any,
+// the ranks do not add up, and the exact ones are worked out.
+BODY void rank_all(const isa *with, const double *d, uint32_t n, float *rounded, int32_t *rank) {
+    for (size_t k = 0; k < n; k += 4)
+        *(v4f *)(rounded + k) = __builtin_convertvector(*(const v4 *)(d + k), v4f);
+    for (size_t k = n; k < n + 32; k += 8)
+        *(v8 *)(rounded + k) = (v8){0}; // before them comes none
+    if (with->rank(rounded, n, rank) != (int64_t)n * (n - 1) / 2)
         rank_exactly(d, n, rank);
 }
 
-BODY void write_users(const job *j, const looker *me, uint32_t n, uint32_t shown, float *restrict out) {
+BODY void write_users(const job *j, const isa *with, const looker *me, uint32_t n, uint32_t shown,
+                      float *restrict out) {
     cw_vector_scratch *p = j->scratch;
     const double *restrict x = p->x, *restrict y = p->y, *restrict heading = p->heading;
     double *restrict distance2 = p->distance2;
@@ -176,13 +201,15 @@ BODY void write_users(const job *j, const looker *me, uint32_t n, uint32_t shown
     distance2[me->slot] = INFINITY; // not its own neighbour
     uint32_t others = shown - seen, filled = others < j->def->users ? others : j->def->users;
     bool many = n > RANKED_MOST && filled < n && filled > 0;
-    uint32_t ranked = many ? pick_nearest(p, n, filled) : n;
-    double *d = many ? p->near : distance2;
-    rank_all(d, ranked, p->rounded, p->rank);
+    uint32_t ranked = many ? pick_nearest(p, n, filled) : n, *restrict order = p->order;
+    const int32_t *restrict rank = p->rank;
+    rank_all(with, many ? p->near : distance2, ranked, p->rounded, p->rank);
     for (uint32_t k = 0; k < ranked; k++)
-        p->order[p->rank[k]] = many ? p->pick[k] : k;
+        order[rank[k]] = k;
+    for (uint32_t k = 0; many && k < filled; k++)
+        order[k] = p->pick[order[k]];
     for (uint32_t k = 0; k < filled; k++, out += ROW) {
-        uint32_t slot = p->order[k];
+        uint32_t slot = order[k];
         float *row = out;
         row[0] = ahead[slot];
         row[1] = left[slot];
@@ -207,25 +234,42 @@ static const cw_vector_block *find_cell(const cw_vector_map *map, double x, doub
     return &map->block[block - 1];
 }
 
-// A row is one vector of eight; its last value is written over by the next row. Turning a pair (x, y) or (cos, sin) into the
-// ego's frame is a product of the row and one of the row with its pairs swapped.
-BODY void write_road(const job *j, const looker *me, float *restrict out) {
+BODY void turn_row(const cw_vector_row *row, const v8 *from, const v8 *straight, const v8 *swapped, v8 *out) {
+    v8 a = *(const v8 *)row - *from, b = __builtin_shufflevector(a, a, 1, 0, 3, 2, 5, 4, 7, 6);
+    *out = a * *straight + b * *swapped;
+}
+
+// A row is one vector of eight; its last value is written over by the next row.
+BODY void turn_by_one(const cw_vector_row *rows, const uint16_t *list, uint32_t count, const float from[8],
+                      const float straight[8], const float swapped[8], float *restrict out) {
+    v8 f = *(const v8 *)from, a = *(const v8 *)straight, b = *(const v8 *)swapped;
+    uint32_t k = 0;
+    for (; k + 4 < count; k += 4, out += (size_t)4 * ROW) {
+        v8 turned[4];
+        turn_row(&rows[list[k]], &f, &a, &b, &turned[0]);
+        turn_row(&rows[list[k + 1]], &f, &a, &b, &turned[1]);
+        turn_row(&rows[list[k + 2]], &f, &a, &b, &turned[2]);
+        turn_row(&rows[list[k + 3]], &f, &a, &b, &turned[3]);
+        for (size_t i = 0; i < 4; i++)
+            *(v8 *)(out + i * ROW) = turned[i];
+    }
+    for (; k < count; k++, out += ROW) {
+        v8 last;
+        turn_row(&rows[list[k]], &f, &a, &b, &last);
+        memcpy(out, &last, ROW * sizeof *out);
+    }
+}
+
+// Turning a pair (x, y) or (cos, sin) into the ego's frame is a product of the row and one of the row with its pairs swapped.
+BODY void write_road(const job *j, const isa *with, const looker *me, float *restrict out) {
     cw_vector_cell cell;
     const cw_vector_block *block = find_cell(j->map, me->x, me->y, &cell);
     uint32_t filled = cell.count < j->def->road ? cell.count : j->def->road;
     if (filled > 0) {
-        const uint16_t *list = j->map->list + cell.first;
         float c = me->cosine, s = me->sine, cs = c * cw_road_scale[0], ss = s * cw_road_scale[0];
-        v8 from = {(float)(me->x - block->x), (float)(me->y - block->y)};
-        v8 straight = {cs, cs, 1, 1, c, c, 1, 0}, swapped = {ss, -ss, 0, 0, s, -s, 0, 0};
-        for (uint32_t k = 0; k + 1 < filled; k++) {
-            v8 a = *(const v8 *)&block->rows[list[k]] - from;
-            v8 b = __builtin_shufflevector(a, a, 1, 0, 3, 2, 5, 4, 7, 6);
-            *(v8 *)(out + (size_t)ROW * k) = a * straight + b * swapped;
-        }
-        v8 a = *(const v8 *)&block->rows[list[filled - 1]] - from;
-        v8 b = __builtin_shufflevector(a, a, 1, 0, 3, 2, 5, 4, 7, 6), last = a * straight + b * swapped;
-        memcpy(out + (size_t)ROW * (filled - 1), &last, ROW * sizeof *out);
+        const float from[8] = {(float)(me->x - block->x), (float)(me->y - block->y)};
+        const float straight[8] = {cs, cs, 1, 1, c, c, 1, 0}, swapped[8] = {ss, -ss, 0, 0, s, -s, 0, 0};
+        with->turn(block->rows, j->map->list + cell.first, filled, from, straight, swapped, out);
     }
     memset(out + (size_t)ROW * filled, 0, (size_t)ROW * (j->def->road - filled) * sizeof *out);
 }
@@ -281,42 +325,106 @@ static void write_signals(const job *j, const cw_vector_task *task, float *out) 
 
 // ---- kernels ---------------------------------------------------------------------------------------------------------
 
-BODY void write_all(const job *j) {
-    uint32_t shown, n = gather(j, &shown);
-    for (uint32_t i = 0; i < j->count; i++) {
-        const cw_vector_task *task = &j->tasks[i];
-        float *out = j->out + (size_t)i * j->floats;
-        uint32_t slot = task->actor == CW_NONE ? CW_NONE : j->scratch->slot[task->actor];
-        if (slot == CW_NONE) {
-            memset(out, 0, j->floats * sizeof *out);
-            continue;
-        }
-        looker me = {.x = j->at.x[task->actor],
-                     .y = j->at.y[task->actor],
-                     .heading = j->at.heading[task->actor],
-                     .sine = (float)j->scratch->sine[slot],
-                     .cosine = (float)j->scratch->cosine[slot],
-                     .slot = slot};
-        write_ego(j, &me, task, out);
-        out += j->def->ego;
-        write_users(j, &me, n, shown, out);
-        out += (size_t)ROW * j->def->users;
-        write_road(j, &me, out);
-        write_signals(j, task, out + (size_t)ROW * j->def->road);
+BODY void write_one(const job *j, const isa *with, const cw_vector_task *task, uint32_t n, uint32_t shown, float *out) {
+    uint32_t slot = task->actor == CW_NONE ? CW_NONE : j->scratch->slot[task->actor];
+    if (slot == CW_NONE) {
+        memset(out, 0, j->floats * sizeof *out);
+        return;
     }
+    looker me = {.x = j->at.x[task->actor],
+                 .y = j->at.y[task->actor],
+                 .heading = j->at.heading[task->actor],
+                 .sine = (float)j->scratch->sine[slot],
+                 .cosine = (float)j->scratch->cosine[slot],
+                 .slot = slot};
+    write_ego(j, &me, task, out);
+    out += j->def->ego;
+    write_users(j, with, &me, n, shown, out);
+    out += (size_t)ROW * j->def->users;
+    write_road(j, with, &me, out);
+    write_signals(j, task, out + (size_t)ROW * j->def->road);
+}
+
+BODY void write_all(const job *j, const isa *with) {
+    uint32_t shown, n = gather(j, &shown);
+    for (uint32_t i = 0; i < j->count; i++)
+        write_one(j, with, &j->tasks[i], n, shown, j->out + (size_t)i * j->floats);
+}
+
+static int64_t rank_plain(const float *rounded, uint32_t n, int32_t *rank) {
+    return rank_by_eight(rounded, n, rank);
+}
+
+static void turn_plain(const cw_vector_row *rows, const uint16_t *list, uint32_t count, const float from[8],
+                       const float straight[8], const float swapped[8], float *out) {
+    turn_by_one(rows, list, count, from, straight, swapped, out);
 }
 
 static void write_plain(const job *j) {
-    write_all(j);
+    static const isa plain = {rank_plain, turn_plain};
+    write_all(j, &plain);
 }
 
 #if defined __x86_64__
-__attribute__((target("avx2"))) static void write_avx2(const job *j) {
-    write_all(j);
+#define AVX2 __attribute__((target("avx2")))
+#define AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl")))
+
+AVX2 static int64_t rank_avx2(const float *rounded, uint32_t n, int32_t *rank) {
+    return rank_by_eight(rounded, n, rank);
 }
 
-__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl"))) static void write_avx512(const job *j) {
-    write_all(j);
+AVX2 static void turn_avx2(const cw_vector_row *rows, const uint16_t *list, uint32_t count, const float from[8],
+                           const float straight[8], const float swapped[8], float *out) {
+    turn_by_one(rows, list, count, from, straight, swapped, out);
+}
+
+AVX2 static void write_avx2(const job *j) {
+    static const isa avx2 = {rank_avx2, turn_avx2};
+    write_all(j, &avx2);
+}
+
+AVX512 static int64_t rank_avx512(const float *rounded, uint32_t n, int32_t *rank) {
+    const __m512i one = _mm512_set1_epi32(1);
+    __m512i total = _mm512_setzero_si512();
+    for (size_t k = 0; k < n; k += 32) {
+        __m512 own0 = _mm512_loadu_ps(rounded + k), own1 = _mm512_loadu_ps(rounded + k + 16);
+        __m512i sum0 = _mm512_setzero_si512(), sum1 = sum0;
+        for (size_t i = 0; i < n; i++) {
+            __m512 other = _mm512_set1_ps(rounded[i]);
+            sum0 = _mm512_mask_add_epi32(sum0, _mm512_cmp_ps_mask(other, own0, _CMP_LT_OQ), sum0, one);
+            sum1 = _mm512_mask_add_epi32(sum1, _mm512_cmp_ps_mask(other, own1, _CMP_LT_OQ), sum1, one);
+        }
+        _mm512_storeu_si512(rank + k, sum0);
+        _mm512_storeu_si512(rank + k + 16, sum1);
+        total = _mm512_add_epi32(total, _mm512_add_epi32(sum0, sum1));
+    }
+    return _mm512_reduce_add_epi32(total);
+}
+
+// Two rows a vector.
+AVX512 static void turn_avx512(const cw_vector_row *rows, const uint16_t *list, uint32_t count, const float from[8],
+                               const float straight[8], const float swapped[8], float *out) {
+    const __m512i pack = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, 15);
+    const __mmask16 two = 0x3fff;
+    __m512 f = _mm512_broadcast_f32x8(_mm256_loadu_ps(from)), a = _mm512_broadcast_f32x8(_mm256_loadu_ps(straight)),
+           b = _mm512_broadcast_f32x8(_mm256_loadu_ps(swapped));
+    uint32_t k = 0;
+    for (; k + 2 <= count; k += 2, out += (size_t)2 * ROW) {
+        __m512 r = _mm512_castps256_ps512(_mm256_loadu_ps(&rows[list[k]].x));
+        r = _mm512_sub_ps(_mm512_insertf32x8(r, _mm256_loadu_ps(&rows[list[k + 1]].x), 1), f);
+        r = _mm512_add_ps(_mm512_mul_ps(r, a), _mm512_mul_ps(_mm512_permute_ps(r, 0xb1), b));
+        _mm512_mask_storeu_ps(out, two, _mm512_permutexvar_ps(pack, r));
+    }
+    if (k < count) {
+        v8 last;
+        turn_row(&rows[list[k]], (const v8 *)from, (const v8 *)straight, (const v8 *)swapped, &last);
+        memcpy(out, &last, ROW * sizeof *out);
+    }
+}
+
+AVX512 static void write_avx512(const job *j) {
+    static const isa avx512 = {rank_avx512, turn_avx512};
+    write_all(j, &avx512);
 }
 #endif
 

@@ -16,6 +16,7 @@
 // the execution (failsafe.c simulates the body with its controller; the worst delay bounds its front), and each clause
 // bounds what A1 allows (reach.c, tube.c). Traffic that crosses or comes against ego is only predicted.
 #include "drive/evaluator_internal.h"
+#include "drive/planted.h"
 
 #include <assert.h>
 #include <math.h>
@@ -56,13 +57,13 @@ const char *cw_evaluator_state_name(cw_evaluator_state state) {
 static cw_clause sane(const cw_evaluator *e, const cw_obs *obs, const cw_decision *d) {
     if (!d || !d->valid)
         return CW_CLAUSE_MISSING;
-    if (d->step != obs->step)
+    if (PLANT(late_accepted, false, d->step != obs->step))
         return CW_CLAUSE_LATE;
     const cw_trajectory *t = &d->trajectory;
     float sum = d->control.accel * 0 + d->control.steer * 0; // NaN and infinity stay NaN
     for (int i = 0; i < CW_TRAJECTORY_POINTS; i++)
         sum += t->x[i] * 0 + t->y[i] * 0 + t->heading[i] * 0 + t->speed[i] * 0;
-    if (!(sum == 0))
+    if (PLANT(nan_accepted, false, !(sum == 0)))
         return CW_CLAUSE_NOT_FINITE;
     float steer = e->params.max_steer * 1.01f + 0.01f;
     if (fabsf(d->control.accel) > 25 || fabsf(d->control.steer) > steer)
@@ -283,7 +284,8 @@ static cw_evaluator_state fall_back(cw_evaluator *e, const view *v, cw_control *
             control->accel = (float)-(i < 2 ? mild[i] : e->a1.risk_brake);
             wish w = {.control = control, .heed = true, .strict = strict};
             // but not while going on is what clears an area
-            if (seek(e, v, &w, plan_out).clause == CW_CLAUSE_NONE && !plan_out->through) {
+            cw_clause clause = seek(e, v, &w, plan_out).clause;
+            if (PLANT(failsafe_unverified, true, clause == CW_CLAUSE_NONE) && !plan_out->through) {
                 keep(e, plan_out);
                 return CW_EVALUATOR_FAILSAFE;
             }
@@ -355,9 +357,11 @@ void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *
             f = seek(e, &v, &(wish){.control = &d->control, .d = d, .heed = true, .strict = strict}, &tried);
             clause = f.clause;
             valid |= clause == CW_CLAUSE_NONE;
-            if (clause == CW_CLAUSE_NONE && e->settled && e->standing + e->period < (float)e->a1.rearm)
+            if (clause == CW_CLAUSE_NONE && e->settled &&
+                e->standing + e->period < PLANT(rearmed_at_once, 0, (float)e->a1.rearm))
                 clause = CW_CLAUSE_REARM;
-            else if (clause == CW_CLAUSE_NONE && acting && !stands && f.margin < TAKE_BACK)
+            else if (clause == CW_CLAUSE_NONE && acting && !stands &&
+                     f.margin < PLANT(hysteresis_skipped, 0, TAKE_BACK))
                 clause = CW_CLAUSE_HYSTERESIS;
         }
         note(&w, i, clause, &f);

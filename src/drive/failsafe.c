@@ -2,6 +2,7 @@
 // sampled at each decision. What is simulated is what is executed: the control is held for a tick, the wheel follows with
 // the body's own lag, and along the road A1's worst delay stands in for the lag.
 #include "drive/evaluator_internal.h"
+#include "drive/planted.h"
 
 #include <math.h>
 
@@ -16,8 +17,8 @@
 
 double evaluator_brake(const cw_evaluator *evaluator, double mu_low, double slope) {
     const cw_assumptions *a = &evaluator->a1;
-    double brake = a->brake_share * mu_low * a->gravity;
-    return (slope < 0 ? brake + a->gravity * slope : brake);
+    double brake = a->brake_share * PLANT(friction_ignored, 0.9, mu_low) * a->gravity;
+    return (PLANT(slope_ignored, 0, slope) < 0 ? brake + a->gravity * slope : brake);
 }
 
 cw_vehicle_state evaluator_ego(const cw_obs *obs) {
@@ -155,7 +156,7 @@ static void record(const cw_evaluator *e, const cw_vehicle_state *veh, uint32_t 
     // A step of the ramp acts from its beginning on, half a step too early: a profile that much later lies ahead by that
     // times the speed lost.
     double lost = cw_max(0, (double)out->top - (double)veh->vx);
-    out->front[j] = (float)(s + hs + e->a1.tube_along + 0.5 * FINE * lost);
+    out->front[j] = (float)(s + hs + PLANT(tube_halved, 0.5, 1) * e->a1.tube_along + 0.5 * FINE * lost);
     out->rear[j] = (float)(s - hs - e->a1.tube_along);
     out->low[j] = (float)(d - hd);
     out->high[j] = (float)(d + hd);
@@ -198,7 +199,7 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
         way_project(w, veh.x, veh.y, &at, &s, &d);
         b = bend_start(e, def, w, &veh, at, s, d);
     }
-    double t = 0, delay = a1->actuation_delay, under_way = now;
+    double t = 0, delay = PLANT(reaction_dropped, 0, a1->actuation_delay), under_way = now;
     for (int i = 0; i < ISSUED_MOST && i * period < delay - 1e-9; i++)
         under_way = cw_max(under_way, (double)e->issued[i]);
     double target = 0, least = cw_max(PACE, (double)veh.vx);
@@ -234,14 +235,15 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
             if (!def->first)
                 under_way = cw_max(under_way, wanted); // it may act at once
         }
+        double executed = delay + PLANT(off_by_a_tick, 0, period) - 1e-9; // until then the proposal acts
         double end = t + period, step = t < 1 || fabsf(veh.steer) > 0.08f ? FINE : period;
         for (double u = t; u < end - 1e-9; u += step) {
             // Along: what is under way holds on for the delay, unless what follows is worse.
-            double ask = u < delay - 1e-9 ? (def->first ? cw_max(under_way, first) : under_way)
-                         : (def->first && u < delay + period - 1e-9) ? first
-                                                                     : wanted;
+            double ask = u < delay - 1e-9               ? (def->first ? cw_max(under_way, first) : under_way)
+                         : (def->first && u < executed) ? first
+                                                        : wanted;
             float dt = (float)cw_min(step, end - u);
-            if (reverse && u < delay + period - 1e-9)
+            if (reverse && u < executed)
                 cw_vehicle_step_reverse(&e->pure, &veh, (float)cw_min(now, first), steer, (float)mu, p->slope, p->bank,
                                         dt);
             else

@@ -1,6 +1,7 @@
 // What the others are to the ego this tick: where they are along the way, who is ahead in the lane, who may cut in and
 // when at the earliest, who walks and is engaged, and how far the lane is seen. Bounds on errors and age go with each.
 #include "drive/evaluator_internal.h"
+#include "drive/planted.h"
 
 #include <math.h>
 #include <string.h>
@@ -121,13 +122,14 @@ static bool near_crossing(const way *w, double s, double reach) {
 
 static void place_walker(const cw_evaluator *e, const way_point *p, double heading_s, double heading_d, other *o) {
     const cw_assumptions *a1 = &e->a1;
-    double side = o->d >= 0 ? 1 : -1, edge = (double)(side > 0 ? p->left_edge : p->right_edge);
+    double side = o->d >= 0 ? 1 : -1;
+    double edge = (double)(PLANT(wrong_lane_side, -side, side) > 0 ? p->left_edge : p->right_edge);
     double beyond = side * o->d - cw_min(o->hl, o->hw) - o->e - edge; // off the carriageway by
     if (!isfinite(edge))                                              // no lanes known: anywhere is road
         beyond = 0;
     double pace = sqrt(heading_s * heading_s + heading_d * heading_d);
     bool heads = pace > 0 && -side * heading_d >= pace * cw_cos(a1->engaged_angle);
-    o->engaged = beyond <= 0 || (beyond <= a1->engaged_edge && heads) ||
+    o->engaged = beyond <= 0 || (beyond <= PLANT(engaged_only_on_road, 0, a1->engaged_edge) && heads) ||
                  (beyond <= a1->engaged_crossing && near_crossing(&e->way, o->s, a1->engaged_crossing));
 }
 
@@ -167,7 +169,7 @@ static bool add(cw_evaluator *e, view *v, const cw_track *t, double cosine, doub
     o->ev = cw_max((double)t->speed_error, e->a1.speed_error);
     // What is seen was so up to A1's age ago; what is missed has been moved on since, and when it is lost its growing error
     // says the rest.
-    o->guessed = cw_min(t->missed, LOST) * (double)e->period;
+    o->guessed = PLANT(stale_track, 0, cw_min(t->missed, LOST)) * (double)e->period;
     o->age = e->a1.age + o->guessed;
     double left = (double)p->left_edge, right = (double)p->right_edge;
     o->carriageway = o->d < (isfinite(left) ? left : 6) + 0.5 && -o->d < (isfinite(right) ? right : 6) + 0.5;
@@ -191,7 +193,7 @@ static double sight(const cw_evaluator *e, const view *v) {
     const cw_obs *obs = v->obs;
     const way *w = &e->way;
     double range = cw_min(e->a1.range, cw_min((double)obs->range, (double)obs->surface.visibility));
-    double end = v->ego_front + range, leader = INFINITY;
+    double end = v->ego_s + range, leader = INFINITY;
     for (uint32_t i = 0; i < v->count; i++) {
         const other *o = &v->others[i];
         if (o->role == ROLE_ALONG && o->in_lane && o->s - o->hs > v->ego_front)

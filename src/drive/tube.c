@@ -1,6 +1,7 @@
 // Verification: the plan's whole tube against everything that A1 lets the others do. Each clause gives a slack in metres;
 // the plan holds when none is negative.
 #include "drive/evaluator_internal.h"
+#include "drive/planted.h"
 
 #include <math.h>
 
@@ -55,7 +56,7 @@ static double into(const ctx *c, const other *o, uint32_t j) {
 }
 
 static bool overlaps(const ctx *c, const other *o, uint32_t j) {
-    double tube = c->e->a1.tube_across;
+    double tube = PLANT(tube_across_halved, 0.5, 1) * c->e->a1.tube_across;
     return (double)c->p->low[j] - tube < o->high && (double)c->p->high[j] + tube > o->low;
 }
 
@@ -64,8 +65,9 @@ static bool overlaps(const ctx *c, const other *o, uint32_t j) {
 static double leader_slack(const ctx *c, const other *o, bool always) {
     const plan *p = c->p;
     const cw_assumptions *a1 = &c->e->a1;
-    double hard = a1->leader_brake * c->v->mu_high, v = cw_max(0, o->vs - o->ev);
-    double rear = o->s - o->hs - o->e - v * o->guessed, least = INFINITY, t = o->guessed;
+    double hard = PLANT(leader_at_8, 8, a1->leader_brake) * c->v->mu_high;
+    double v = cw_max(0, o->vs - PLANT(speed_error_ignored, 0, o->ev));
+    double rear = o->s - o->hs - PLANT(margin_sign, -o->e, o->e) - v * o->guessed, least = INFINITY, t = o->guessed;
     bool before = false;
     for (uint32_t j = 0; j < p->count; j++, t += (double)c->e->period) {
         bool now = always || overlaps(c, o, j);
@@ -163,9 +165,9 @@ static double cut_in_slack(const ctx *c, const other *o) {
                  .rest = end - (double)p->front[j],
                  .brake = (double)p->brake,
                  .rate = a1->cut_in_rate,
-                 .time = a1->cut_in_time,
+                 .time = PLANT(ttc_doubled, 2, 1) * a1->cut_in_time,
                  .gentle = a1->cut_in_brake,
-                 .hold = a1->cut_in_hold,
+                 .hold = PLANT(gentle_for_ever, 20, a1->cut_in_hold),
                  .hard = hard,
                  .late = late,
                  .known =
@@ -200,11 +202,11 @@ static double follower_slack(const ctx *c, const other *o) {
     const plan *p = c->p;
     const cw_assumptions *a1 = &c->e->a1;
     double fast = cw_max(0, o->vs + o->ev), front = o->s + o->hs + o->e + fast * a1->age, least = INFINITY, t = 0;
+    double respond = PLANT(follower_alert, 0, a1->follower_response) + o->guessed;
     for (uint32_t j = 0; j < p->count; j++, t += (double)c->e->period)
         least =
-            cw_min(least, (double)p->rear[j] - front -
-                              braked(fast, t + o->guessed, a1->follower_response + o->guessed, 0, a1->follower_entry));
-    double after = fast * (a1->follower_response + o->guessed) + fast * fast / (2 * a1->follower_entry);
+            cw_min(least, (double)p->rear[j] - front - braked(fast, t + o->guessed, respond, 0, a1->follower_entry));
+    double after = fast * respond + fast * fast / (2 * a1->follower_entry);
     return cw_min(least, (double)p->rear[p->count - 1] - front - after) - 0.5;
 }
 
@@ -249,10 +251,10 @@ static bool verify_along(ctx *c, const other *o) {
         }
         double back = cw_max(0, o->vs - o->ev), most = o->s + o->hs + o->e + (o->vs + o->ev) * (t + a1->age) + t * t;
         double least = o->s - o->hs - o->e - back * o->guessed + braked(back, t + o->guessed, 0, 0, hard);
-        if (most > (double)p->rear[j] && least < (double)p->front[j])
+        if (PLANT(beside_skipped, false, most > (double)p->rear[j] && least < (double)p->front[j]))
             return slack(c, CW_CLAUSE_BESIDE, o->id, inside - into(c, o, j));
     }
-    if (!enters)
+    if (PLANT(follower_skipped, true, !enters))
         return true;
     uint32_t last = p->count - 1;
     if (over_line(c, o, (double)p->s[last], (double)p->low[last], (double)p->high[last]) &&
@@ -284,7 +286,8 @@ static double away(const ctx *c, uint32_t j, double x, double y) {
 static bool verify_walker(ctx *c, const other *o) {
     const plan *p = c->p;
     const cw_assumptions *a1 = &c->e->a1;
-    double size = sqrt(o->hl * o->hl + o->hw * o->hw), most = cw_max(o->speed + o->ev, a1->walker_speed);
+    double size = sqrt(o->hl * o->hl + o->hw * o->hw);
+    double most = cw_max(o->speed + o->ev, PLANT(slow_walker, 1.0, a1->walker_speed));
     double span = (double)c->e->period * p->count, reach = size + o->e + most * (span + o->age);
     if (o->s + reach < (double)p->rear[0] || o->s - reach > (double)p->front[p->count - 1])
         return true;
@@ -297,14 +300,14 @@ static bool verify_walker(ctx *c, const other *o) {
             // Two discs hold it: around where it would be at constant velocity, and around where it is.
             double swept = size + o->e + speed * (double)c->e->period * 0.5; // ego's own way to the next sample
             double first = away(c, j, o->x + o->vx * on, o->y + o->vy * on) - swept - o->speed * half - o->ev * t -
-                           0.5 * a1->walker_accel * t * t;
+                           PLANT(walker_accel_halved, 0.25, 0.5) * a1->walker_accel * t * t;
             double second = away(c, j, o->x, o->y) - swept - most * t;
             if (!slack(c, CW_CLAUSE_PEDESTRIAN, o->id, cw_max(first, second)))
                 return false;
         } else if (speed > a1->pass_speed) {
             // speed counts where it passes; ahead of that the fail-safe still slows down
             double margin = away(c, j, o->x, o->y) - size - o->e - a1->pass_clearance;
-            if (margin < 0 && !slack(c, CW_CLAUSE_PASSING, o->id, a1->pass_speed - speed))
+            if (margin < 0 && !slack(c, CW_CLAUSE_PASSING, o->id, PLANT(wrong_unit, 3.6, 1) * a1->pass_speed - speed))
                 return false;
         }
     }
@@ -430,9 +433,9 @@ finding plan_verify(const cw_evaluator *e, const view *v, const plan *p, bool he
             return c.found;
     }
     double end = (double)p->front[last];
-    if (isfinite(v->sight) && !slack(&c, CW_CLAUSE_OCCLUSION, 0, v->sight - end))
+    if (PLANT(occlusion_ignored, false, isfinite(v->sight)) && !slack(&c, CW_CLAUSE_OCCLUSION, 0, v->sight - end))
         return c.found;
-    for (int i = 0; i < PHANTOMS_MOST; i++)
+    for (int i = 0; i < PLANT(phantom_skipped, 0, PHANTOMS_MOST); i++)
         if (isfinite(v->phantom[i]) && !slack(&c, CW_CLAUSE_CUT_OUT, v->phantom_id[i], v->phantom[i] - end))
             return c.found;
     return c.found;

@@ -9,89 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drive/evaluator_internal.h"
-#include "promise.h"
-
-typedef struct bench {
-    cw_map *map;
-    cw_evaluator *e;
-    cw_mission mission;
-    cw_track tracks[4];
-    cw_obs obs;
-    cw_decision proposal;
-} bench;
-
-static const cw_body body = {.length = 4.5f,
-                             .width = 1.8f,
-                             .height = 1.5f,
-                             .center_x = 1.4f,
-                             .wheelbase = 2.7f,
-                             .mass = 1500,
-                             .max_steer = 0.6f,
-                             .max_accel = 4,
-                             .max_brake = 10,
-                             .max_speed = 60};
-static const double at = 300;
-
-// The ego in the middle lane, 300 m from the start of the road, at `speed`; proposes to keep it.
-static bench *begin(double speed) {
-    bench *b = calloc(1, sizeof *b);
-    b->map = promise_map(false);
-    b->e = calloc(1, cw_evaluator_size());
-    cw_evaluator_reset(b->e, &(cw_evaluator_def){.map = b->map, .body = body, .period = 0.1f});
-    cw_road_point p;
-    cw_road_at(b->map, 0, at, -5.25, &p);
-    cw_locate query = cw_locate_at(p.x, p.y);
-    cw_lane_place place;
-    assert_true(cw_map_locate(b->map, &query, &place));
-    b->obs = (cw_obs){
-        .period = 0.1f,
-        .map = b->map,
-        .mission = &b->mission,
-        .tracks = b->tracks,
-        .surface = {0.9f, 1.0f, 1000},
-        .range = 200,
-        .ego = {.x = p.x, .y = p.y, .heading = (float)p.heading, .speed = (float)speed, .place = place, .body = body}};
-    b->mission.set_speed = 40;
-    b->proposal = (cw_decision){.valid = true, .source = CW_FROM_CLASSICAL};
-    for (int i = 0; i < CW_TRAJECTORY_POINTS; i++) {
-        b->proposal.trajectory.x[i] = (float)(speed * 0.1 * (i + 1));
-        b->proposal.trajectory.speed[i] = (float)speed;
-    }
-    return b;
-}
-
-static void end(bench *b) {
-    cw_map_free(b->map);
-    free(b->e);
-    free(b);
-}
-
-static cw_track *track(bench *b, cw_user_kind kind, double gap, double left, double speed) {
-    cw_track *t = &b->tracks[b->obs.track_count++];
-    *t = (cw_track){.id = (cw_id)(65536 + b->obs.track_count),
-                    .kind = (uint8_t)kind,
-                    .seen = true,
-                    .length = 4.5f,
-                    .width = 1.8f,
-                    .height = 1.5f,
-                    .vx = (float)speed,
-                    .speed = (float)speed,
-                    .error = 0.3f,
-                    .speed_error = 0.5f,
-                    .y = (float)left};
-    if (kind == CW_USER_PEDESTRIAN)
-        t->length = t->width = 0.5f;
-    t->x = (float)(1.4 + 2.25 + gap + 0.5 * (double)t->length);
-    return t;
-}
-
-static cw_verification decide(bench *b, cw_decision *out) {
-    const cw_decision *proposals[] = {&b->proposal};
-    cw_verification why;
-    cw_evaluator_decide(b->e, &b->obs, proposals, 1, out, &why);
-    return why;
-}
+#include "bench.h"
 
 static cw_clause first_clause(double speed, double gap, double left, double lead, cw_user_kind kind, double error,
                               double age) {
@@ -214,7 +132,7 @@ static void clauses(void **state) {
         b->obs.ego.heading += beside ? 0.05f : 0.12f;
         if (!beside) { // from the outer lane
             cw_road_point p;
-            cw_road_at(b->map, 0, at, -1.75, &p);
+            cw_road_at(b->map, 0, BENCH_AT, -1.75, &p);
             b->obs.ego.x = p.x, b->obs.ego.y = p.y;
             b->obs.ego.place.lane = CW_NONE;
         } else {
@@ -226,15 +144,6 @@ static void clauses(void **state) {
         assert_int_equal(why.clause[0], beside ? CW_CLAUSE_BESIDE : CW_CLAUSE_OFF_ROAD);
         end(b);
     }
-}
-
-// Moves the ego `left` m across, `turned` rad to the left; the way that the evaluator thinks in stays that of its lane.
-static void move_across(bench *b, double left, double turned) {
-    cw_road_point p;
-    cw_road_at(b->map, 0, at, -5.25 + left, &p);
-    b->obs.ego.x = p.x;
-    b->obs.ego.y = p.y;
-    b->obs.ego.heading = (float)(p.heading + turned);
 }
 
 // In the middle of a shift the fail-safe goes on with it, so that a refused tick does not take back what was gained.
@@ -289,7 +198,7 @@ static void leaves_the_edge(void **state) {
     bench *b = begin(2);
     double t = -8.75 - 0.75; // the outermost lane, its edge at -10.5: the tube reaches 0.1 m over it
     cw_road_point p;
-    cw_road_at(b->map, 0, at, t, &p);
+    cw_road_at(b->map, 0, BENCH_AT, t, &p);
     b->obs.ego.x = p.x;
     b->obs.ego.y = p.y;
     b->obs.ego.place.lane = CW_NONE;
@@ -303,7 +212,7 @@ static void leaves_the_edge(void **state) {
         cw_verification why = decide(b, &out);
         let_through += why.accepted == 0;
         t -= why.accepted == 0 ? 0.01 : 0;
-        cw_road_at(b->map, 0, at, t, &p);
+        cw_road_at(b->map, 0, BENCH_AT, t, &p);
         b->obs.ego.x = p.x;
         b->obs.ego.y = p.y;
     }
@@ -321,7 +230,7 @@ static void passers_hide_nothing_that_stands(void **state) {
     assert_int_equal(decide(b, &out).accepted, 0);
     cw_wall wall = {.height = 3}; // stands beside the lane's middle, ten metres ahead
     cw_road_point p;
-    cw_road_at(b->map, 0, at + 14, -5.25, &p);
+    cw_road_at(b->map, 0, BENCH_AT + 14, -5.25, &p);
     wall.box = (cw_box){.x = p.x, .y = p.y, .ux = 1, .uy = 0, .half_length = 0.5, .half_width = 0.5};
     b->obs.walls = &wall;
     b->obs.wall_count = 1;
@@ -397,7 +306,7 @@ static void snapshot(void **state) {
 static void put_area(bench *b, double from, double to) {
     way *w = &b->e->way;
     uint32_t p = w->at;
-    double s, d, center = (double)body.center_x + 0.5 * (double)body.length;
+    double s, d, center = (double)b->e->body.center_x + 0.5 * (double)b->e->body.length;
     way_project(w, b->obs.ego.x, b->obs.ego.y, &p, &s, &d);
     w->area[w->area_count++] = (area){.from = s + center + from, .to = s + center + to, .kind = AREA_CROSSING};
 }
@@ -621,7 +530,7 @@ static void cut_in_lemma(void **state) {
     assert_true(verified > 300 && refused > 50 && came > 3000);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gap_behind_a_leader),
         cmocka_unit_test(bad_proposals),
@@ -641,5 +550,7 @@ int main(void) {
         cmocka_unit_test(unsafe_start_goes_on),
         cmocka_unit_test(after_mitigation),
     };
+    if (argc > 1) // one of them
+        cmocka_set_test_filter(argv[1]);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

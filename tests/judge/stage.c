@@ -90,7 +90,8 @@ static void begin_road(cw_map_builder *b, const stage *s, const char *id, const 
         cw_build_road_type(b, &(cw_road_type){.kind = s->town ? CW_ROAD_TOWN : CW_ROAD_MOTORWAY});
 }
 
-static void sign_at(cw_map_builder *b, const stage *s, const char *id, cw_signal_kind kind, double at) {
+// Holds for the traffic that runs along the road (way 1) or against it (-1).
+static void sign_at(cw_map_builder *b, const stage *s, const char *id, cw_signal_kind kind, double at, int8_t way) {
     bool light = kind == CW_SIGNAL_LIGHT;
     cw_build_signal_add(b, &(cw_build_signal){.id = text(id),
                                               .name = text(light ? "light" : "stop"),
@@ -99,7 +100,7 @@ static void sign_at(cw_map_builder *b, const stage *s, const char *id, cw_signal
                                               .subtype = text("-1"),
                                               .kind = kind,
                                               .dynamic = light,
-                                              .orientation = 1,
+                                              .orientation = way,
                                               .s = at,
                                               .t = s->mirror ? 8.0 : -8.0,
                                               .z = 3,
@@ -110,9 +111,9 @@ static void sign_at(cw_map_builder *b, const stage *s, const char *id, cw_signal
 static void furnish(cw_map_builder *b, const stage *s) {
     // In left-hand traffic the lanes that lead along +x are those to the left, still with rising s.
     if (s->light_s > 0)
-        sign_at(b, s, "L", CW_SIGNAL_LIGHT, s->light_s);
+        sign_at(b, s, "L", CW_SIGNAL_LIGHT, s->light_s, 1);
     if (s->stop_sign_s > 0)
-        sign_at(b, s, "S", CW_SIGNAL_STOP, s->stop_sign_s);
+        sign_at(b, s, "S", CW_SIGNAL_STOP, s->stop_sign_s, 1);
     double side = s->mirror ? -1 : 1;
     if (s->post_x > 0)
         cw_build_object_add(b, &(cw_build_object){.id = text("P"),
@@ -182,8 +183,8 @@ static void crossroads(cw_map_builder *b, const stage *s) {
         cw_build_end_road(b);
         if (i == 0)
             furnish(b, s);
-        if (i == 2 && s->side_light > 0)
-            sign_at(b, s, "M", CW_SIGNAL_LIGHT, ARM - 1);
+        if (i >= 2 && s->side_light > 0)
+            sign_at(b, s, i == 2 ? "M" : "N", CW_SIGNAL_LIGHT, i == 2 ? ARM - 1 : 1, i == 2 ? 1 : -1);
     }
     static const struct {
         const char *id;
@@ -409,8 +410,9 @@ static void touches(play *p, int64_t time_ns, double t) {
 }
 
 static void light(play *p, int64_t time_ns, cw_light state) {
-    cw_signal_row row = {.signal = 0, .light = (uint8_t)state};
-    assert_true(cw_trace_add(p->trace, p->signals, time_ns, &row, sizeof row));
+    cw_signal_row rows[2] = {{.signal = 0, .light = (uint8_t)state}, {.signal = 1, .light = (uint8_t)state}};
+    size_t count = p->s->side_light > 0 ? 2 : 1;
+    assert_true(cw_trace_add(p->trace, p->signals, time_ns, rows, count * sizeof *rows));
 }
 
 #define COLUMNS(table) table, (uint32_t)(sizeof table / sizeof *table)

@@ -52,7 +52,7 @@ typedef struct stage {
     double post_x, post_y; // a solid obstacle of the map, 1 m wide; 0, 0: none
     stage_road road;
     int priority;      // crossroads: +1 the road along x has it, -1 the other, 0: not stated
-    double side_light; // > 0, crossroads: a light for the southern arm, red from then on, s
+    double side_light; // > 0, crossroads: a light for each side arm, red from then on, s
     double zebra_x;    // > 0: a marked crossing, 4 m long
     cw_box house;      // a building; half_length 0: none. ux = 1, uy = 0
     double slope;      // of the road along x, rad, > 0 uphill

@@ -53,6 +53,8 @@ static const char help[] =
     "  --seed N                 seed of everything random (default 1)\n"
     "  --strict                 a feature that is not supported is an error (exit status 4)\n"
     "  --problem N              which planning problem of a CommonRoad file (default 1)\n"
+    "  --ego ID                 which object of a recording is driven (default: the recording car)\n"
+    "  --remove ID,...|all      objects of a recording that are left out; the others are replayed\n"
     "\n"
     "Results (with several FILEs, F is a folder):\n"
     "  --video F    the drive from above, H.264 in MP4\n"
@@ -69,7 +71,7 @@ static const char help[] =
     "3 input unreadable or invalid; 4 unsupported under --strict; 70 internal error; 130 interrupted.\n";
 
 typedef struct options {
-    const char *driver_text, *video, *report, *trace, *route, *distribution;
+    const char *driver_text, *ego, *remove, *video, *report, *trace, *route, *distribution;
     int evaluator; // -1: by driver
     bool json, quiet, strict, many;
     cw_language language;
@@ -93,6 +95,8 @@ enum {
     OPT_SEED,
     OPT_STRICT,
     OPT_PROBLEM,
+    OPT_EGO,
+    OPT_REMOVE,
     OPT_DISTRIBUTION,
     OPT_SAMPLE,
     OPT_VIDEO,
@@ -115,6 +119,8 @@ static const struct option words[] = {{"driver", required_argument, NULL, OPT_DR
                                       {"seed", required_argument, NULL, OPT_SEED},
                                       {"strict", no_argument, NULL, OPT_STRICT},
                                       {"problem", required_argument, NULL, OPT_PROBLEM},
+                                      {"ego", required_argument, NULL, OPT_EGO},
+                                      {"remove", required_argument, NULL, OPT_REMOVE},
                                       {"distribution", required_argument, NULL, OPT_DISTRIBUTION},
                                       {"sample", required_argument, NULL, OPT_SAMPLE},
                                       {"video", required_argument, NULL, OPT_VIDEO},
@@ -167,6 +173,12 @@ static int read_option(options *o, int option, const char *text) {
         if (!cw_parse_int64(text, strlen(text), &whole) || whole < 1 || whole > 1000000)
             return usage_error("drive", "--problem counts from 1, not '%s'", text);
         o->problem = (unsigned)(whole - 1);
+        return 0;
+    case OPT_EGO:
+        o->ego = text;
+        return 0;
+    case OPT_REMOVE:
+        o->remove = text;
         return 0;
     case OPT_DISTRIBUTION:
         o->distribution = text;
@@ -268,6 +280,8 @@ static void describe_run(const options *o, const drive_result *r, const cw_episo
     cw_trace_set(trace, "duration_s", text);
     snprintf(text, sizeof text, "%u", o->problem);
     cw_trace_set(trace, "problem", text);
+    cw_trace_set(trace, "ego", o->ego ? o->ego : "");
+    cw_trace_set(trace, "remove", o->remove ? o->remove : "");
     snprintf(text, sizeof text, "%016" PRIx64, r->episode->hash);
     cw_trace_set(trace, "final_hash", text);
     snprintf(text, sizeof text, "%" PRId64, r->episode->steps);
@@ -286,7 +300,9 @@ static cw_scenario_options scenario_options(const options *o) {
                                  .set_count = o->settings.parameter_count,
                                  .data_path = getenv("CAUSEWAY_DATA"),
                                  .strict = o->strict,
-                                 .problem = o->problem};
+                                 .problem = o->problem,
+                                 .ego = o->ego,
+                                 .remove = o->remove};
 }
 
 static int no_such_driver(const char *text) {

@@ -78,6 +78,12 @@ static int compare(const cw_trace *old, const cw_trace *new, bool recorded, cons
     return EXIT_FINE;
 }
 
+// What the trace says of a key; NULL where that is nothing.
+static const char *said(const cw_trace *trace, const char *key) {
+    const char *text = cw_trace_get(trace, key);
+    return text && text[0] ? text : NULL;
+}
+
 static int drive_again(cw_trace *old, const char *path, const char *named, cw_error *err) {
     // The scenario is the first attachment; the files that it refers to follow under the names it asks for.
     const char *scenario = NULL, *type, *driver_text = cw_trace_get(old, "driver");
@@ -117,13 +123,14 @@ static int drive_again(cw_trace *old, const char *path, const char *named, cw_er
                                    .set_count = set.parameter_count,
                                    .open = open_attached,
                                    .context = old,
-                                   .problem = (unsigned)whole(old, "problem", 0)};
+                                   .problem = (unsigned)whole(old, "problem", 0),
+                                   .ego = said(old, "ego"),
+                                   .remove = said(old, "remove")};
     cw_scene *scene = NULL;
     cw_trace *new = NULL;
     int code = EXIT_FINE;
-    const char *others = cw_trace_get(old, "traffic_driver");
     traffic_option traffic = {.count = (unsigned)whole(old, "traffic", 0),
-                              .driver = others && others[0] ? others : NULL,
+                              .driver = said(old, "traffic_driver"),
                               .route = cw_trace_get(old, "route")};
     if (cw_scene_read_file(scenario, &options, &scene, err) != CW_OK ||
         traffic_apply(&traffic, &set, scene, err) != CW_OK) {

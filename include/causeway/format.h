@@ -41,7 +41,9 @@ typedef struct cw_scenario_options {
     bool *constraint_broken;
     const char *data_path; // folders searched for maps and catalogs, joined by ':'
     unsigned problem;      // which planning problem of a CommonRoad file, from 0
-    bool strict;           // whatever would be reported as unsupported is an error, CW_ERR_UNSUPPORTED
+    const char *ego;       // of a recording: the id of the object that is driven; NULL: `problem` says who
+    const char *remove; // of a recording: ids of objects that are left out, joined by ','; "all": everyone but the ego
+    bool strict;        // whatever would be reported as unsupported is an error, CW_ERR_UNSUPPORTED
     // How a file is read that the scenario refers to: *bytes from malloc. NULL: from disk. A path that ends in '/' asks
     // for the names of the .xosc files in that folder, sorted, one on each line (catalogs that go by another name than
     // their file's). Every file is attached to the scene under the name that makes this call again with the scenario

@@ -192,23 +192,12 @@ static bool read_all(rec_reader *r) {
     if (!cw_json_enter(j, '{'))
         return false;
     while (cw_json_more(j, '}', &i)) {
-        cw_json_peek(j);
-        size_t place = j->at;
         if (!cw_json_key(j, key, sizeof key))
             return false;
-        bool states = strcmp(key, "tl_states") == 0;
-        if (states) { // an empty one says that there are none
-            char open = cw_json_peek(j);
-            size_t start = j->at;
-            if (!cw_json_skip(j))
-                return false;
-            if (open == '{' && j->at - start > 2)
-                rec_notice(r, place, "tl_states", "the recorded states of lights are read over");
-            continue;
-        }
         bool good = strcmp(key, "objects") == 0                          ? read_objects(r)
                     : strcmp(key, "roads") == 0                          ? rec_read_roads(r)
                     : strcmp(key, "metadata") == 0                       ? read_metadata(r)
+                    : strcmp(key, "tl_states") == 0                      ? rec_read_lights(r)
                     : strcmp(key, "name") == 0 && cw_json_peek(j) == '"' ? cw_json_string(j, r->name, sizeof r->name)
                                                                          : cw_json_skip(j);
         if (!good)
@@ -311,9 +300,26 @@ static bool set_mission(const rec_object *o, cw_scene *scene) {
     return true;
 }
 
-// problem 0: the recording car; n: the n-th of those to predict.
-static bool choose_driven(rec_reader *r, unsigned problem, size_t *driven) {
+// The object of that id; CW_ERR_USAGE where there is none.
+static bool find_object(rec_reader *r, const char *id, size_t length, size_t *out) {
+    for (size_t i = 0; i < r->object_count; i++)
+        if (strlen(r->objects[i].id) == length && memcmp(r->objects[i].id, id, length) == 0) {
+            *out = i;
+            return true;
+        }
+    return cw_json_fail(&r->json, 0, CW_ERR_USAGE, "the recording has no object '%.*s'", length < 40 ? (int)length : 40,
+                        id);
+}
+
+// The one that is named; else of problem 0 the recording car, of problem n the n-th of those to predict.
+static bool choose_driven(rec_reader *r, const cw_scenario_options *options, size_t *driven) {
+    unsigned problem = options->problem;
     int64_t track = problem == 0 ? r->sdc : problem <= r->predict_count ? r->predict[problem - 1] : -1;
+    if (options->ego != NULL) {
+        if (!find_object(r, options->ego, strlen(options->ego), driven))
+            return false;
+        track = (int64_t)*driven;
+    }
     if (track < 0 && problem > 0)
         return cw_json_fail(&r->json, 0, CW_ERR_USAGE, "track %u to predict is asked for, the recording has %zu",
                             problem, r->predict_count);
@@ -326,9 +332,28 @@ static bool choose_driven(rec_reader *r, unsigned problem, size_t *driven) {
     return true;
 }
 
-static bool build_scene(rec_reader *r, unsigned problem, const char *bytes, size_t count, cw_scene *scene) {
+// Who is removed leaves no samples: objects named, one after the other, or all. The one that is driven stays.
+static bool remove_objects(rec_reader *r, const char *names, size_t driven) {
+    bool all = strcmp(names, "all") == 0;
+    for (size_t i = 0; i < r->object_count && all; i++)
+        r->objects[i].removed = i != driven;
+    while (!all && *names != '\0') {
+        size_t length = strcspn(names, ","), i = 0;
+        if (!find_object(r, names, length, &i))
+            return false;
+        if (i == driven)
+            return cw_json_fail(&r->json, r->objects[i].place, CW_ERR_USAGE,
+                                "object %s is driven, and cannot be removed", r->objects[i].id);
+        r->objects[i].removed = true;
+        names += length + (names[length] == ',');
+    }
+    return true;
+}
+
+static bool build_scene(rec_reader *r, const cw_scenario_options *options, const char *bytes, size_t count,
+                        cw_scene *scene) {
     size_t driven = 0, most = 0, runs = 1;
-    if (!choose_driven(r, problem, &driven))
+    if (!choose_driven(r, options, &driven) || (options->remove != NULL && !remove_objects(r, options->remove, driven)))
         return false;
     for (size_t i = 0; i < r->object_count; i++) {
         const rec_object *o = &r->objects[i];
@@ -344,7 +369,7 @@ static bool build_scene(rec_reader *r, unsigned problem, const char *bytes, size
     if (fine)
         made = 1; // the ego is one actor, however often its track is broken
     for (size_t i = 0; i < r->object_count && fine; i++)
-        fine = i == driven || add_actors(r, &r->objects[i], scene->arena, actors, &made);
+        fine = i == driven || r->objects[i].removed || add_actors(r, &r->objects[i], scene->arena, actors, &made);
     if (fine) {
         const char *base = strrchr(r->json.path, '/') != NULL ? strrchr(r->json.path, '/') + 1 : r->json.path;
         scene->name = cw_arena_text(scene->arena, r->name, strlen(r->name));
@@ -361,7 +386,7 @@ static bool build_scene(rec_reader *r, unsigned problem, const char *bytes, size
         scene->map = rec_build_map(r);
         cw_osc_environment_defaults(&scene->environment);
         fine = scene->map != NULL && scene->name != NULL && file->path != NULL && file->bytes != NULL &&
-               set_mission(&r->objects[driven], scene) &&
+               set_mission(&r->objects[driven], scene) && rec_make_programs(r, scene) &&
                cw_notices_copy(r->notices, scene->arena, &scene->notices, &scene->notice_count);
     }
     if (!fine)
@@ -372,7 +397,9 @@ static bool build_scene(rec_reader *r, unsigned problem, const char *bytes, size
 
 cw_status cw_recording_read(const char *bytes, size_t count, const char *path, const cw_scenario_options *options,
                             cw_scene **scene, cw_error *err) {
+    static const cw_scenario_options usual = {0};
     *scene = NULL;
+    options = options != NULL ? options : &usual;
     rec_reader r = {
         .json = {.bytes = bytes, .path = path, .end = count, .err = err}, .notices = cw_notices_new(), .sdc = -1};
     cw_arena *arena = cw_arena_new(0, 0);
@@ -389,9 +416,9 @@ cw_status cw_recording_read(const char *bytes, size_t count, const char *path, c
                           .dry_friction = 1,
                           .mission_route = CW_NONE,
                           .arena = arena};
-        fine = read_all(&r) && build_scene(&r, options != NULL ? options->problem : 0, bytes, count, out);
+        fine = read_all(&r) && build_scene(&r, options, bytes, count, out);
     }
-    if (fine && options != NULL && options->strict && out->notice_count > 0) {
+    if (fine && options->strict && out->notice_count > 0) {
         const cw_notice *n = &out->notices[0];
         r.json.status = cw_error_set(err, CW_ERR_UNSUPPORTED, path, n->line, n->column, "%s: %s", n->name, n->text);
         fine = false;
@@ -403,7 +430,8 @@ cw_status cw_recording_read(const char *bytes, size_t count, const char *path, c
     else
         cw_arena_free(arena);
     cw_notices_free(r.notices);
-    void *tables[] = {r.objects, r.positions, r.headings, r.velocities, r.valid, r.roads, r.points, r.predict};
+    void *tables[] = {r.objects, r.positions, r.headings, r.velocities, r.valid, r.roads,
+                      r.points,  r.predict,   r.lights,   r.states,     r.steps};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         free(tables[i]);
     return r.json.status;

@@ -17,7 +17,7 @@ typedef struct rec_object {
     size_t place; // in the file
     cw_actor_kind kind;
     double length, width, height;
-    bool expert, has_goal;
+    bool expert, has_goal, removed;
     rec_point goal;
     size_t first, count; // samples in the reader's tables
 } rec_object;
@@ -39,6 +39,13 @@ typedef struct rec_road {
     size_t first, count; // points
 } rec_road;
 
+typedef struct rec_light {
+    char lane[24]; // id of the road that it holds for
+    size_t place;
+    rec_point at;        // stop point
+    size_t first, count; // states
+} rec_light;
+
 typedef struct rec_reader {
     cw_json json;
     cw_notices *notices;
@@ -58,6 +65,13 @@ typedef struct rec_reader {
     size_t road_count, road_capacity;
     rec_point *points;
     size_t point_count, point_capacity;
+    rec_light *lights;
+    size_t light_count, light_capacity;
+    // of all lights, one row for each state
+    uint8_t *states;
+    size_t state_count, state_capacity;
+    uint32_t *steps; // sample that it holds from
+    size_t step_capacity;
     int64_t sdc;
     int64_t *predict; // track indices
     size_t predict_count, predict_capacity;
@@ -65,8 +79,11 @@ typedef struct rec_reader {
 } rec_reader;
 
 bool rec_read_point(rec_reader *r, rec_point *out);
-bool rec_read_roads(rec_reader *r);   // recording_road.c
-cw_map *rec_build_map(rec_reader *r); // NULL: memory is out
+bool rec_read_roads(rec_reader *r);                           // recording_road.c
+bool rec_read_lights(rec_reader *r);                          // recording_light.c
+void rec_light_name(const rec_light *light, char out[40]);    // the id of its signal
+bool rec_make_programs(const rec_reader *r, cw_scene *scene); // false: memory is out
+cw_map *rec_build_map(rec_reader *r);                         // NULL: memory is out
 void rec_notice(rec_reader *r, size_t place, const char *name, const char *text);
 
 #endif

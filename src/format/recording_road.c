@@ -118,8 +118,18 @@ static cw_build_text text_of(const char *text) {
     return (cw_build_text){text, strlen(text)};
 }
 
-// Bounds at half a width to either side of the centre line. CW_NONE: it has no extent.
-static uint32_t add_lane(rec_reader *r, cw_map_builder *b, const rec_road *road, const char *id) {
+static void lane_name(size_t road, char out[32]) {
+    snprintf(out, 32, "lane-%zu", road);
+}
+
+// Bounds at half a width to either side of the centre line. CW_NONE: it has no extent. `beside`: the roads of its left and
+// right neighbour, SIZE_MAX for none.
+static uint32_t add_lane(rec_reader *r, cw_map_builder *b, const rec_road *road, const char *id,
+                         const size_t beside[2]) {
+    char names[2][32] = {"", ""};
+    for (int k = 0; k < 2; k++)
+        if (beside[k] != SIZE_MAX)
+            lane_name(beside[k], names[k]);
     cw_vec2 *left = calloc(2 * road->count, sizeof *left), *right = left + road->count;
     double *z = calloc(road->count, sizeof *z);
     uint32_t made = CW_NONE, n = 0;
@@ -139,6 +149,10 @@ static uint32_t add_lane(rec_reader *r, cw_map_builder *b, const rec_road *road,
                                                            .kind = CW_LANE_DRIVING,
                                                            .road = CW_ROAD_TOWN,
                                                            .count = n,
+                                                           .adjacent_left = text_of(names[0]),
+                                                           .adjacent_right = text_of(names[1]),
+                                                           .left_same = beside[0] != SIZE_MAX,
+                                                           .right_same = beside[1] != SIZE_MAX,
                                                            .left = left,
                                                            .right = right,
                                                            .z = z});
@@ -159,25 +173,85 @@ static int by_x(const void *a, const void *b) {
     return (p->road > q->road) - (p->road < q->road);
 }
 
-static void lane_name(size_t road, char out[32]) {
-    snprintf(out, 32, "lane-%zu", road);
+static size_t first_start(const lane_start *starts, size_t count, double x) {
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (starts[middle].x < x)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+// How far q lies to the left of p, where the line there runs along (dx, dy); NAN where it is not level with p.
+static double offset_at(rec_point p, double dx, double dy, rec_point q) {
+    double length = cw_hypot(dx, dy), x = q.x - p.x, y = q.y - p.y;
+    bool level = length > 1e-6 && fabs(x * dx + y * dy) <= joint * length && fabs(q.z - p.z) <= joint;
+    return level ? (dx * y - dy * x) / length : NAN;
+}
+
+// Begins, is halfway and ends side by side, a lane's width apart to within a quarter. A lane that joins or leaves is none.
+static bool is_beside(rec_reader *r, size_t one, size_t other, bool left) {
+    const rec_road *a = &r->roads[one], *b = &r->roads[other];
+    const rec_point *p = &r->points[a->first], *q = &r->points[b->first];
+    if (a->count < 2 || b->count < 2)
+        return false;
+    size_t m = a->count - 1, n = b->count - 1;
+    double at[2] = {offset_at(p[0], p[1].x - p[0].x, p[1].y - p[0].y, q[0]),
+                    offset_at(p[m], p[m].x - p[m - 1].x, p[m].y - p[m - 1].y, q[n])};
+    for (int k = 0; k < 2; k++) {
+        double d = left ? at[k] : -at[k];
+        if (!(d >= 0.75 * lane_width && d <= 1.25 * lane_width))
+            return false;
+    }
+    size_t h = m / 2;
+    double dx = p[h + 1].x - p[h].x, dy = p[h + 1].y - p[h].y, length = cw_hypot(dx, dy);
+    for (size_t k = 0; length > 1e-6 && k < n; k++) {
+        double u = (q[k].x - p[h].x) * dx + (q[k].y - p[h].y) * dy;
+        double v = (q[k + 1].x - p[h].x) * dx + (q[k + 1].y - p[h].y) * dy;
+        if (!(u <= 0 && v >= 0 && v > u))
+            continue;
+        double f = -u / (v - u), x = q[k].x + f * (q[k + 1].x - q[k].x), y = q[k].y + f * (q[k + 1].y - q[k].y);
+        double d = (dx * (y - p[h].y) - dy * (x - p[h].x)) / length * (left ? 1 : -1);
+        if (d >= 0.75 * lane_width && d <= 1.25 * lane_width)
+            return true;
+    }
+    return false;
+}
+
+// The only lane beside this one on that side; SIZE_MAX where there is none or more than one.
+static size_t beside(rec_reader *r, const lane_start *starts, size_t count, size_t road, bool left) {
+    rec_point p = r->points[r->roads[road].first];
+    double reach = 1.25 * lane_width + joint;
+    size_t found = SIZE_MAX;
+    for (size_t k = first_start(starts, count, p.x - reach); k < count && starts[k].x <= p.x + reach; k++) {
+        size_t other = starts[k].road;
+        if (other == road || fabs(starts[k].y - p.y) > reach || !is_beside(r, road, other, left) ||
+            !is_beside(r, other, road, !left))
+            continue;
+        if (found != SIZE_MAX)
+            return SIZE_MAX;
+        found = other;
+    }
+    return found;
+}
+
+// Each must be the other's, so that the links go both ways.
+static size_t neighbour(rec_reader *r, const lane_start *starts, size_t count, size_t road, bool left) {
+    size_t other = beside(r, starts, count, road, left);
+    return other != SIZE_MAX && beside(r, starts, count, other, !left) == road ? other : SIZE_MAX;
 }
 
 // A lane follows where it begins within a metre of this one's end.
-static void link_lanes(rec_reader *r, cw_map_builder *b, const uint32_t *lanelets, lane_start *starts, size_t count) {
-    qsort(starts, count, sizeof *starts, by_x);
+static void link_lanes(rec_reader *r, cw_map_builder *b, const uint32_t *lanelets, const lane_start *starts,
+                       size_t count) {
     for (size_t i = 0; i < r->road_count; i++) {
         if (lanelets[i] == CW_NONE)
             continue;
         const rec_point *end = &r->points[r->roads[i].first + r->roads[i].count - 1];
-        size_t low = 0, high = count;
-        while (low < high) {
-            size_t middle = low + (high - low) / 2;
-            if (starts[middle].x < end->x - joint)
-                low = middle + 1;
-            else
-                high = middle;
-        }
+        size_t low = first_start(starts, count, end->x - joint);
         for (; low < count && starts[low].x <= end->x + joint; low++) {
             char id[32];
             if (starts[low].road == i || cw_hypot(starts[low].x - end->x, starts[low].y - end->y) > joint)
@@ -271,6 +345,48 @@ static void add_stop(rec_reader *r, cw_map_builder *b, const uint32_t *lanelets,
     cw_build_lanelet_holds(b, lane, cw_build_lanelet_signal(b, &sign, &(cw_vec2){at.x, at.y}));
 }
 
+// A light holds for the lane of its id, across it at the stop point.
+static void add_light(rec_reader *r, cw_map_builder *b, const uint32_t *lanelets, const rec_light *light) {
+    size_t road = 0;
+    while (road < r->road_count && (lanelets[road] == CW_NONE || strcmp(r->roads[road].id, light->lane) != 0))
+        road++;
+    if (road == r->road_count) {
+        rec_notice(r, light->place, "tl_states", "the lane of a light is not in the recording; it holds for nobody");
+        return;
+    }
+    const rec_point *p = &r->points[r->roads[road].first], *best = p;
+    double least = (double)INFINITY, share = 0;
+    for (size_t k = 0; k + 1 < r->roads[road].count; k++) {
+        double dx = p[k + 1].x - p[k].x, dy = p[k + 1].y - p[k].y, square = dx * dx + dy * dy;
+        if (!(square > 1e-12))
+            continue;
+        double f = cw_clamp(((light->at.x - p[k].x) * dx + (light->at.y - p[k].y) * dy) / square, 0, 1);
+        double d = cw_hypot(p[k].x + f * dx - light->at.x, p[k].y + f * dy - light->at.y);
+        if (d < least) {
+            least = d;
+            best = &p[k];
+            share = f;
+        }
+    }
+    double dx = best[1].x - best[0].x, dy = best[1].y - best[0].y, length = cw_hypot(dx, dy);
+    share = cw_clamp(share, cw_min(0.1 / length, 0.5), 1); // a lane is often stopped at where it begins
+    double x = best[0].x + share * dx, y = best[0].y + share * dy, nx = -dy / length, ny = dx / length;
+    const cw_vec2 line[2] = {{x + 1.5 * nx, y + 1.5 * ny}, {x - 1.5 * nx, y - 1.5 * ny}};
+    char name[40];
+    rec_light_name(light, name);
+    cw_build_signal signal = {.id = text_of(name),
+                              .name = text_of("light"),
+                              .country = text_of("OpenDRIVE"),
+                              .type = text_of("1000001"),
+                              .subtype = text_of("-1"),
+                              .kind = CW_SIGNAL_LIGHT,
+                              .dynamic = true,
+                              .orientation = 1};
+    cw_build_lanelet_stop(b, lanelets[road], line);
+    cw_build_lanelet_holds(b, lanelets[road],
+                           cw_build_lanelet_signal(b, &signal, &(cw_vec2){light->at.x, light->at.y}));
+}
+
 cw_map *rec_build_map(rec_reader *r) {
     cw_map_builder *b = cw_build_new(NULL, NULL);
     uint32_t *lanelets = calloc(r->road_count + 1, sizeof *lanelets);
@@ -280,18 +396,30 @@ cw_map *rec_build_map(rec_reader *r) {
         size_t count = 0;
         if (r->road_count > 0)
             add_marks(r, b);
+        for (size_t i = 0; i < r->road_count; i++)
+            if (r->roads[i].kind == REC_LANE)
+                starts[count++] = (lane_start){r->points[r->roads[i].first].x, r->points[r->roads[i].first].y, i};
+        qsort(starts, count, sizeof *starts, by_x);
+        size_t made = 0;
         for (size_t i = 0; i < r->road_count; i++) {
-            const rec_road *road = &r->roads[i];
+            lanelets[i] = CW_NONE;
+            if (r->roads[i].kind != REC_LANE)
+                continue;
             char id[32];
             lane_name(i, id);
-            lanelets[i] = road->kind == REC_LANE ? add_lane(r, b, road, id) : CW_NONE;
-            if (lanelets[i] != CW_NONE)
-                starts[count++] = (lane_start){r->points[road->first].x, r->points[road->first].y, i};
+            const size_t sides[2] = {neighbour(r, starts, count, i, true), neighbour(r, starts, count, i, false)};
+            lanelets[i] = add_lane(r, b, &r->roads[i], id, sides);
         }
+        for (size_t k = 0; k < count; k++)
+            if (lanelets[starts[k].road] != CW_NONE)
+                starts[made++] = starts[k];
+        count = made;
         link_lanes(r, b, lanelets, starts, count);
         for (size_t i = 0; i < r->road_count; i++)
             if (r->roads[i].kind == REC_STOP)
                 add_stop(r, b, lanelets, &r->roads[i]);
+        for (size_t i = 0; i < r->light_count; i++)
+            add_light(r, b, lanelets, &r->lights[i]);
         if (cw_build_finish(b, r->json.path, &map, NULL) != CW_OK)
             map = NULL;
     }

@@ -194,7 +194,10 @@ cw_status cw_scene_read_file(const char *path, const cw_scenario_options *option
         return status;
     sniffer s = {bytes, bytes + count, 1, 1};
     find_root(&s, name, sizeof name);
-    if (s.at < s.end && *s.at == '{')
+    bool recorded = s.at < s.end && *s.at == '{';
+    if (!recorded && options != NULL && (options->ego != NULL || options->remove != NULL))
+        status = cw_error_set(err, CW_ERR_USAGE, path, 0, 0, "who is driven or removed is chosen in recordings alone");
+    else if (recorded)
         status = cw_recording_read(bytes, count, path, options, scene, err);
     else if (strcmp(name, "OpenDRIVE") == 0)
         status = scene_from_map(bytes, count, path, scene, err);

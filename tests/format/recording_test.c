@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "causeway/format.h"
+#include "causeway/world.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -46,13 +47,17 @@ static void the_small_one(void **state) {
     assert_true(walker->starts && !again->starts && fabs(again->samples[0].time - 5) < 1e-9);
     // The first lane leads into the second, and only there; the sign holds for the lane beside it.
     const cw_map *map = scene->map;
-    uint32_t lanes = 0, joints = 0;
+    uint32_t lanes = 0, joints = 0, lefts = 0, rights = 0;
     for (uint32_t i = 0; i < map->lane_count; i++) {
         lanes += map->lanes[i].kind == CW_LANE_DRIVING;
         joints += map->lanes[i].next.count;
+        uint32_t left = map->lanes[i].left, right = map->lanes[i].right;
+        lefts += left != CW_NONE && map->lanes[left].right == i;
+        rights += right != CW_NONE && map->lanes[right].left == i;
     }
     assert_int_equal(lanes, 3);
     assert_int_equal(joints, 1);
+    assert_int_equal(lefts + rights, 0); // the third lane runs the other way
     assert_int_equal(map->signal_count, 1);
     assert_true(map->crossing_count >= 2);
     cw_scene_free(scene);
@@ -65,18 +70,110 @@ static void the_small_one(void **state) {
     free(bytes);
 }
 
+// Who is replayed passes the recorded places within a millimetre; who is removed is not there; anyone can be driven.
+static void driven_replayed_removed(void **state) {
+    (void)state;
+    size_t count;
+    char *bytes = read_own(&count);
+    cw_scene *scene;
+    cw_error err = {0};
+    assert_int_equal(cw_recording_read(bytes, count, "recorded.json", NULL, &scene, &err), CW_OK);
+    cw_world_def def = cw_world_defaults(scene);
+    def.drive_ego = true;
+    cw_world *world = cw_world_new(&def, &err);
+    assert_non_null(world);
+    uint32_t passed = 0;
+    for (int step = 0; step <= 900 && cw_world_ended(world) == CW_GOES_ON; step++, cw_world_step(world)) {
+        cw_actor_state car;
+        cw_world_actor(world, 1, &car);
+        if (step % 10 != 0 || !car.present)
+            continue;
+        double sine, cosine, center = (double)scene->actors[1].center_x;
+        cw_sincos((double)car.heading, &sine, &cosine);
+        double x = car.x + center * cosine - (4200 + 45 + 0.07 * step), y = car.y + center * sine + 7300;
+        assert_true(cw_hypot(x, y) < 1e-3);
+        passed++;
+    }
+    assert_true(passed > 80);
+    cw_world_free(world);
+    cw_scene_free(scene);
+    // A walker who is gone for two seconds is two actors, and removed as one.
+    cw_scenario_options options = {.remove = "102,103"};
+    assert_int_equal(cw_recording_read(bytes, count, "recorded.json", &options, &scene, &err), CW_OK);
+    assert_int_equal(scene->actor_count, 2);
+    assert_string_equal(scene->actors[1].name, "104");
+    cw_scene_free(scene);
+    options = (cw_scenario_options){.ego = "102", .remove = "all"};
+    assert_int_equal(cw_recording_read(bytes, count, "recorded.json", &options, &scene, &err), CW_OK);
+    assert_int_equal(scene->actor_count, 1);
+    assert_string_equal(scene->actors[0].name, "102");
+    cw_scene_free(scene);
+    static const cw_scenario_options wrong[] = {
+        {.ego = "77"}, {.remove = "102,77"}, {.remove = "101"}, {.remove = "102,,103"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_int_equal(cw_recording_read(bytes, count, "recorded.json", &wrong[i], &scene, &err), CW_ERR_USAGE);
+    free(bytes);
+}
+
 // The small one with `from` replaced by `to`.
-static void refused(const char *from, const char *to, cw_status code, const char *word) {
+static char *replaced(const char *from, const char *to, size_t *total) {
     size_t count;
     char *bytes = read_own(&count);
     size_t head = 0;
     while (head + strlen(from) < count && memcmp(bytes + head, from, strlen(from)) != 0)
         head++;
-    size_t total = count - strlen(from) + strlen(to);
-    char *changed = malloc(total + 1);
+    *total = count - strlen(from) + strlen(to);
+    char *changed = malloc(*total + 1);
     memcpy(changed, bytes, head);
     memcpy(changed + head, to, strlen(to));
     memcpy(changed + head + strlen(to), bytes + head + strlen(from), count - head - strlen(from) + 1);
+    free(bytes);
+    return changed;
+}
+
+// A light for the second lane, at its start: off for half a second, green, then by number yellow and red for good.
+static void lights_play(void **state) {
+    (void)state;
+    size_t total;
+    char *changed =
+        replaced("\"tl_states\": {}",
+                 "\"tl_states\": {\"2\": {\"state\": [\"go\", \"go\", 5, \"stop\"], \"x\": [4280, 4280, 4280, "
+                 "4280], \"y\": [-7300], \"z\": 0, \"time_index\": [5, 6, 20, 30], \"lane_id\": [2]}}",
+                 &total);
+    cw_scene *scene;
+    cw_error err = {0};
+    assert_int_equal(cw_recording_read(changed, total, "recorded.json", NULL, &scene, &err), CW_OK);
+    assert_int_equal(scene->notice_count, 0);
+    assert_int_equal(scene->program_count, 1);
+    uint32_t light = cw_map_find_signal(scene->map, "light-2");
+    assert_true(light != CW_NONE);
+    bool held = false;
+    for (uint32_t i = 0; i < scene->map->stop_count; i++) {
+        const cw_stop *stop = &scene->map->stops[i];
+        if (stop->signal != light)
+            continue;
+        cw_pose at = cw_lane_pose(
+            scene->map, (cw_lane_place){stop->lane, cw_lane_station(scene->map, stop->lane, stop->s), 0}, NULL);
+        assert_true(cw_hypot(at.x - 4280, at.y + 7300) < 0.2);
+        held = true;
+    }
+    assert_true(held);
+    cw_world_def def = cw_world_defaults(scene);
+    def.drive_ego = true;
+    cw_world *world = cw_world_new(&def, &err);
+    assert_non_null(world);
+    for (int step = 0; step < 800; step++, cw_world_step(world)) {
+        int expected = step < 50 ? 0 : step < 200 ? 4 : step < 300 ? 3 : 1;
+        assert_int_equal(cw_world_light(world, light), expected);
+    }
+    cw_world_free(world);
+    cw_scene_free(scene);
+    free(changed);
+}
+
+static void refused(const char *from, const char *to, cw_status code, const char *word) {
+    size_t total;
+    char *changed = replaced(from, to, &total);
     cw_scene *scene;
     cw_error err = {0};
     cw_status status = cw_recording_read(changed, total, "recorded.json", NULL, &scene, &err);
@@ -84,7 +181,6 @@ static void refused(const char *from, const char *to, cw_status code, const char
         fail_msg("%s -> %s: status %d at %d:%d: %s", from, to, status, err.line, err.column, err.text);
     assert_null(scene);
     free(changed);
-    free(bytes);
 }
 
 static void wrong_ones(void **state) {
@@ -96,11 +192,56 @@ static void wrong_ones(void **state) {
     refused("\"width\":1.9,", "", CW_ERR_INPUT, "without length or width");
     refused("\"width\":1.9", "\"width\":-1", CW_ERR_INPUT, "size");
     refused("\"roads\"", "\"streets\"", CW_ERR_INPUT, "without roads");
+    refused("\"tl_states\": {}", "\"tl_states\": {\"2\": {\"state\": [\"blue\"], \"x\": [1], \"y\": [1]}}",
+            CW_ERR_INPUT, "state is a word");
+    refused("\"tl_states\": {}", "\"tl_states\": {\"2\": {\"state\": [4], \"x\": [1]}}", CW_ERR_INPUT, "without state");
+    refused("\"tl_states\": {}",
+            "\"tl_states\": {\"2\": {\"state\": [4, 4], \"x\": [1], \"y\": [1], \"time_index\": [3, 3]}}", CW_ERR_INPUT,
+            "do not rise");
+    refused("\"tl_states\": {}",
+            "\"tl_states\": {\"2\": {\"state\": [4, 4], \"x\": [1], \"y\": [1], \"time_index\": [3]}}", CW_ERR_INPUT,
+            "2 states at 1");
     refused("\"sdc_track_index\": 0", "\"sdc_track_index\": 77", CW_ERR_INPUT, "recording car");
     refused("{\"x\":", "{\"q\":", CW_ERR_INPUT, "without x or y");
     refused("\"objects\": [", "\"objects\": {", CW_ERR_INPUT, "'[' should stand here");
     refused("\n}", "\n", CW_ERR_INPUT, "ends");
     refused("\n}", "\n}x", CW_ERR_INPUT, "follows");
+}
+
+// One lane to the right of the other; a third that begins beside them and leaves is no neighbour.
+static void side_by_side(void **state) {
+    (void)state;
+    static const char lane[] =
+        "\"roads\":[{\"type\":\"lane\",\"id\":90,\"geometry\":[{\"x\":4200,\"y\":-7303.6},{\"x\":4280,\"y\":%g}]},";
+    for (int leaves = 0; leaves < 2; leaves++) {
+        char more[256];
+        size_t count, head = 0;
+        char *bytes = read_own(&count);
+        size_t added = (size_t)snprintf(more, sizeof more, lane, leaves ? -7310.0 : -7303.6);
+        const char *mark = "\"roads\"";
+        while (head + 9 < count && memcmp(bytes + head, mark, 7) != 0)
+            head++;
+        size_t rest = head;
+        while (rest < count && bytes[rest] != '[')
+            rest++;
+        rest++;
+        char *all = malloc(count + added);
+        memcpy(all, bytes, head);
+        memcpy(all + head, more, added);
+        memcpy(all + head + added, bytes + rest, count - rest);
+        cw_scene *scene;
+        assert_int_equal(cw_recording_read(all, head + added + count - rest, "r.json", NULL, &scene, &(cw_error){0}),
+                         CW_OK);
+        uint32_t both = 0;
+        for (uint32_t i = 0; i < scene->map->lane_count; i++) {
+            uint32_t left = scene->map->lanes[i].left;
+            both += left != CW_NONE && scene->map->lanes[left].right == i && cw_lane_same_way(scene->map, i, true);
+        }
+        assert_int_equal(both, leaves ? 0 : 1);
+        cw_scene_free(scene);
+        free(bytes);
+        free(all);
+    }
 }
 
 static void too_many(void **state) {
@@ -123,7 +264,11 @@ static void too_many(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_small_one), cmocka_unit_test(wrong_ones),
-                                       cmocka_unit_test(too_many)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_small_one),
+                                       cmocka_unit_test(wrong_ones),
+                                       cmocka_unit_test(too_many),
+                                       cmocka_unit_test(side_by_side),
+                                       cmocka_unit_test(driven_replayed_removed),
+                                       cmocka_unit_test(lights_play)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

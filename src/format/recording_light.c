@@ -26,9 +26,9 @@ static bool read_state(rec_reader *r, uint8_t *out) {
     size_t at = j->at;
     if (!(text ? cw_json_string(j, word, sizeof word) : cw_json_number(j, &number)))
         return false;
-    for (uint8_t i = 0; i < STATES; i++)
+    for (int i = 0; i < STATES; i++)
         if (text ? strcmp(word, states[i].word) == 0 : number == (double)i) {
-            *out = i;
+            *out = (uint8_t)i;
             return true;
         }
     return cw_json_fail(j, at, CW_ERR_INPUT, "a light's state is a word such as 'stop' or 'go', or a number to %d",

@@ -115,6 +115,11 @@ typedef struct cw_speed_record {
     float limit; // m/s; 0: none stated; INFINITY: "no limit"
 } cw_speed_record;
 
+typedef struct cw_grip_record { // of a lane's surface material
+    double s;                   // road s, m
+    float friction;             // coefficient, dry; 0: none stated
+} cw_grip_record;
+
 typedef enum cw_link_kind { CW_LINK_NONE, CW_LINK_ROAD, CW_LINK_JUNCTION } cw_link_kind;
 
 typedef struct cw_road_link {
@@ -164,6 +169,7 @@ typedef struct cw_lane {
     bool is_border;         // the records give the outer border's t instead of a width
     cw_span marks;          // cw_road_mark of the outer border
     cw_span limits;         // cw_speed_record
+    cw_span grips;          // cw_grip_record
     uint32_t left, right;   // neighbour lanes of any kind seen along the direction of travel; CW_NONE at the edge.
                             // The centre lane is skipped.
     cw_span next, previous; // in the map's links table: lanes that follow and precede in the direction of travel
@@ -312,6 +318,8 @@ typedef struct cw_map {
     const cw_road_type *road_types;
     const cw_road_mark *marks;
     const cw_speed_record *limits;
+    uint32_t grip_count;
+    const cw_grip_record *grips;
     const uint32_t *links;
     const cw_conflict *conflicts;
     uint32_t stop_count;
@@ -350,7 +358,8 @@ void cw_road_project(const cw_map *map, uint32_t road, double x, double y, doubl
 double cw_lane_width(const cw_map *map, uint32_t lane, double s);    // at road s, m
 double cw_lane_center_t(const cw_map *map, uint32_t lane, double s); // t of the lane's centre at road s, m
 void cw_lane_borders(const cw_map *map, uint32_t lane, double s, double *t_right, double *t_left); // t, low and high, m
-float cw_lane_limit(const cw_map *map, uint32_t lane, double s); // m/s at road s: lane's, else road's; 0 unknown
+float cw_lane_friction(const cw_map *map, uint32_t lane, double s); // of its material, dry, at road s; 0: none stated
+float cw_lane_limit(const cw_map *map, uint32_t lane, double s);    // m/s at road s: lane's, else road's; 0 unknown
 // The road mark on the left or right border (seen along the direction of travel) at road s; NULL where none is.
 const cw_road_mark *cw_lane_mark(const cw_map *map, uint32_t lane, double s, bool left);
 bool cw_lane_drivable(const cw_lane *lane); // cars may drive on it: driving, ramps, entry, exit, bus, bidirectional...

@@ -132,6 +132,17 @@ static bool read_limit(odr_reader *r, cw_xml *xml, const cw_xml_element *e) {
     return true;
 }
 
+static bool read_material(odr_reader *r, cw_xml *xml, const cw_xml_element *e) {
+    cw_grip_record record = {0};
+    double friction;
+    if (!odr_number(xml, e, "sOffset", 0, 1e7, &record.s) || !odr_number(xml, e, "friction", 0, 10, &friction))
+        return false;
+    record.s += r->section;
+    record.friction = (float)cw_max(friction, 0);
+    cw_build_grip(r->builder, &record);
+    return true;
+}
+
 static bool read_width(odr_reader *r, cw_xml *xml, const cw_xml_element *e, bool border) {
     cw_cubic cubic;
     if (!odr_number(xml, e, "sOffset", 0, 1e7, &cubic.s) || !odr_number(xml, e, "a", 0, 1e6, &cubic.a) ||
@@ -163,6 +174,10 @@ static odr_tag start_in_lane(odr_reader *r, cw_xml *xml, const cw_xml_element *e
     }
     if (strcmp(e->name, "border") == 0) {
         *fine = read_width(r, xml, e, true);
+        return ODR_LEAF;
+    }
+    if (strcmp(e->name, "material") == 0) {
+        *fine = read_material(r, xml, e);
         return ODR_LEAF;
     }
     if (strcmp(e->name, "access") == 0)

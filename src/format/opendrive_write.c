@@ -165,6 +165,13 @@ static void write_lane(cw_scribe *p, const cw_map *map, const cw_section *sectio
         cw_scribe_text(p, "laneChange", changes[m->change]);
         cw_scribe_end(p, "roadMark");
     }
+    for (uint32_t i = 0; i < lane->grips.count; i++) {
+        const cw_grip_record *r = &map->grips[lane->grips.first + i];
+        cw_scribe_start(p, "material");
+        cw_scribe_number(p, "sOffset", offset_from(section->s0, r->s));
+        cw_scribe_number(p, "friction", (double)r->friction);
+        cw_scribe_end(p, "material");
+    }
     for (uint32_t i = 0; i < lane->limits.count; i++) {
         const cw_speed_record *r = &map->limits[lane->limits.first + i];
         cw_scribe_start(p, "speed");

@@ -62,14 +62,14 @@ void cw_build_free(cw_map_builder *b) {
     cw_map_free(b->map);
     for (size_t i = 0; i < b->lanelets.count; i++)
         free(b->lanelets.items[i].z);
-    void *tables[] = {b->roads.items,           b->sections.items,       b->lanes.items,         b->lane_links.items,
-                      b->geometry.items,        b->cubics.items,         b->open[0].items,       b->open[1].items,
-                      b->open[2].items,         b->border.items,         b->types.items,         b->marks.items,
-                      b->limits.items,          b->junctions.items,      b->connections.items,   b->pairs.items,
-                      b->priorities.items,      b->signals.items,        b->references.items,    b->validity.items,
-                      b->controls.items,        b->objects.items,        b->corners.items,       b->lanelets.items,
-                      b->edges.items,           b->lanelet_points.items, b->lanelet_links.items, b->lanelet_stops.items,
-                      b->lanelet_signals.items, b->lanelet_holds.items,  b->lanelet_names};
+    void *tables[] = {b->roads.items,         b->sections.items,        b->lanes.items,          b->lane_links.items,
+                      b->geometry.items,      b->cubics.items,          b->open[0].items,        b->open[1].items,
+                      b->open[2].items,       b->border.items,          b->types.items,          b->marks.items,
+                      b->limits.items,        b->grips.items,           b->junctions.items,      b->connections.items,
+                      b->pairs.items,         b->priorities.items,      b->signals.items,        b->references.items,
+                      b->validity.items,      b->controls.items,        b->objects.items,        b->corners.items,
+                      b->lanelets.items,      b->edges.items,           b->lanelet_points.items, b->lanelet_links.items,
+                      b->lanelet_stops.items, b->lanelet_signals.items, b->lanelet_holds.items,  b->lanelet_names};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
         free(tables[i]);
     free(b);
@@ -226,6 +226,7 @@ void cw_build_begin_lane(cw_map_builder *b, const cw_build_lane *lane) {
         .width = {(uint32_t)b->cubics.count, 0},
         .marks = {(uint32_t)b->marks.count, 0},
         .limits = {(uint32_t)b->limits.count, 0},
+        .grips = {(uint32_t)b->grips.count, 0},
         .left = CW_NONE,
         .right = CW_NONE,
     };
@@ -257,6 +258,12 @@ void cw_build_limit(cw_map_builder *b, const cw_speed_record *limit) {
         *row = *limit;
 }
 
+void cw_build_grip(cw_map_builder *b, const cw_grip_record *grip) {
+    cw_grip_record *row = CW_ADD(b, &b->grips);
+    if (row != NULL)
+        *row = *grip;
+}
+
 void cw_build_lane_link(cw_map_builder *b, bool successor, int32_t id, int line, int column) {
     cw_raw_lane_link *row = CW_ADD(b, &b->lane_links);
     if (row != NULL)
@@ -272,6 +279,7 @@ void cw_build_end_lane(cw_map_builder *b) {
     lane->width.count = (uint32_t)b->cubics.count - lane->width.first;
     lane->marks.count = (uint32_t)b->marks.count - lane->marks.first;
     lane->limits.count = (uint32_t)b->limits.count - lane->limits.first;
+    lane->grips.count = (uint32_t)b->grips.count - lane->grips.first;
     raw->links.count = (uint32_t)b->lane_links.count - raw->links.first;
     if (lane->width.count > 0)
         sort_rows(b->cubics.items + lane->width.first, lane->width.count, sizeof *b->cubics.items);
@@ -279,6 +287,8 @@ void cw_build_end_lane(cw_map_builder *b) {
         sort_rows(b->marks.items + lane->marks.first, lane->marks.count, sizeof *b->marks.items);
     if (lane->limits.count > 0)
         sort_rows(b->limits.items + lane->limits.first, lane->limits.count, sizeof *b->limits.items);
+    if (lane->grips.count > 0)
+        sort_rows(b->grips.items + lane->grips.first, lane->grips.count, sizeof *b->grips.items);
     if (lane->width.count == 0 && b->border.count > 0) {
         lane->width = flush_cubics(b, &b->border);
         lane->is_border = true;

@@ -65,6 +65,7 @@ void cw_build_width(cw_map_builder *builder, const cw_cubic *width);   // s: roa
 void cw_build_border(cw_map_builder *builder, const cw_cubic *border); // s: road s; used where a lane has no width
 void cw_build_mark(cw_map_builder *builder, const cw_road_mark *mark);
 void cw_build_limit(cw_map_builder *builder, const cw_speed_record *limit);
+void cw_build_grip(cw_map_builder *builder, const cw_grip_record *grip);
 void cw_build_lane_link(cw_map_builder *builder, bool successor, int32_t id, int line, int column);
 void cw_build_end_lane(cw_map_builder *builder);
 void cw_build_end_section(cw_map_builder *builder);

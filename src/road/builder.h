@@ -133,6 +133,7 @@ struct cw_map_builder {
     CW_TABLE(cw_road_type) types;
     CW_TABLE(cw_road_mark) marks;
     CW_TABLE(cw_speed_record) limits;
+    CW_TABLE(cw_grip_record) grips;
     CW_TABLE(cw_junction) junctions;
     CW_TABLE(cw_raw_connection) connections;
     CW_TABLE(cw_raw_pair) pairs;

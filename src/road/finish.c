@@ -36,6 +36,8 @@ static bool copy_roads(cw_map_builder *b) {
     map->road_types = MOVE(b, &b->types);
     map->marks = MOVE(b, &b->marks);
     map->limits = MOVE(b, &b->limits);
+    map->grip_count = (uint32_t)b->grips.count;
+    map->grips = MOVE(b, &b->grips);
     if (b->failed || roads == NULL || lanes == NULL)
         return false;
     for (uint32_t i = 0; i < map->road_count; i++)
@@ -183,6 +185,10 @@ static uint64_t hash_map(const cw_map *map) {
         for (uint32_t k = 0; k < l->limits.count; k++) {
             const cw_speed_record *r = &map->limits[l->limits.first + k];
             h = hash_doubles(h, (const double[]){r->s, (double)r->limit}, 2);
+        }
+        for (uint32_t k = 0; k < l->grips.count; k++) {
+            const cw_grip_record *r = &map->grips[l->grips.first + k];
+            h = hash_doubles(h, (const double[]){r->s, (double)r->friction}, 2);
         }
         for (uint32_t k = 0; k < l->conflicts.count; k++) {
             const cw_conflict *c = &map->conflicts[l->conflicts.first + k];

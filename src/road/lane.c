@@ -406,6 +406,15 @@ const cw_road_mark *cw_lane_mark(const cw_map *map, uint32_t lane, double s, boo
     return mark_at(map, l->id > 0 ? l + 1 : l - 1, s); // the inner neighbour's outer border; lane 0 carries its own
 }
 
+float cw_lane_friction(const cw_map *map, uint32_t lane, double s) {
+    assert(lane < map->lane_count);
+    const cw_lane *l = &map->lanes[lane];
+    float friction = 0;
+    for (uint32_t i = 0; i < l->grips.count && map->grips[l->grips.first + i].s <= s + 1e-9; i++)
+        friction = map->grips[l->grips.first + i].friction;
+    return friction;
+}
+
 float cw_lane_limit(const cw_map *map, uint32_t lane, double s) {
     assert(lane < map->lane_count);
     const cw_lane *l = &map->lanes[lane];

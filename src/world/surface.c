@@ -22,12 +22,13 @@ static float friction_at(const cw_world *world, double x, double y, cw_lane_plac
                                    : patch->lane == place.lane && place.s >= patch->s0 && place.s <= patch->s1)
             return patch->friction;
     }
-    return (float)scene->dry_friction * world->s.friction_scale[0];
+    float own = place.lane != CW_NONE ? cw_lane_friction(world->map, place.lane, place.s) : 0;
+    return (own > 0 ? own : (float)scene->dry_friction) * world->s.friction_scale[0];
 }
 
 float cw_world_friction(const cw_world *world, double x, double y) {
     cw_lane_place place = {.lane = CW_NONE};
-    bool lanes = false;
+    bool lanes = world->map->grip_count > 0;
     for (uint32_t i = 0; i < world->scene->patch_count; ++i)
         lanes |= world->scene->patches[i].lane != CW_NONE;
     if (lanes) {

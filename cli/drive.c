@@ -41,7 +41,10 @@ static const char help[] =
     "  --evaluator on|off       the safety evaluator between driver and car (default: on; off for file and human)\n"
     "  --route FROM,TO          where to drive on a map, each as road:lane:s\n"
     "  --traffic N              so many other road users beside those of the file\n"
-    "  --traffic-driver NAME    who drives them: idm (default), human (reaction delay, errors of estimation)\n"
+    "  --traffic-driver NAME    who drives them: idm (default), human (reaction delay, errors of estimation), or a "
+    "driver\n"
+    "                           as classical, which takes the vehicles that are there at the start; --set\n"
+    "                           traffic.driven=0.3: so large a share of them\n"
     "  --set NAME=VALUE         a parameter of the scenario; or a setting, as a1.leader_brake=9.81,\n"
     "                           sensor.range=120, traffic.trucks=0.2 or driver.timeout=0.5 (s to answer, own drivers)\n"
     "  --config FILE            an INI file with such settings\n"
@@ -332,6 +335,7 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
     def.seed = o->seed;
     def.duration = o->duration;
     def.keyframes = o->trace != NULL;
+    traffic_drive(&o->traffic, &o->settings, &def);
     def.interrupt = &interrupted;
     if (o->route) {
         const char *comma = strchr(o->route, ',');

@@ -144,6 +144,7 @@ static int drive_again(cw_trace *old, const char *path, const char *named, cw_er
         def.proposals = recorded ? old : NULL;
         def.interrupt = &interrupted;
         def.evaluator = cw_trace_get(old, "evaluator") && strcmp(cw_trace_get(old, "evaluator"), "on") == 0;
+        traffic_drive(&traffic, &set, &def);
         def.set = set.keys;
         def.set_count = set.key_count;
         def.seed = (uint64_t)whole(old, "seed", 1);

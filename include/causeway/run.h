@@ -22,7 +22,12 @@ typedef struct cw_episode_def {
     const cw_driver *driver;       // NULL: the scenario moves the ego
     const char *weights, *options; // for the driver, or NULL
     bool evaluator;                // default: on where there is a driver
-    const char *const *set;        // "a1.name=value", "sensor.name=value": settings of assumptions and sensors
+    // Who drives vehicles of the scene's traffic that are there at the start, each by itself, and which share of them; the
+    // rest stays traffic. NULL: nobody (default). Its state must be flat bytes, without save and restore of its own.
+    const cw_driver *others;
+    const char *others_options; // for each of them, or NULL
+    double others_share;        // 0 .. 1, default 1
+    const char *const *set;     // "a1.name=value", "sensor.name=value": settings of assumptions and sensors
     unsigned set_count;
     cw_route_request route;        // default: none
     uint64_t seed;                 // default 1
@@ -70,6 +75,7 @@ typedef struct cw_episode_result {
     char driver_trouble[256];                            // what; "" none
     cw_mission mission;                                  // as it was at the end; its route lives in `arena`
     cw_arena *arena;
+    uint32_t others; // vehicles of the traffic that a driver drove
 } cw_episode_result;
 
 // Runs to the end. *trace belongs to the caller (cw_trace_free); result->arena too (cw_arena_free). Bad starts and unknown

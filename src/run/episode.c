@@ -4,6 +4,7 @@
 #include "causeway/world.h"
 #include "run/keyframe.h"
 #include "run/mission.h"
+#include "run/others.h"
 #include "run/proposal.h"
 #include "run/recorder.h"
 #include "run/settings.h"
@@ -25,7 +26,8 @@ cw_episode_def cw_episode_defaults(const cw_scene *scene) {
                             .seed = 1,
                             .dt_ns = 10000000,
                             .period_ns = 100000000,
-                            .duration = NAN};
+                            .duration = NAN,
+                            .others_share = 1};
 }
 
 const char *cw_episode_end_name(cw_episode_end end) {
@@ -47,6 +49,7 @@ typedef struct episode {
     size_t driver_size;
     cw_tracker *tracker;
     cw_evaluator *evaluator;
+    cw_others *others; // NULL: nobody else is driven
     cw_mission mission;
     uint32_t mission_version, mission_seen;
     bool mission_made, driver_open;
@@ -83,7 +86,7 @@ typedef struct keyframe_header {
 
 static size_t keyframe_size(const episode *e) {
     return sizeof(keyframe_header) + cw_world_state_size(e->world) + cw_tracker_size() + e->driver_size +
-           (e->evaluator ? cw_evaluator_size() : 0);
+           (e->evaluator ? cw_evaluator_size() : 0) + cw_others_size(e->others);
 }
 
 static keyframe_header header_of(const episode *e, int64_t step) {
@@ -114,8 +117,11 @@ static void write_keyframe(episode *e, int64_t step) {
             memcpy(at, e->driver_state, e->driver_size);
         at += e->driver_size;
     }
-    if (e->evaluator)
+    if (e->evaluator) {
         memcpy(at, e->evaluator, cw_evaluator_size());
+        at += cw_evaluator_size();
+    }
+    cw_others_save(e->others, at);
 }
 
 // Every tenth stands alone, so that none needs more than nine before it.
@@ -176,8 +182,11 @@ static cw_status read_keyframe(episode *e, const void *bytes, size_t size, int64
             memcpy(e->driver_state, at, e->driver_size);
         at += e->driver_size;
     }
-    if (e->evaluator)
+    if (e->evaluator) {
         memcpy(e->evaluator, at, cw_evaluator_size());
+        at += cw_evaluator_size();
+    }
+    cw_others_restore(e->others, at);
     if (header.missed_count > 0) {
         if (header.missed_lane >= e->scene->map->lane_count)
             return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0, "the keyframe names a lane that the map does not have");
@@ -428,6 +437,7 @@ static bool tick(episode *e, int64_t number, cw_episode_result *result) {
     } else {
         ok = cw_recorder_decision(&e->recorder, e->world, NULL, NULL, NULL);
     }
+    cw_others_decide(e->others, number);
     if (ego != CW_NONE && e->scene->goal_count > 0 && result->goal_time_ns < 0) {
         cw_actor_state state;
         cw_world_actor(e->world, ego, &state);
@@ -509,10 +519,14 @@ cw_status cw_episode_run(const cw_episode_def *def, cw_trace **trace, cw_episode
     world_def.seed = def->seed;
     world_def.dt_ns = def->dt_ns;
     world_def.drive_ego = def->driver != NULL;
+    if (def->others)
+        world_def.control = cw_others_mask(scene, def->seed, def->others_share, arena);
     e->world = cw_world_new(&world_def, err);
     cw_status status = e->world ? CW_OK : (err && err->code != CW_OK ? err->code : CW_ERR_INPUT);
     if (status == CW_OK)
         status = open_driver(e, err);
+    if (status == CW_OK && def->others)
+        status = cw_others_make(def, e->world, &e->sensor, arena, &e->others, err);
     if (status == CW_OK) {
         *trace = cw_trace_new();
         if (*trace)
@@ -540,8 +554,10 @@ cw_status cw_episode_run(const cw_episode_def *def, cw_trace **trace, cw_episode
         result->steps = cw_world_steps(e->world);
         result->hash = cw_world_hash(e->world);
         result->mission = e->mission;
+        result->others = cw_others_count(e->others);
         summarise_times(e, result);
     }
+    cw_others_close(e->others);
     if (e->driver_open && def->driver && def->driver->close)
         def->driver->close(e->driver_state);
     free(e->decide_us);

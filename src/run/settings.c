@@ -62,6 +62,8 @@ cw_status cw_setting_apply(const char *setting, cw_assumptions *assumptions, cw_
         return apply_driver(name + 7, value, driver, err);
     if (strncmp(name, "traffic.", 8) == 0) { // in the scene already; here only misspelt ones are told
         cw_traffic_params unused = cw_traffic_defaults();
+        if (strcmp(name + 8, "driven") == 0 && value >= 0 && value <= 1)
+            return CW_OK; // of the episode: others_share
         return cw_traffic_set(&unused, name + 8, value, err);
     }
     return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0,

@@ -195,8 +195,8 @@ static bool make(cw_world *world, cw_error *err) {
         return false;
     if (world->scene->ego != CW_NONE && !world->ego_waits)
         cw_world_activate(world, world->scene->ego, false);
-    take_control(world, control);
     cw_traffic_start(world);
+    take_control(world, control);
     for (uint32_t i = 0; i < world->scene->actor_count; ++i)
         cw_loose_start(world, i);
     return true;

@@ -255,6 +255,43 @@ static void a_missed_turn_is_made_good(void **state) {
     cw_scene_free(scene);
 }
 
+// Vehicles of the traffic driven by the classical driver: their share goes under control and moves, the run repeats, and from
+// a keyframe goes on to the bit, with trackers and drivers of them all.
+static void traffic_is_driven(void **state) {
+    (void)state;
+    uint64_t hashes[3];
+    for (int k = 0; k < 3; k++) { // nobody, half of them, all
+        cw_scene *scene = town();
+        cw_traffic_params params = cw_traffic_defaults();
+        params.pedestrians = params.cyclists = 0;
+        assert_int_equal(cw_scene_add_traffic(scene, 12, &params, CW_TRAFFIC_IDM, NULL), CW_OK);
+        cw_episode_def def = town_def(scene, "classical");
+        def.others = k > 0 ? cw_driver_find("classical") : NULL;
+        def.others_share = k == 1 ? 0.5 : 1;
+        def.keyframes = true;
+        cw_episode_result ra, rb;
+        cw_trace *a = run(&def, &ra);
+        assert_int_equal(ra.others, k == 0 ? 0 : k == 1 ? ra.others : 12);
+        assert_true(k != 1 || (ra.others > 1 && ra.others < 11));
+        hashes[k] = ra.hash;
+        void *keyframe;
+        size_t size;
+        assert_int_equal(cw_keyframe_read(a, 5, &keyframe, &size, NULL), CW_OK);
+        def.resume = keyframe;
+        def.resume_size = size;
+        cw_trace *b = run(&def, &rb);
+        assert_true(ra.hash == rb.hash);
+        same_messages(a, 500, b, "/causeway/step");
+        free(keyframe);
+        cw_trace_free(a);
+        cw_trace_free(b);
+        cw_arena_free(ra.arena);
+        cw_arena_free(rb.arena);
+        cw_scene_free(scene);
+    }
+    assert_true(hashes[0] != hashes[1] && hashes[1] != hashes[2] && hashes[0] != hashes[2]);
+}
+
 static void settings_by_name(void **state) {
     (void)state;
     cw_scene *scene = town();
@@ -347,6 +384,7 @@ int main(void) {
                                        cmocka_unit_test(it_goes_on_from_a_keyframe),
                                        cmocka_unit_test(a_driver_that_does_not_restore_is_named),
                                        cmocka_unit_test(a_missed_turn_is_made_good),
+                                       cmocka_unit_test(traffic_is_driven),
                                        cmocka_unit_test(settings_by_name),
                                        cmocka_unit_test(goals),
                                        cmocka_unit_test(an_interrupt_leaves_a_whole_trace)};

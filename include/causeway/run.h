@@ -8,6 +8,8 @@
 #include "causeway/road.h"
 #include "causeway/scene.h"
 
+struct cw_world; // causeway/world.h
+
 typedef struct cw_route_request { // --route FROM,TO; each road:lane:s
     bool present;
     const char *from, *to; // NULL: where the scenario puts the ego; on along the lane
@@ -45,6 +47,8 @@ typedef struct cw_episode_def {
     const volatile int *interrupt; // ends the episode at the next decision when it becomes non-zero; NULL: never
     // Called each decision with the simulated time, s, and the time at which it ends at the latest; NULL: silent.
     void (*progress)(void *context, double now, double end);
+    // Called each decision, before the driver, with the world as it is: for monitors of truth. NULL: nobody looks.
+    void (*watch)(void *context, const struct cw_world *world);
     void *context;
 } cw_episode_def;
 

@@ -16,7 +16,9 @@ typedef struct cw_sensor_def {
     float field_of_view;  // rad, around the heading; 2 pi and more: all round (default)
     float position_noise; // m, standard deviation along x and along y; default 0
     float speed_noise;    // m/s, likewise of vx and vy; default 0
-    float miss_rate;      // chance that a frame misses a road user; default 0
+    float position_error; // m by which each road user is seen beside its place, in a direction that turns; default 0
+    float speed_error;    // m/s, likewise of its velocity along and against the error of position; default 0
+    float miss_rate;      // chance that a frame but the first misses a road user; default 0
     uint32_t miss_most;   // frames in a row that may be missed; default 3
     int64_t frame_ns;     // a new frame, with new draws, so often; default 100 ms
     uint64_t seed;        // default 1

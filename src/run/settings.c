@@ -13,6 +13,8 @@ static const struct {
     {"field_of_view", offsetof(cw_sensor_def, field_of_view), 0.01, 7},
     {"position_noise", offsetof(cw_sensor_def, position_noise), 0, 100},
     {"speed_noise", offsetof(cw_sensor_def, speed_noise), 0, 100},
+    {"position_error", offsetof(cw_sensor_def, position_error), 0, 100},
+    {"speed_error", offsetof(cw_sensor_def, speed_error), 0, 100},
     {"miss_rate", offsetof(cw_sensor_def, miss_rate), 0, 1},
 };
 
@@ -29,7 +31,7 @@ static cw_status apply_sensor(const char *name, double value, cw_sensor_def *sen
     }
     return cw_error_set(err, CW_ERR_USAGE, NULL, 0, 0,
                         "there is no setting 'sensor.%s'; there are range, field_of_view, position_noise, speed_noise, "
-                        "miss_rate",
+                        "position_error, speed_error, miss_rate",
                         name);
 }
 

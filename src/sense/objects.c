@@ -8,7 +8,7 @@
 
 // Bodies and objects that may hide one road user; more than this in one corridor are counted as hiding.
 enum { BLOCKERS = 64, SOLIDS = 256 };
-enum { DRAW_POSITION = 0x5e05e, DRAW_MISS };
+enum { DRAW_POSITION = 0x5e05e, DRAW_MISS, DRAW_ERROR };
 #define BRAKE_LAMP_ACCEL -1.3f // UN R13-H: lit above it, whatever slows the car down
 #define ACTOR_BITS 16
 
@@ -168,14 +168,29 @@ static int64_t frame_of(const view *v) {
     return cw_world_time(v->world) / v->def->frame_ns;
 }
 
-// Of more than miss_most draws in a row that miss, the later ones count as seen: no memory is needed for it.
+// Of more than miss_most draws in a row that miss, the later ones count as seen: no memory is needed for it. Nobody is missed
+// in the first frame: whoever is there when a run begins has been seen before.
 static bool missed(const view *v, uint32_t actor) {
-    if (!(v->def->miss_rate > 0))
+    if (!(v->def->miss_rate > 0) || frame_of(v) == 0)
         return false;
     for (uint32_t k = 0; k <= v->def->miss_most; ++k)
         if (!(cw_rng_uniform(key_of(v, actor, DRAW_MISS, frame_of(v) - (int64_t)k), 0) < (double)v->def->miss_rate))
             return k > 0;
     return false;
+}
+
+// An error as large as its bound all the time, of one's own for each road user and bad for long enough to be believed.
+static void err(const view *v, uint32_t actor, cw_detection *d) {
+    cw_rng_key key = key_of(v, actor, DRAW_ERROR, 0);
+    double seconds = (double)(frame_of(v) * v->def->frame_ns) * 1e-9, turn = 2 * CW_PI * cw_rng_uniform(key, 0), sine,
+           cosine;
+    turn += (cw_rng_uniform(key, 1) - 0.5) * 2 * seconds; // up to 1 rad/s
+    cw_sincos(turn, &sine, &cosine);
+    double sign = cw_rng_uniform(key, 2) < 0.5 ? -1 : 1;
+    d->x = (float)((double)d->x + (double)v->def->position_error * cosine);
+    d->y = (float)((double)d->y + (double)v->def->position_error * sine);
+    d->vx = (float)((double)d->vx + sign * (double)v->def->speed_error * cosine);
+    d->vy = (float)((double)d->vy + sign * (double)v->def->speed_error * sine);
 }
 
 static cw_detection detection(const view *v, uint32_t actor, const cw_actor_state *state) {
@@ -211,6 +226,8 @@ static cw_detection detection(const view *v, uint32_t actor, const cw_actor_stat
         d.vx = (float)((double)d.vx + speed * cw_rng_normal(key, 2));
         d.vy = (float)((double)d.vy + speed * cw_rng_normal(key, 3));
     }
+    if (v->def->position_error > 0 || v->def->speed_error > 0)
+        err(v, actor, &d);
     return d;
 }
 

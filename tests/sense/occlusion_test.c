@@ -265,6 +265,7 @@ static void misses_and_noise(void **unused) {
         cw_detection d[2], alone;
         uint32_t count = cw_sense_objects(both.world, 0, &def, d, 2);
         bool first = count > 0 && cw_sense_actor(both.world, d[0].id) == 1;
+        assert_true(f > 0 || count == 2);
         uint32_t again = cw_sense_objects(one.world, 0, &def, &alone, 1);
         assert_int_equal(first, again == 1);
         run = first ? 0 : run + 1;
@@ -296,11 +297,46 @@ static void misses_and_noise(void **unused) {
     cw_world_free(one.world);
 }
 
+// As far off as asked in every frame, slowly turning, for each in a way of its own.
+static void errors_at_the_bound(void **unused) {
+    (void)unused;
+    const prop props[] = {{CW_ACTOR_CAR, 20, 0, 0, 4, 2, 1.5f}, {CW_ACTOR_CAR, 20, 10, 0, 4, 2, 1.5f}};
+    stage s;
+    build(&s, props, 2, (cw_pose){0, 0, 0});
+    cw_sensor_def def = cw_sensor_defaults();
+    def.position_error = 0.3f;
+    def.speed_error = 0.5f;
+    double low = INFINITY, high = -INFINITY, step = 0, last = NAN;
+    bool alike = true;
+    for (uint32_t f = 0; f < 400; ++f) {
+        cw_detection d[2];
+        assert_int_equal(cw_sense_objects(s.world, 0, &def, d, 2), 2);
+        double off[2][2];
+        for (int i = 0; i < 2; i++) {
+            off[i][0] = (double)d[i].x - 20;
+            off[i][1] = (double)d[i].y - 10 * i;
+            assert_true(fabs(hypot(off[i][0], off[i][1]) - 0.3) < 1e-4);
+            assert_true(fabs(hypot((double)d[i].vx, (double)d[i].vy) - 0.5) < 1e-4);
+        }
+        alike = alike && fabs(off[0][0] - off[1][0]) < 0.01;
+        low = fmin(low, off[0][0]);
+        high = fmax(high, off[0][0]);
+        if (f > 0)
+            step = fmax(step, fabs(off[0][0] - last));
+        last = off[0][0];
+        for (int i = 0; i < 10; ++i)
+            cw_world_step(s.world);
+    }
+    assert_true(!alike && low < -0.29 && high > 0.29 && step > 0 && step <= 0.0301);
+    cw_world_free(s.world);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(heights_matter),       cmocka_unit_test(range_and_field_of_view),
-        cmocka_unit_test(agrees_with_marching), cmocka_unit_test(fewer_hide_less),
-        cmocka_unit_test(frame_of_detections),  cmocka_unit_test(misses_and_noise),
+        cmocka_unit_test(errors_at_the_bound),     cmocka_unit_test(heights_matter),
+        cmocka_unit_test(range_and_field_of_view), cmocka_unit_test(agrees_with_marching),
+        cmocka_unit_test(fewer_hide_less),         cmocka_unit_test(frame_of_detections),
+        cmocka_unit_test(misses_and_noise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

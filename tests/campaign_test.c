@@ -188,6 +188,31 @@ static void starts_without_a_fail_safe_are_seen(void **state) {
     assert_true(ridden("scenes/a1/motorway.xosc", "constant", near, 3).unsafe);
 }
 
+// Drives that a campaign found: where roads cross there is more road than the lane's own, and not all of it is road.
+static void stays_on_the_road_where_roads_cross(void **state) {
+    (void)state;
+    static const char *const turns[] = {"EgoSpeed=2.000",   "EgoAt=132.998",   "CrossAt=139.488",
+                                        "CrossSpeed=5.075", "CrossGap=53.582", "CrossThen=13.732",
+                                        "CrossRate=0.953",  "EgoRoad=v0_-1",   "CrossRoad=h-1_0"};
+    static const char *const against[] = {"EgoSpeed=16.493",  "EgoAt=147.760",   "CrossAt=74.826",
+                                          "CrossSpeed=9.500", "CrossGap=90.000", "CrossThen=4.516",
+                                          "CrossRate=1.318",  "EgoRoad=v0_-1",   "CrossRoad=h-1_0"};
+    ride_def def = {
+        .scene = "scenes/a1/crossing.xosc", .driver = "spin", .seed = 21, .duration = (double)NAN, .count = 9};
+    cw_error err = {0};
+    ride r;
+    for (int i = 0; i < 9; i++)
+        snprintf(def.set[i], sizeof def.set[i], "%s", turns[i]);
+    assert_int_equal(ride_run(&def, &never, &r, &err), CW_OK);
+    assert_false(r.off_road);
+    def.driver = "razor";
+    def.seed = 32;
+    for (int i = 0; i < 9; i++)
+        snprintf(def.set[i], sizeof def.set[i], "%s", against[i]);
+    assert_int_equal(ride_run(&def, &never, &r, &err), CW_OK);
+    assert_false(r.off_road);
+}
+
 int main(void) {
     if (chdir(getenv("CAUSEWAY_SOURCE")) != 0)
         return 1;
@@ -198,6 +223,7 @@ int main(void) {
         cmocka_unit_test(a_round_repeats),
         cmocka_unit_test(a_search_finds_smaller_gaps),
         cmocka_unit_test(others_who_break_a1_are_seen),
+        cmocka_unit_test(stays_on_the_road_where_roads_cross),
         cmocka_unit_test(starts_without_a_fail_safe_are_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

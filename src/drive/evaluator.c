@@ -109,34 +109,22 @@ static plan_def proposed_shift(const cw_evaluator *e, const view *v, const cw_de
     return (plan_def){.aim = AIM_OFFSET, .offset = to, .length = length};
 }
 
-#define KNOT_STEP 0.75 // m at least between two knots
-#define FAR 1.4        // braking distances that the path holds
+#define FAR 1.4 // braking distances that the path holds
 
 // The proposal's own path as far as braking along it goes; false: it gives none.
 static bool proposed_path(const cw_evaluator *e, const view *v, const cw_decision *decision, bend *out) {
     const cw_trajectory *t = &decision->trajectory;
     const cw_ego *ego = &v->obs->ego;
-    double sine, cosine, s0, d0, v0 = cw_max(0, (double)ego->speed);
+    double sine, cosine, v0 = cw_max(0, (double)ego->speed);
     cw_sincos((double)ego->heading, &sine, &cosine);
-    uint32_t p = e->way.at;
-    way_project(&e->way, ego->x, ego->y, &p, &s0, &d0);
     double far = FAR * (v0 * v0 / (2 * cw_max(0.5, evaluator_brake(e, v->mu_low, 0))) + 0.5 * v0) + 3;
-    double step = cw_max(KNOT_STEP, far / (KNOTS_MOST - 1)), before_s = s0, before_d = d0;
-    *out = (bend){.s = s0, .step = step, .knots = 1};
-    out->knot[0] = (float)d0;
-    for (int i = 0; i < CW_TRAJECTORY_POINTS && out->knots < KNOTS_MOST; i++) {
-        double s, d, x = (double)t->x[i], y = (double)t->y[i];
-        way_project(&e->way, ego->x + x * cosine - y * sine, ego->y + x * sine + y * cosine, &p, &s, &d);
-        while (out->knots < KNOTS_MOST && s >= s0 + out->knots * step) {
-            double f = (s0 + out->knots * step - before_s) / (s - before_s);
-            out->knot[out->knots++] = (float)cw_lerp(before_d, d, f);
-        }
-        if (s > before_s) {
-            before_s = s;
-            before_d = d;
-        }
+    cw_vec2 point[CW_TRAJECTORY_POINTS + 1] = {{ego->x, ego->y}};
+    for (int i = 0; i < CW_TRAJECTORY_POINTS; i++) {
+        double x = (double)t->x[i], y = (double)t->y[i];
+        point[i + 1] = (cw_vec2){ego->x + x * cosine - y * sine, ego->y + x * sine + y * cosine};
     }
-    return out->knots > 3;
+    return bend_through(out, &e->way, e->way.at, cw_max(KNOT_STEP, far / (KNOTS_MOST - 1)), point,
+                        CW_TRAJECTORY_POINTS + 1);
 }
 
 // Where the fail-safe may go across, in order. `path` is room for the proposal's own.

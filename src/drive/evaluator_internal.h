@@ -41,7 +41,8 @@ typedef struct way {
     uint32_t at;      // point near the ego
     uint32_t lane;    // lane it was sampled from; CW_NONE: straight over open ground
     double anchor;    // s of the ego when it was sampled
-    uint32_t area_count, spare;
+    uint32_t area_count;
+    uint32_t astray; // on a road, but on no lane of it that runs the ego's way: straight on, with no edges of its own
     way_point point[WAY_POINTS];
     area area[AREAS_MOST];
 } way;
@@ -116,6 +117,7 @@ void view_make(view *view, cw_evaluator *evaluator, const cw_obs *obs);
 enum { PLAN_MOST = 161 }; // samples each 0.1 s: 16 s
 
 enum { KNOTS_MOST = 32 };
+#define KNOT_STEP 0.75 // m at least between two knots
 
 // A lateral manoeuvre in the way frame: a cubic from where the body is to the aim; or, where there are knots, a proposal's
 // own path: a cubic B-spline over d at equal steps of s, that ends along the way.
@@ -165,8 +167,13 @@ void plan_make(const cw_evaluator *evaluator, const view *view, const plan_def *
 // Does it end where a standing car keeps nothing clear that must be? The area that it ends in; NULL: it ends clear of all.
 const area *plan_ends_in(const cw_evaluator *evaluator, const plan *plan);
 
-// The way frame has moved: what was (s, d) is now (s + ds, d + dd).
-void plan_shift(plan *plan, double ds, double dd);
+// The way has been sampled anew, and what was at (s, d) near the ego is now at (s + ds, d + dd). The plan stays where it is on
+// the map: where the way is another, its bend is told anew.
+void plan_move(const cw_evaluator *evaluator, plan *plan, double ds, double dd);
+
+// A bend through points in the order of driving (count >= 1), with knots at equal steps of s, m, as far as they are enough;
+// false: too few to be a way.
+bool bend_through(bend *out, const way *way, uint32_t at, double step, const cw_vec2 *points, uint32_t count);
 
 // ---- verification ----------------------------------------------------------------------------------------------------
 

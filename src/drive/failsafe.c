@@ -14,6 +14,8 @@
 #define PACE 4.0   // m/s at least, in the end
 #define LATE 0.75  // share of b_e that stopping beyond it waits for
 #define BEYOND 0.5 // m that it aims beyond the area
+#define SAME 0.02  // m
+#define TURNS 0.02 // rad/s: a body that stands and turns has not come to rest
 
 double evaluator_brake(const cw_evaluator *evaluator, double mu_low, double slope) {
     const cw_assumptions *a = &evaluator->a1;
@@ -255,17 +257,71 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
         out->across = across > out->across ? across : out->across;
         out->slip = slip > out->slip ? slip : out->slip;
         out->bend = b;
-        if (fabs((double)veh.vx) < 1e-3 && t > delay + (def->first ? period : 0) + 1e-9) {
+        if (fabs((double)veh.vx) < 1e-3 && fabs((double)veh.yaw_rate) < TURNS &&
+            t > delay + (def->first ? period : 0) + 1e-9) {
             out->stops = 1;
             return;
         }
     }
 }
 
-void plan_shift(plan *p, double ds, double dd) {
-    p->bend.s += ds;
-    p->bend.from += dd;
-    p->bend.to += dd;
-    for (uint32_t i = 0; i < p->bend.knots; i++)
-        p->bend.knot[i] += (float)dd;
+bool bend_through(bend *out, const way *w, uint32_t at, double step, const cw_vec2 *point, uint32_t count) {
+    double before_s, before_d;
+    way_project(w, point[0].x, point[0].y, &at, &before_s, &before_d);
+    *out = (bend){.s = before_s, .step = step, .knots = 1};
+    out->knot[0] = (float)before_d;
+    for (uint32_t i = 1; i < count && out->knots < KNOTS_MOST; i++) {
+        double s, d;
+        way_project(w, point[i].x, point[i].y, &at, &s, &d);
+        while (out->knots < KNOTS_MOST && s >= out->s + out->knots * step) {
+            double f = (out->s + out->knots * step - before_s) / (s - before_s);
+            out->knot[out->knots++] = (float)cw_lerp(before_d, d, f);
+        }
+        if (s > before_s) {
+            before_s = s;
+            before_d = d;
+        }
+    }
+    return out->knots > 3;
+}
+
+// Where the box of sample j is in the frame of the way, m to the left.
+static double across_at(const cw_evaluator *e, const plan *p, uint32_t j) {
+    uint32_t at = e->way.at;
+    double sine, cosine, s, d, center = (double)e->body.center_x;
+    cw_sincos((double)p->heading[j], &sine, &cosine);
+    way_project(&e->way, p->x[j] + center * cosine, p->y[j] + center * sine, &at, &s, &d);
+    return d;
+}
+
+void plan_move(const cw_evaluator *e, plan *p, double ds, double dd) {
+    if (p->count == 0)
+        return;
+    uint32_t last = p->count - 1;
+    // Another piece of the same way: what lay across lies so still.
+    if (fabs(across_at(e, p, last) - (double)p->d[last] - dd) < SAME &&
+        fabs(across_at(e, p, last / 2) - (double)p->d[last / 2] - dd) < SAME) {
+        p->bend.s += ds;
+        p->bend.from += dd;
+        p->bend.to += dd;
+        for (uint32_t i = 0; i < p->bend.knots; i++)
+            p->bend.knot[i] += (float)dd;
+        for (uint32_t j = 0; j < p->count; j++)
+            p->d[j] += (float)dd;
+        return;
+    }
+    cw_vec2 point[PLAN_MOST];
+    double length = 0;
+    for (uint32_t j = 0; j < p->count; j++) {
+        point[j] = (cw_vec2){p->x[j], p->y[j]};
+        if (j > 0)
+            length += cw_hypot(p->x[j] - p->x[j - 1], p->y[j] - p->y[j - 1]);
+        p->d[j] = (float)across_at(e, p, j);
+    }
+    bend b;
+    double step = cw_max(KNOT_STEP, length / (KNOTS_MOST - 2));
+    if (bend_through(&b, &e->way, e->way.at, step, point, p->count))
+        p->bend = b;
+    else // next to nothing is left of it
+        p->bend = (bend){.s = b.s, .length = 1, .from = (double)b.knot[0], .to = (double)b.knot[0]};
 }

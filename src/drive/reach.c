@@ -259,7 +259,7 @@ void view_make(view *v, cw_evaluator *e, const cw_obs *obs) {
     double ds, dd;
     bool moved = way_update(&e->way, obs, &ds, &dd);
     if (moved) {
-        plan_shift(&e->fallback, ds, dd);
+        plan_move(e, &e->fallback, ds, dd);
         e->seen = fabs(dd) < 0.5 ? e->seen + ds : -INFINITY;
     }
     if (moved && !(fabs(dd) < 0.5))

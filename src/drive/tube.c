@@ -5,9 +5,10 @@
 
 #include <math.h>
 
-#define BEND 0.02  // m: what the motion between two samples bends away from the chord, at most (20 m/s^2 over 0.1 s)
-#define EASE 0.05  // m of the tube, not of the body
-#define MOVED 1e-3 // m: a plan that goes less far stands
+#define BEND 0.02   // m: what the motion between two samples bends away from the chord, at most (20 m/s^2 over 0.1 s)
+#define EASE 0.05   // m of the tube, not of the body
+#define FAR_OUT 3.0 // m
+#define MOVED 1e-3  // m: a plan that goes less far stands
 
 typedef struct ctx {
     const cw_evaluator *e;
@@ -348,20 +349,18 @@ static bool verify_prediction(ctx *c, const other *o) {
 
 // The drivable area. The tube gives way where the lane leaves no room for it; a body that is out already must not go
 // further out.
-static bool on_lanes(const ctx *c, uint32_t j, double tube) {
-    const cw_evaluator *e = c->e;
-    const cw_obs *obs = c->v->obs;
+static bool on_lanes(const cw_evaluator *e, const cw_map *map, cw_pose rear_axle, double tube) {
     double sine, cosine;
-    cw_sincos((double)c->p->heading[j], &sine, &cosine);
+    cw_sincos(rear_axle.heading, &sine, &cosine);
     for (int i = 0; i < 4; i++) {
         double fx = (double)e->body.center_x + (i < 2 ? 0.5 : -0.5) * (double)e->body.length;
         double fy = (i % 2 ? 1 : -1) * (0.5 * (double)e->body.width + tube);
-        cw_locate query = cw_locate_at(c->p->x[j] + fx * cosine - fy * sine, c->p->y[j] + fx * sine + fy * cosine);
+        cw_locate query = cw_locate_at(rear_axle.x + fx * cosine - fy * sine, rear_axle.y + fx * sine + fy * cosine);
         cw_lane_place places[8];
-        uint32_t n = cw_map_locate_all(obs->map, &query, places, 8);
+        uint32_t n = cw_map_locate_all(map, &query, places, 8);
         bool drivable = false;
         for (uint32_t k = 0; k < n && !drivable; k++)
-            drivable = cw_lane_drivable(&obs->map->lanes[places[k].lane]);
+            drivable = cw_lane_drivable(&map->lanes[places[k].lane]);
         if (!drivable)
             return false;
     }
@@ -384,7 +383,16 @@ static double outside(const cw_evaluator *e, const float at[3], double low, doub
 void evaluator_ease(cw_evaluator *e, const view *v) {
     double tube;
     const float at[3] = {(float)v->ego_rear, (float)v->ego_s, (float)v->ego_front};
-    double out = cw_max(0, outside(e, at, v->ego_low, v->ego_high, &tube));
+    double out = e->way.astray ? FAR_OUT : cw_max(0, outside(e, at, v->ego_low, v->ego_high, &tube));
+    if (e->way.astray)
+        tube = e->a1.tube_across;
+    // Where roads join and cross there is more road than the way knows of: what counts is how far it is from all of it.
+    const cw_ego *ego = &v->obs->ego;
+    cw_pose pose = {ego->x, ego->y, (double)ego->heading};
+    double less = 0;
+    while (less < out && !on_lanes(e, v->obs->map, pose, tube - less))
+        less += EASE;
+    out = cw_min(out, less);
     e->eased = cw_max(out, cw_min(e->eased, out + EASE));
 }
 
@@ -394,11 +402,14 @@ static bool verify_road(ctx *c) {
     for (uint32_t j = 1; j < p->count; j++) {
         const float at[3] = {p->rear[j], p->s[j], p->front[j]};
         double out = outside(c->e, at, (double)p->low[j], (double)p->high[j], &tube);
-        if (out <= c->e->eased)
+        if (c->e->way.astray)
+            tube = c->e->a1.tube_across;
+        else if (out <= c->e->eased)
             continue;
-        if (on_lanes(c, j, tube))
+        cw_pose pose = {p->x[j], p->y[j], (double)p->heading[j]};
+        if (on_lanes(c->e, c->v->obs->map, pose, tube - c->e->eased))
             continue;
-        return slack(c, CW_CLAUSE_OFF_ROAD, 0, c->e->eased - out);
+        return slack(c, CW_CLAUSE_OFF_ROAD, 0, c->e->way.astray ? -tube : c->e->eased - out);
     }
     return true;
 }

@@ -192,7 +192,7 @@ static bool add(way *w, way_point *p) {
 static void straight(way *w, const cw_obs *obs) {
     double sine, cosine;
     cw_sincos((double)obs->ego.heading, &sine, &cosine);
-    w->count = w->area_count = 0;
+    w->count = w->area_count = w->astray = 0;
     w->lane = CW_NONE;
     for (uint32_t i = 0; i < WAY_POINTS; i++) {
         double at = WAY_STEP * i - WAY_BACK;
@@ -230,7 +230,7 @@ static void sample(way *w, const cw_obs *obs, cw_lane_place place) {
         if (ahead < 0 || count == LANES_MOST || (lane = neighbour(map, obs->mission, lane, true)) == CW_NONE)
             break;
     }
-    w->count = w->area_count = 0;
+    w->count = w->area_count = w->astray = 0;
     w->lane = place.lane;
     double skip = cw_max(0, -left); // on the first lane, before the way begins
     double start = -skip;           // s of the lane's start
@@ -305,7 +305,8 @@ void way_project(const way *w, double x, double y, uint32_t *at, double *s, doub
     *d = (y - p->y) * p->ux - (x - p->x) * p->uy;
 }
 
-// The drivable lane under the ego; on the wrong side the nearest one that runs the ego's way. False: none known.
+// The drivable lane under the ego; on the wrong side the nearest one that runs the ego's way. False: none known; *place is
+// then where it is all the same, or on no lane at all.
 static bool own_lane(const cw_obs *obs, double cosine, double sine, cw_lane_place *place) {
     const cw_map *map = obs->map;
     const cw_ego *ego = &obs->ego;
@@ -328,10 +329,11 @@ static bool own_lane(const cw_obs *obs, double cosine, double sine, cw_lane_plac
         cw_sincos(heading, &s, &c);
         if (c * cosine + s * sine > 0)
             return true;
-        place->lane = map->lanes[place->lane].left; // towards the middle of the road
-        place->offset = 0;
-        if (place->lane == CW_NONE || !cw_lane_drivable(&map->lanes[place->lane]))
+        uint32_t left = map->lanes[place->lane].left; // towards the middle of the road
+        if (left == CW_NONE || !cw_lane_drivable(&map->lanes[left]))
             return false;
+        place->lane = left;
+        place->offset = 0;
     }
     return false;
 }
@@ -355,8 +357,10 @@ bool way_update(way *w, const cw_obs *obs, double *ds, double *dd) {
     cw_lane_place place;
     if (own_lane(obs, cosine, sine, &place))
         sample(w, obs, place);
-    else
+    else {
         straight(w, obs);
+        w->astray = place.lane < obs->map->lane_count;
+    }
     w->version = obs->mission_version;
     w->at = way_find(w, WAY_BACK);
     way_project(w, ego->x, ego->y, &w->at, &s, &d);

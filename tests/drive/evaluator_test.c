@@ -530,8 +530,62 @@ static void cut_in_lemma(void **state) {
     assert_true(verified > 300 && refused > 50 && came > 3000);
 }
 
+// A plan ends at rest: a body that stands and still turns swings its corners on.
+static void turns_to_rest(void **state) {
+    (void)state;
+    bench *b = begin(1.0);
+    b->obs.ego.yaw_rate = -0.9f;
+    b->obs.ego.steer = 0.6f;
+    b->obs.ego.accel = -6;
+    view v;
+    plan p;
+    view_make(&v, b->e, &b->obs);
+    plan_make(b->e, &v, &(plan_def){.aim = AIM_HOLD}, &p);
+    assert_int_equal(p.stops, 1);
+    assert_true(p.count > 2);
+    assert_true(fabsf(p.heading[p.count - 1] - p.heading[p.count - 2]) < 0.02f);
+    end(b);
+}
+
+// The fail-safe is a path on the map: where the way is sampled anew along another lane, it stays where it was.
+static void another_way_moves_no_plan(void **state) {
+    (void)state;
+    bench *b = begin(20);
+    cw_decision out;
+    assert_int_equal(decide(b, &out).accepted, 0);
+    const cw_ego *ego = &b->obs.ego;
+    double turn = 0.3, sine, cosine;
+    cw_sincos(turn, &sine, &cosine);
+    way *w = &b->e->way;
+    for (uint32_t i = 0; i < w->count; i++) { // as if the lane under it ran another way
+        way_point *p = &w->point[i];
+        double x = p->x - ego->x, y = p->y - ego->y, ux = p->ux, c = p->cosine;
+        p->x = ego->x + x * cosine - y * sine;
+        p->y = ego->y + x * sine + y * cosine;
+        p->ux = ux * cosine - p->uy * sine;
+        p->uy = ux * sine + p->uy * cosine;
+        p->cosine = c * cosine - p->sine * sine;
+        p->sine = c * sine + p->sine * cosine;
+        p->heading += (float)turn;
+    }
+    plan_move(b->e, &b->e->fallback, 0, 0);
+    view v = {.obs = &b->obs, .mu_low = 0.9, .mu_high = 1};
+    plan p;
+    plan_make(b->e, &v, &(plan_def){.aim = AIM_KEEP}, &p);
+    assert_int_equal(p.stops, 1);
+    double s, t;
+    for (uint32_t j = 0; j < p.count; j++) {
+        cw_road_project(b->map, 0, p.x[j], p.y[j], BENCH_AT, &s, &t);
+        assert_true(fabs(t + 5.25) < 0.2);
+    }
+    assert_true(s > BENCH_AT + 30);
+    end(b);
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(turns_to_rest),
+        cmocka_unit_test(another_way_moves_no_plan),
         cmocka_unit_test(gap_behind_a_leader),
         cmocka_unit_test(bad_proposals),
         cmocka_unit_test(clauses),

@@ -2,8 +2,8 @@
 // them is not sharing code, so the judge may read them too.
 //
 // Clauses of A1 that nothing assumes yet, and for which the evaluator promises nothing:
-//   oncoming   keeps its side; brakes 3 m/s^2 after 1 s where width forbids passing
-//   junction   priority, stopping at 4 m/s^2 after 1 s, 1.1 times the limit, red plus 1 s
+//   oncoming   who is not seen yet
+//   junction   priority, stopping at 4 m/s^2 after 1 s, 1.1 times the limit, red plus 1 s (the ego's own red: it stops)
 //   cyclist    at most 8 m/s, swerves at most 1 m
 //   O2, O3     a vehicle at the edge of sight of a conflicting lane; a walker out of a hidden gap at the kerb
 // Against such users the evaluator has a prediction at constant velocity, a heuristic outside the promise.
@@ -47,6 +47,10 @@ typedef struct cw_assumptions {
     double wander;         // m within its lane
     // cut-out
     double cut_out_time; // s before reaching what it hid
+    // oncoming: keeps its side
+    double oncoming_response; // s after which, where width forbids passing,
+    double oncoming_brake;    // m/s^2 it brakes with
+    double oncoming_drift;    // m/s at most towards the edge of its side
     // occlusion (O1): a stationary obstacle may stand at the end of the visible lane
     double seen_hold; // s for which what was seen free counts as visible: what stands has stood there
     // pedestrian
@@ -115,6 +119,8 @@ typedef enum cw_clause {
     CW_CLAUSE_HYSTERESIS, // verified, but not by enough to end the fail-safe
     CW_CLAUSE_REARM,      // standing after a minimal-risk manoeuvre
     CW_CLAUSE_KEEP_CLEAR, // the fail-safe would end where nobody may stand (terminal state)
+    CW_CLAUSE_ONCOMING,   // would be on the side of somebody who comes and cannot stop before it
+    CW_CLAUSE_SIGNAL,     // could no longer stop at a line whose light is red, or yellow
     CW_CLAUSES
 } cw_clause;
 

@@ -105,6 +105,7 @@ typedef struct view {
     double ego_s, ego_d; // box centre in the way frame
     double ego_front, ego_rear, ego_low, ego_high;
     double mu_low, mu_high;
+    double line;                   // s of a line at red or yellow at which F_k stops; INFINITY: none
     double sight;                  // s at which the visible lane ends
     double phantom[PHANTOMS_MOST]; // s of feared obstacles; INFINITY: none
     cw_id phantom_id[PHANTOMS_MOST];

@@ -115,6 +115,7 @@ static void user_cause(const view *v, cw_clause clause, const other *o, cw_cause
         }
         break;
     }
+    case CW_CLAUSE_ONCOMING:
     case CW_CLAUSE_PREDICTION:
         cause->relation = o->vs < -0.7 * o->speed ? CW_REL_ONCOMING : side;
         break;
@@ -162,6 +163,14 @@ void evaluator_reason(const cw_evaluator *e, const view *v, cw_clause clause, cw
                             .item = lane,
                             .effect = NAN,
                             .value = curve > 0.002 ? (float)curve : NAN};
+        reason->count = 1;
+    } else if (clause == CW_CLAUSE_SIGNAL) {
+        *cause = (cw_cause){.kind = CW_CAUSE_SIGNAL,
+                            .relation = CW_REL_RED,
+                            .quantity = CW_Q_DISTANCE_M,
+                            .item = v->obs->signal_count > 0 ? v->obs->signals[0].signal : CW_NONE,
+                            .effect = NAN,
+                            .value = isfinite(v->line) ? (float)cw_max(0, v->line - v->ego_front) : NAN};
         reason->count = 1;
     } else if (clause == CW_CLAUSE_STOP) {
         *cause = (cw_cause){.kind = CW_CAUSE_SURFACE,

@@ -255,6 +255,30 @@ static double remember_sight(cw_evaluator *e, double sight) {
     return e->seen;
 }
 
+// The first line ahead at red or yellow, where the fail-safe stops before it: from then on it has to. At one that it cannot
+// stop at any more it goes on, and is over it before yellow ends.
+static double line(const cw_evaluator *e, const view *v) {
+    const cw_obs *obs = v->obs;
+    if (!e->verified)
+        return INFINITY;
+    const plan *p = &e->fallback;
+    uint32_t last = p->count - 1, at = e->way.at;
+    double sine, cosine, end, s, d, first = INFINITY, center = (double)e->body.center_x;
+    cw_sincos((double)p->heading[last], &sine, &cosine);
+    way_project(&e->way, p->x[last] + center * cosine, p->y[last] + center * sine, &at, &end, &d);
+    end += 0.5 * (double)e->body.length;
+    for (uint32_t i = 0; i < obs->signal_count; i++) {
+        const cw_signal_view *signal = &obs->signals[i];
+        if (signal->light != CW_LIGHT_RED && signal->light != CW_LIGHT_RED_YELLOW && signal->light != CW_LIGHT_YELLOW)
+            continue;
+        at = e->way.at;
+        way_project(&e->way, signal->stop_x, signal->stop_y, &at, &s, &d);
+        if (fabs(d) < 2 && s > v->ego_front && s >= end)
+            first = cw_min(first, s);
+    }
+    return first;
+}
+
 void view_make(view *v, cw_evaluator *e, const cw_obs *obs) {
     double ds, dd;
     bool moved = way_update(&e->way, obs, &ds, &dd);
@@ -285,6 +309,7 @@ void view_make(view *v, cw_evaluator *e, const cw_obs *obs) {
     for (uint32_t i = 0; i < obs->track_count && v->count < OTHERS_MOST; i++)
         if (add(e, v, &obs->tracks[i], cosine, sine))
             v->count++;
+    v->line = line(e, v);
     v->sight = remember_sight(e, sight(e, v));
     for (int i = 0; i < PHANTOMS_MOST; i++) {
         phantom *f = &e->phantoms[i];

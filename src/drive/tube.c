@@ -315,6 +315,33 @@ static bool verify_walker(ctx *c, const other *o) {
     return true;
 }
 
+// Who comes against ego keeps its side and may be anywhere on it that it drifts to; where ego is in its way it brakes after a
+// while. As far as it may be then, ego must not be.
+static bool verify_oncoming(ctx *c, const other *o) {
+    const plan *p = c->p;
+    const cw_assumptions *a1 = &c->e->a1;
+    uint32_t last = p->count - 1;
+    bool left = o->d > 0; // its side, seen from ego
+    double v = o->speed + o->ev, hold = INFINITY, end = 0;
+    double begins = o->s - o->hs - o->e - v * (a1->age + o->guessed);
+    if (o->s + o->hs + o->e < (double)p->rear[0])
+        return true; // it has passed
+    for (uint32_t j = 0; j < p->count; j++) {
+        double t = (double)c->e->period * j, drift = a1->wander + a1->oncoming_drift * t + o->e;
+        const way_point *q = &c->e->way.point[way_find(&c->e->way, (double)p->front[j])];
+        bool meets = left ? (double)p->high[j] + c->e->a1.tube_across > cw_max((double)q->left, o->d - o->hd - drift)
+                          : (double)p->low[j] - c->e->a1.tube_across < cw_min(-(double)q->right, o->d + o->hd + drift);
+        if (!meets)
+            continue;
+        hold = cw_min(hold, t + a1->oncoming_response);
+        double gone = braked(v, j == last ? hold + v / a1->oncoming_brake : t, hold, 0, a1->oncoming_brake);
+        end = begins - gone - (double)p->front[j];
+        if (end < 0 && o->s - o->hs > (double)p->rear[0])
+            return slack(c, CW_CLAUSE_ONCOMING, o->id, end);
+    }
+    return true;
+}
+
 // Constant velocity of what crosses or comes against ego: a heuristic, not part of the promise. What runs along the way
 // is followed along its bends.
 static bool verify_prediction(ctx *c, const other *o) {
@@ -414,6 +441,11 @@ static bool verify_road(ctx *c) {
     return true;
 }
 
+// Along the way and against it.
+static bool comes(const other *o) {
+    return o->carriageway && o->vs < -0.85 * o->speed;
+}
+
 finding plan_verify(const cw_evaluator *e, const view *v, const plan *p, bool heed) {
     ctx c = {.e = e, .v = v, .p = p, .found = {.margin = INFINITY}};
     uint32_t last = p->count - 1;
@@ -438,12 +470,14 @@ finding plan_verify(const cw_evaluator *e, const view *v, const plan *p, bool he
             holds = verify_along(&c, o);
         else if (o->role == ROLE_WALKER)
             holds = verify_walker(&c, o);
-        else if (heed)
-            holds = verify_prediction(&c, o);
+        else
+            holds = (!comes(o) || verify_oncoming(&c, o)) && (!heed || verify_prediction(&c, o));
         if (!holds)
             return c.found;
     }
     double end = (double)p->front[last];
+    if (!slack(&c, CW_CLAUSE_SIGNAL, 0, v->line - end))
+        return c.found;
     if (PLANT(occlusion_ignored, false, isfinite(v->sight)) && !slack(&c, CW_CLAUSE_OCCLUSION, 0, v->sight - end))
         return c.found;
     for (int i = 0; i < PLANT(phantom_skipped, 0, PHANTOMS_MOST); i++)

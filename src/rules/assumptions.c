@@ -32,6 +32,9 @@ cw_assumptions cw_assumptions_a1(void) {
                             .cut_in_hold = 2,
                             .wander = 0.3,
                             .cut_out_time = 2,
+                            .oncoming_response = 1,
+                            .oncoming_brake = 3,
+                            .oncoming_drift = 1,
                             .seen_hold = 1.5,
                             .walker_speed = 2,
                             .walker_accel = 2,
@@ -75,6 +78,9 @@ static const cw_assumption table[] = {
     ROW(cut_in_hold, "s", 0, 10, "see cut_in_brake"),
     ROW(wander, "m", 0, 3, "of a vehicle within its lane"),
     ROW(cut_out_time, "s", 0, 20, "a leader swerves before reaching what it hid, at least"),
+    ROW(oncoming_response, "s", 0, 10, "until who comes against ego brakes where width forbids passing, at most"),
+    ROW(oncoming_brake, "m/s^2", 0.1, 20, "its braking then, at least"),
+    ROW(oncoming_drift, "m/s", 0, 10, "its drift towards the edge of its side, at most"),
     ROW(seen_hold, "s", 0, 5, "what was seen of the lane counts as seen for so long while somebody passes before it"),
     ROW(walker_speed, "m/s", 0, 10, "a pedestrian, at most, or as observed"),
     ROW(walker_accel, "m/s^2", 0.1, 20, "a pedestrian, at most, in any direction"),
@@ -184,6 +190,9 @@ static const struct {
     [CW_CLAUSE_REARM] = {"rearm", "standing after a minimal-risk manoeuvre", "최소 위험 정지 후 대기", false},
     [CW_CLAUSE_KEEP_CLEAR] = {"keep_clear", "would have to stop where nobody may stand", "정차 금지 구역 안 정지 우려",
                               true},
+    [CW_CLAUSE_ONCOMING] = {"oncoming", "somebody who comes could not stop before it", "마주 오는 차가 멈출 수 없음",
+                            true},
+    [CW_CLAUSE_SIGNAL] = {"signal", "could no longer stop at the light", "신호에 멈출 수 없음", true},
 };
 
 const char *cw_clause_name(cw_clause clause) {

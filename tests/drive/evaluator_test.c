@@ -582,9 +582,62 @@ static void another_way_moves_no_plan(void **state) {
     end(b);
 }
 
+// A line at red is stopped at as long as the fail-safe can: whoever has gone too far when it turns goes on.
+static void stops_at_red(void **state) {
+    (void)state;
+    static const uint8_t lights[] = {CW_LIGHT_RED, CW_LIGHT_YELLOW, CW_LIGHT_GREEN};
+    for (int k = 0; k < 3; k++)
+        for (int late = 0; late < 2; late++) {
+            bench *b = begin(13);
+            cw_decision out;
+            assert_int_equal(decide(b, &out).accepted, 0);
+            const plan *p = &b->e->fallback;
+            double sine, cosine, ends = cw_hypot(p->x[p->count - 1] - b->obs.ego.x, p->y[p->count - 1] - b->obs.ego.y);
+            ends += 1.4 + 2.25 + (late ? -0.5 : 0.6);
+            cw_sincos((double)b->obs.ego.heading, &sine, &cosine);
+            cw_signal_view light = {
+                .light = lights[k], .stop_x = b->obs.ego.x + ends * cosine, .stop_y = b->obs.ego.y + ends * sine};
+            b->obs.signals = &light;
+            b->obs.signal_count = 1;
+            cw_verification why = decide(b, &out); // from the same place, a tick later
+            bool stops = lights[k] != CW_LIGHT_GREEN && !late;
+            assert_int_equal(why.accepted, stops ? -1 : 0);
+            if (stops)
+                assert_int_equal(why.clause[0], CW_CLAUSE_SIGNAL);
+            end(b);
+        }
+}
+
+// Who comes keeps its side and stops where ego is in its way, if it can: there ego may go, and no nearer.
+static void oncoming(void **state) {
+    (void)state;
+    static const struct {
+        double gap, shift;
+        cw_clause clause;
+    } cases[] = {{40, 0, CW_CLAUSE_NONE}, {45, 3.5, CW_CLAUSE_ONCOMING}, {190, 3.5, CW_CLAUSE_NONE}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        bench *b = begin(8);
+        cw_track *t = track(b, CW_USER_CAR, cases[k].gap, cases[k].shift > 0 ? 1.9 : 3.5, -14);
+        t->heading = (float)CW_PI;
+        t->speed = 14;
+        for (int i = 0; i < CW_TRAJECTORY_POINTS; i++) {
+            double u = cw_min(0.1 * (i + 1) / 2.5, 1.0);
+            b->proposal.trajectory.y[i] = (float)(cases[k].shift * u * u * (3 - 2 * u));
+        }
+        // over the line already: it cannot be back before it stands
+        if (cases[k].shift > 0)
+            move_across(b, 1.6, 0);
+        cw_decision out;
+        assert_int_equal(decide(b, &out).clause[0], cases[k].clause);
+        end(b);
+    }
+}
+
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(turns_to_rest),
+        cmocka_unit_test(stops_at_red),
+        cmocka_unit_test(oncoming),
         cmocka_unit_test(another_way_moves_no_plan),
         cmocka_unit_test(gap_behind_a_leader),
         cmocka_unit_test(bad_proposals),

@@ -213,6 +213,16 @@ static void stays_on_the_road_where_roads_cross(void **state) {
     assert_false(r.off_road);
 }
 
+// A line at red binds on the other side of the road too, where the lane under the ego runs against it.
+static void stops_at_red_on_the_other_side(void **state) {
+    (void)state;
+    ride_def def = {.scene = "scenes/town.xosc", .driver = "razor", .seed = 3, .duration = 40};
+    cw_error err = {0};
+    ride r;
+    assert_int_equal(ride_run(&def, &never, &r, &err), CW_OK);
+    assert_true(r.wrong_way && !r.red);
+}
+
 int main(void) {
     if (chdir(getenv("CAUSEWAY_SOURCE")) != 0)
         return 1;
@@ -224,6 +234,7 @@ int main(void) {
         cmocka_unit_test(a_search_finds_smaller_gaps),
         cmocka_unit_test(others_who_break_a1_are_seen),
         cmocka_unit_test(stays_on_the_road_where_roads_cross),
+        cmocka_unit_test(stops_at_red_on_the_other_side),
         cmocka_unit_test(starts_without_a_fail_safe_are_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -255,6 +255,8 @@ static double remember_sight(cw_evaluator *e, double sight) {
     return e->seen;
 }
 
+#define ASIDE 6.0 // m: the line is told for the lane of the route, which may be the one beside
+
 // The first line ahead at red or yellow, where the fail-safe stops before it: from then on it has to. At one that it cannot
 // stop at any more it goes on, and is over it before yellow ends.
 static double line(const cw_evaluator *e, const view *v) {
@@ -273,7 +275,7 @@ static double line(const cw_evaluator *e, const view *v) {
             continue;
         at = e->way.at;
         way_project(&e->way, signal->stop_x, signal->stop_y, &at, &s, &d);
-        if (fabs(d) < 2 && s > v->ego_front && s >= end)
+        if (fabs(d) < ASIDE && s > v->ego_front && s >= end)
             first = cw_min(first, s);
     }
     return first;

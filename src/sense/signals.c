@@ -63,12 +63,20 @@ static uint32_t place_on_route(const cw_map *map, const cw_route *route, uint32_
     return CW_NONE;
 }
 
-static void find_way(const cw_map *map, const cw_route *route, cw_lane_place place, double range, way *out) {
+// The lane under the observer; on the wrong side the one beside that runs its way.
+static uint32_t own_lane(const cw_map *map, cw_lane_place place, double heading) {
+    uint32_t left = map->lanes[place.lane].left;
+    bool against = cw_cos(heading - cw_lane_pose(map, place, NULL).heading) < 0;
+    return against && left != CW_NONE && cw_lane_drivable(&map->lanes[left]) ? left : place.lane;
+}
+
+static void find_way(const cw_map *map, const cw_route *route, cw_lane_place place, double heading, double range,
+                     way *out) {
     out->count = 0;
-    double begin = -cw_lane_travel(map, place.lane, place.s);
     uint32_t at = place_on_route(map, route, place.lane);
+    uint32_t lane = at == CW_NONE ? own_lane(map, place, heading) : route->lanes[at];
+    double begin = -cw_lane_travel(map, lane, place.s);
     if (at == CW_NONE) {
-        uint32_t lane = place.lane;
         while (lane != CW_NONE && begin <= range && out->count < LANES_MOST) {
             add_lane(out, lane, begin);
             begin += map->lanes[lane].length;
@@ -110,7 +118,7 @@ uint32_t cw_sense_signals(const struct cw_world *world, uint32_t observer, const
     if (self.place.lane == CW_NONE || map->stop_count == 0)
         return 0;
     way w;
-    find_way(map, &mission->route, self.place, (double)range, &w);
+    find_way(map, &mission->route, self.place, (double)self.heading, (double)range, &w);
     double far[LANES_MOST];
     uint32_t count = 0;
     for (uint32_t i = 0; i < w.count; ++i)

@@ -329,8 +329,11 @@ static bool verify_oncoming(ctx *c, const other *o) {
     for (uint32_t j = 0; j < p->count; j++) {
         double t = (double)c->e->period * j, drift = a1->wander + a1->oncoming_drift * t + o->e;
         const way_point *q = &c->e->way.point[way_find(&c->e->way, (double)p->front[j])];
-        bool meets = left ? (double)p->high[j] + c->e->a1.tube_across > cw_max((double)q->left, o->d - o->hd - drift)
-                          : (double)p->low[j] - c->e->a1.tube_across < cw_min(-(double)q->right, o->d + o->hd + drift);
+        // Beyond ego's line, as far as it drifts; and where it is.
+        bool meets = left ? (double)p->high[j] + c->e->a1.tube_across >
+                                cw_max(cw_min((double)q->left, o->d - o->hd - o->e), o->d - o->hd - drift)
+                          : (double)p->low[j] - c->e->a1.tube_across <
+                                cw_min(cw_max(-(double)q->right, o->d + o->hd + o->e), o->d + o->hd + drift);
         if (!meets)
             continue;
         hold = cw_min(hold, t + a1->oncoming_response);

@@ -547,6 +547,18 @@ static void turns_to_rest(void **state) {
     end(b);
 }
 
+// Bumper to bumper with one that is taken to roll against ego: in its own lane, not beyond its line.
+static void head_on(void **state) {
+    (void)state;
+    bench *b = begin(0.2);
+    cw_track *t = track(b, CW_USER_CAR, 0.5, 0, -0.6);
+    t->heading = (float)CW_PI;
+    t->speed = 0.6f;
+    cw_decision out;
+    assert_int_equal(decide(b, &out).clause[0], CW_CLAUSE_ONCOMING);
+    end(b);
+}
+
 // The fail-safe is a path on the map: where the way is sampled anew along another lane, it stays where it was.
 static void another_way_moves_no_plan(void **state) {
     (void)state;
@@ -638,6 +650,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(turns_to_rest),
         cmocka_unit_test(stops_at_red),
         cmocka_unit_test(oncoming),
+        cmocka_unit_test(head_on),
         cmocka_unit_test(another_way_moves_no_plan),
         cmocka_unit_test(gap_behind_a_leader),
         cmocka_unit_test(bad_proposals),

@@ -67,6 +67,7 @@ typedef struct other {
     cw_id id;
     uint8_t kind, role;
     bool engaged;            // walker
+    bool may_stand;          // crossing: what moves may be the error of its speed alone
     bool moving_in, in_lane; // along: visibly leaves its lane towards ego's; its edge is over ego's line
     bool carriageway;        // on ego's carriageway
     double x, y, vx, vy;     // map frame: box centre, velocity

@@ -180,10 +180,12 @@ static bool add(cw_evaluator *e, view *v, const cw_track *t, double cosine, doub
         place_walker(e, p, c, n, o);
     } else if (o->speed > 0.5 && c * (o->vx * o->ux + o->vy * o->uy) < 0.7 * o->speed) {
         o->role = ROLE_CROSSING;
+        o->may_stand = o->speed <= 0.5 + o->ev;
     } else {
         o->role = ROLE_ALONG;
-        place_along(e, v, p, o);
     }
+    if (o->role == ROLE_ALONG || o->may_stand)
+        place_along(e, v, p, o);
     return true;
 }
 

@@ -474,7 +474,8 @@ finding plan_verify(const cw_evaluator *e, const view *v, const plan *p, bool he
         else if (o->role == ROLE_WALKER)
             holds = verify_walker(&c, o);
         else
-            holds = (!comes(o) || verify_oncoming(&c, o)) && (!heed || verify_prediction(&c, o));
+            holds = (!comes(o) || verify_oncoming(&c, o)) && (!o->may_stand || verify_along(&c, o)) &&
+                    (!heed || verify_prediction(&c, o));
         if (!holds)
             return c.found;
     }

@@ -559,6 +559,21 @@ static void head_on(void **state) {
     end(b);
 }
 
+// One that stands and is told to slide aside, as far as perception may err: it is in the way all the same.
+static void stands_or_slides(void **state) {
+    (void)state;
+    bench *b = begin(20);
+    cw_track *t = track(b, CW_USER_CAR, 20, 0, 0);
+    t->vx = -0.3f;
+    t->vy = 0.45f;
+    view v;
+    plan p;
+    view_make(&v, b->e, &b->obs);
+    plan_make(b->e, &v, &(plan_def){.aim = AIM_LANE}, &p);
+    assert_int_equal(plan_verify(b->e, &v, &p, false).clause, CW_CLAUSE_LEADER);
+    end(b);
+}
+
 // The fail-safe is a path on the map: where the way is sampled anew along another lane, it stays where it was.
 static void another_way_moves_no_plan(void **state) {
     (void)state;
@@ -651,6 +666,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(stops_at_red),
         cmocka_unit_test(oncoming),
         cmocka_unit_test(head_on),
+        cmocka_unit_test(stands_or_slides),
         cmocka_unit_test(another_way_moves_no_plan),
         cmocka_unit_test(gap_behind_a_leader),
         cmocka_unit_test(bad_proposals),

@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     demand(r->longitudinal <= CW_EMERGENCY_BRAKE && r->lateral <= CW_PULL_OVER && r->kind <= 2 &&
            r->count <= CW_CAUSES);
     for (int i = 0; i < r->count; i++)
-        demand(r->cause[i].kind <= CW_CAUSE_SURFACE && r->cause[i].relation <= CW_REL_HIDDEN &&
+        demand(r->cause[i].kind <= CW_CAUSE_SURFACE && r->cause[i].relation <= CW_REL_MISSED &&
                r->cause[i].quantity <= CW_Q_FRICTION && isfinite(r->cause[i].value));
     demand(m.kind < MESSAGE_KINDS && m.state_count <= MESSAGE_STATE_MOST && m.line >= 0);
     demand_printable(m.text);

@@ -162,12 +162,16 @@ static bool read_cause(reading *r, const json_t *object, cw_cause *out) {
     *out = (cw_cause){.item = CW_NONE, .effect = NAN};
     if (!json_is_object(object))
         return wrong(r, "a cause is not an object");
+    const json_t *signal = json_object_get(object, "signal");
+    if (signal && !(json_is_integer(signal) && json_integer_value(signal) >= 0 && json_integer_value(signal) < CW_NONE))
+        return wrong(r, "a cause's signal is none");
+    out->item = signal ? (uint32_t)json_integer_value(signal) : CW_NONE;
     const json_t *id = json_object_get(object, "id"), *value = json_object_get(object, "value");
     if (id && !(json_is_integer(id) && json_integer_value(id) >= 0 && json_integer_value(id) <= UINT32_MAX))
         return wrong(r, "a cause's id is none");
     out->id = id ? (cw_id)json_integer_value(id) : 0;
     return word(r, object, "kind", CW_CAUSE_SURFACE + 1, cause, &out->kind) &&
-           word(r, object, "relation", CW_REL_HIDDEN + 1, relation, &out->relation) &&
+           word(r, object, "relation", CW_REL_MISSED + 1, relation, &out->relation) &&
            word(r, object, "quantity", CW_Q_FRICTION + 1, quantity, &out->quantity) &&
            (!value || number(r, value, "value", &out->value));
 }

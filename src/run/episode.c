@@ -325,15 +325,17 @@ static void note_time(episode *e, double seconds) {
 // nobody passes for the evaluator or the scenario.
 static void check_words(cw_decision *proposal) {
     cw_reason *reason = &proposal->reason;
+    bool outside = proposal->source != CW_FROM_LEARNED && proposal->source != CW_FROM_CLASSICAL;
     bool good = reason->longitudinal <= CW_EMERGENCY_BRAKE && reason->lateral <= CW_PULL_OVER && reason->kind <= 2 &&
                 reason->count <= CW_CAUSES;
     for (unsigned i = 0; good && i < reason->count; i++) {
         const cw_cause *c = &reason->cause[i];
         good = c->kind <= CW_CAUSE_SURFACE && c->relation <= CW_REL_MISSED && c->quantity <= CW_Q_FRICTION;
+        good = good && (!outside || isfinite(c->value));
     }
-    if (!good)
+    if (!good || (outside && !(isfinite(reason->accel) && isfinite(reason->speed))))
         *reason = (cw_reason){0};
-    if (proposal->source != CW_FROM_LEARNED && proposal->source != CW_FROM_CLASSICAL)
+    if (outside)
         proposal->source = CW_FROM_OUTSIDE;
 }
 

@@ -152,6 +152,8 @@ nonsense late 'decision->step -= 1;'
 nonsense silent 'decision->valid = 0;'
 compile words '/^    decision->control = /a decision->reason.kind = 1; decision->reason.count = 200; decision->reason.longitudinal = 250;'
 expect 0 'a reason that is none' "$program" drive scenes/cut_in.xosc --driver "$work/words.so" --duration 3 --quiet --report "$work/words.html"
+compile endless '/^    decision->control = /a decision->reason.kind = 1; decision->reason.count = 1; decision->reason.cause[0] = (cw_cause){.kind = 1, .quantity = 1, .value = INFINITY}; decision->source = CW_FROM_FAILSAFE;'
+expect 0 'a reason without end' "$program" drive scenes/cut_in.xosc --driver "$work/endless.so" --set driver.timeout=60 --duration 3 --json --trace "$work/endless.mcap"; says '"reasons": \[\]' 'a reason without end'
 compile bare '/^CW_EXPORT/d'
 expect 3 'a library without a driver' "$program" drive scenes/cut_in.xosc --driver "$work/bare.so" --trace "$work/none.out"; says 'bare.so: error: no driver: the symbol cw_driver_export_1' 'a library without a driver'
 compile other 's/^CW_EXPORT.*/extern const cw_driver_export cw_driver_export_1; const cw_driver_export cw_driver_export_1 = {99, 0, 0, 0, 0, \&mine};/'
@@ -237,6 +239,11 @@ fi
 : >"$work/taken"
 expect 3 'a socket in use' "$program" drive scenes/cut_in.xosc --driver "unix:$work/taken" --trace "$work/none.out"; says 'taken: error: the socket is in use' 'a socket in use'
 expect 3 'nobody who connects' "$program" drive scenes/cut_in.xosc --driver "unix:$work/alone" --set driver.start_timeout=0.05 --trace "$work/none.out"; says 'no driver has connected' 'nobody who connects'
+"$program" drive scenes/cut_in.xosc --driver "unix:$work/alone" --trace "$work/none.out" >"$work/out" 2>"$work/err" &
+waits=$!
+while [ ! -e "$work/alone" ] && kill -0 $waits; do sleep 0.05; done
+kill -TERM $waits; wait $waits; status=$?
+[ $status = 130 ] || { echo "FAILED: an interrupt while waiting for a driver: exit $status"; failed=1; }
 expect 2 'a socket without a path' "$program" drive scenes/cut_in.xosc --driver unix:
 expect 2 'a time-out of nothing' "$program" drive scenes/cut_in.xosc --driver "unix:$work/alone" --set driver.timeout=0; says 'driver.timeout lies between' 'a time-out of nothing'
 [ ! -e "$work/none.out" ] && [ ! -e "$work/alone" ] || { echo 'FAILED: a driver that did not come left something behind'; failed=1; }

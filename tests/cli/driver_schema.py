@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 PROGRAM, ROOT = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 SCHEMA = json.load(open(os.path.join(ROOT, "schema", "driver.json"), encoding="utf-8"))
@@ -55,7 +56,8 @@ def check(message):
 
 def drive(step):
     x = [2.0 * (i + 1) for i in range(64)]
-    causes = [{"kind": "vehicle", "relation": "ahead", "id": 1, "quantity": "gap_m", "value": 3.5}]
+    causes = [{"kind": "vehicle", "relation": "ahead", "id": 1, "quantity": "gap_m", "value": 3.5},
+              {"kind": "signal", "relation": "red", "signal": 0, "quantity": "distance_m", "value": 20}]
     return {"type": "drive", "step": step, "x_m": x, "y_m": [0] * 64, "speed_mps": [20] * 64, "heading_rad": [0] * 64,
             "accel_mps2": 0, "steer_rad": 0, "lamps": ["hazard"],
             "reason": {"kind": "learned", "longitudinal": "keep_speed", "lateral": "keep_lane", "causes": causes}}
@@ -69,7 +71,7 @@ def run(scenario, folder):
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     peer = socket.socket(socket.AF_UNIX)
     while peer.connect_ex(path) != 0 and process.poll() is None:
-        pass
+        time.sleep(0.01)
     with peer, peer.makefile("rw", encoding="utf-8", newline="\n") as lines:
         for line in lines:
             message = json.loads(line, parse_constant=lambda name: sys.exit(f"{name} is no JSON"))

@@ -315,7 +315,8 @@ static int no_such_driver(const char *text) {
     const cw_driver *const *table = cw_driver_table(&count);
     for (uint32_t i = 0; i < count && used < sizeof names; i++)
         used += (size_t)snprintf(names + used, sizeof names - used, ", %s", table[i]->name);
-    return usage_error("drive", "there is no driver '%s'; there are: %s", text, names);
+    return usage_error("drive", "there is no driver '%s'; there are: %s; or your own: PATH.py, PATH.so, unix:PATH",
+                       text, names);
 }
 
 static int drive_scene(const options *o, const char *path, const cw_scene *scene) {

@@ -21,7 +21,7 @@ def load(path):
     module = types.ModuleType("driver")
     module.__file__ = path
     sys.modules["driver"] = module
-    sys.path[0] = os.path.dirname(os.path.abspath(path))
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
     with open(path, "rb") as file:
         code = compile(file.read(), path, "exec")
     exec(code, module.__dict__)

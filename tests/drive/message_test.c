@@ -211,6 +211,33 @@ static void a_state_goes_there_and_back(void **state) {
     }
 }
 
+static void every_word_is_documented(void **state) {
+    (void)state;
+    char path[1024], *page;
+    size_t count;
+    cw_error err = {0};
+    snprintf(path, sizeof path, "%s/docs/BRING-YOUR-DRIVER.md", getenv("CAUSEWAY_SOURCE"));
+    assert_int_equal(cw_file_read(path, 0, &page, &count, &err), CW_OK);
+    const char *words[128];
+    size_t used = 0;
+    for (int i = 0; i <= CW_EMERGENCY_BRAKE; i++)
+        words[used++] = cw_longitudinal_name((cw_longitudinal)i);
+    for (int i = 0; i <= CW_PULL_OVER; i++)
+        words[used++] = cw_lateral_name((cw_lateral)i);
+    for (int i = 1; i <= CW_CAUSE_SURFACE; i++)
+        words[used++] = cw_cause_name((cw_cause_kind)i);
+    for (int i = 1; i <= CW_REL_MISSED; i++)
+        words[used++] = cw_relation_name((cw_relation)i);
+    for (int i = 1; i <= CW_Q_FRICTION; i++)
+        words[used++] = cw_quantity_name((cw_quantity)i);
+    const char *table = strstr(page, "| `longitudinal` |");
+    assert_non_null(table);
+    for (size_t i = 0; i < used; i++)
+        if (!strstr(table, words[i]))
+            fail_msg("%s does not stand in %s", words[i], path);
+    free(page);
+}
+
 // Every good message cut short anywhere, and with any byte changed, left out or doubled.
 static void a_damaged_message_harms_nobody(void **state) {
     (void)state;
@@ -250,6 +277,7 @@ int main(void) {
         cmocka_unit_test(a_reason_that_is_none_costs_the_reason),
         cmocka_unit_test(text_of_others_is_printable),
         cmocka_unit_test(a_state_goes_there_and_back),
+        cmocka_unit_test(every_word_is_documented),
         cmocka_unit_test(a_damaged_message_harms_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

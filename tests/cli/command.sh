@@ -164,6 +164,8 @@ expect 3 'no library' "$program" drive scenes/cut_in.xosc --driver no/such.so --
 [ ! -e "$work/none.out" ] || { echo 'FAILED: a driver that did not load left a trace'; failed=1; }
 compile constructor '/^static const cw_driver mine/i __attribute__((constructor)) static void begin(void) { __builtin_trap(); }'
 expect 3 'a library that dies when it is loaded' "$program" drive scenes/cut_in.xosc --driver "$work/constructor.so" --trace "$work/none.out"; says 'did not get ready: its process ended by signal' 'a library that dies when it is loaded'
+compile sleeps '/^static const cw_driver mine/i __attribute__((constructor)) static void begin(void) { for (volatile int on = 1; on;) continue; }'
+expect 3 'a library that is never ready' "$program" drive scenes/cut_in.xosc --driver "$work/sleeps.so" --set driver.start_timeout=0.5 --trace "$work/none.out"; says 'was not ready in time' 'a library that is never ready'
 compile unwilling 's/return state && def ? CW_OK : /return /'
 expect 3 'a library that does not want to' "$program" drive scenes/cut_in.xosc --driver "$work/unwilling.so" --trace "$work/none.out"; says 'unwilling.so: error: nothing to drive' 'a library that does not want to'
 rm "$work/mine.so"
@@ -215,6 +217,8 @@ while not os.path.exists(sys.argv[1]): time.sleep(0.01)' "$work/socket" && exec 
   class leaving 'import sys\nsys.exit(7)\n' 'did not get ready: its process ended with exit status 7'
   class options 'class Driver:\n    def reset(self, start): raise ValueError(start["options"])\n    def decide(self, o): pass\n' 'py:2: error: ValueError$'
   expect 3 'options of a class' "$program" drive scenes/cut_in.xosc --driver "$work/options.py:a=1:b"; says 'error: ValueError: a=1:b' 'options of a class'
+  printf 'import time\ntime.sleep(1000)\n' >"$work/sleeps.py"
+  expect 3 'a class that is never ready' "$program" drive scenes/cut_in.xosc --driver "$work/sleeps.py" --set driver.start_timeout=0.5 --trace "$work/none.out"; says 'was not ready in time' 'a class that is never ready'
   expect 3 'no class' "$program" drive scenes/cut_in.xosc --driver no/such.py; says 'no/such.py: error: cannot read the driver' 'no class'
   mkdir "$work/bare"
   expect 3 'no Python' env PATH="$work/bare" "$program" drive scenes/cut_in.xosc --driver examples/driver.py; says 'cannot run python3' 'no Python'

@@ -7,16 +7,27 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double red_grace = 1.0, limit_share = 1.1; // s; of A1's junction clause
-static const double cyclist_speed = 8.0;                // m/s, of its cyclist clause
-static const double coming = 3.0;                       // s within which one who comes is met
+static const double red_grace = 1.0, limit_share = 1.1;    // s; of A1's junction clause
+static const double cyclist_speed = 8.0;                   // m/s, of its cyclist clause
+static const double coming = 3.0;                          // s within which one who comes is met
+static const double sideways = 0.05;                       // m/s across the lane that can be seen
+static const double measured = 0.3;                        // m/s^2 by which braking may be misjudged between two looks
+static const double yields_time = 1.0, yields_brake = 4.0; // s, m/s^2, of the junction clause
+static const double path = 3.0;                            // m beside a body in which a walker is in its way
 
 typedef struct seen { // of one actor at a look
     bool present;
     cw_actor_state now;
-    double travel; // on its lane, m
-    int over;      // which line its tyres are over: -1 right, +1 left
-    double entry;  // m/s with which it came into the junction
+    double travel;    // on its lane, m
+    int over;         // which line its tyres are over: -1 right, +1 left
+    double entry;     // m/s with which it came into the junction
+    double there;     // s for which it has been present
+    double rate;      // m/s to the left across the lanes, NAN: not known
+    double to[2];     // s for which it has moved to the left, to the right
+    double pressed;   // s for which it has had to brake hard for the one ahead
+    double beside[2]; // offset when somebody came level on the left, on the right; NAN: nobody is
+    bool hindered;    // somebody with priority in this junction already
+    bool walks_in;    // walkers: on the carriageway or about to be
 } seen;
 
 struct cw_monitor {
@@ -30,7 +41,8 @@ struct cw_monitor {
 };
 
 const char *cw_monitor_clause_name(cw_monitor_clause clause) {
-    static const char *const names[] = {"leader", "cut_in", "oncoming", "red", "speed", "pedestrian", "cyclist"};
+    static const char *const names[] = {"leader",   "cut_in", "oncoming", "red",  "speed",    "pedestrian", "cyclist",
+                                        "follower", "wander", "cut_out",  "seen", "junction", "jaywalker"};
     return names[clause];
 }
 
@@ -90,6 +102,7 @@ static void place(cw_monitor *m, const cw_world *world, uint32_t i) {
     *n = (seen){0};
     cw_world_actor(world, i, &n->now);
     n->present = n->now.present;
+    n->there = o->present ? o->there + m->period : 0;
     if (!n->present || n->now.place.lane == CW_NONE)
         return;
     uint32_t lane = n->now.place.lane;
@@ -168,11 +181,277 @@ static void crossed_red(cw_monitor *m, const cw_world *world, uint32_t i) {
     }
 }
 
+// ---- across the lane -------------------------------------------------------------------------------------------------
+
+static double half_width(const cw_monitor *m, const seen *n) {
+    return 0.5 * cw_lane_width(m->scene->map, n->now.place.lane, n->now.place.s);
+}
+
+// How it has moved across since the last look, also when its place is now counted on the lane beside.
+static void moved_across(cw_monitor *m, uint32_t i) {
+    seen *n = &m->new[i];
+    const seen *o = &m->old[i];
+    const cw_map *map = m->scene->map;
+    uint32_t lane = n->now.place.lane, was = o->now.place.lane;
+    n->rate = (double)NAN;
+    if (!o->present || lane == CW_NONE || was == CW_NONE)
+        return;
+    double apart = 0;
+    if (lane == map->lanes[was].left && cw_lane_same_way(map, was, true))
+        apart = half_width(m, n) + half_width(m, o);
+    else if (lane == map->lanes[was].right && cw_lane_same_way(map, was, false))
+        apart = -half_width(m, n) - half_width(m, o);
+    else if (lane != was)
+        return; // one lane behind the other: the middle of the lane may jump
+    n->rate = (n->now.place.offset + apart - o->now.place.offset) / m->period;
+    n->to[0] = n->rate > sideways ? o->to[0] + m->period : 0;
+    n->to[1] = n->rate < -sideways ? o->to[1] + m->period : 0;
+}
+
+// How deep the body is over the line into `lane`, coming from its right (else left), m; NAN: it is on neither side of it.
+static double depth(const cw_monitor *m, uint32_t i, const seen *n, uint32_t lane, bool from_right) {
+    const cw_map *map = m->scene->map;
+    uint32_t on = n->now.place.lane;
+    if (!n->present || on == CW_NONE)
+        return (double)NAN;
+    double side = (double)m->scene->actors[i].width / 2, half = half_width(m, n);
+    double across = from_right ? n->now.place.offset : -n->now.place.offset;
+    if (on == lane)
+        return across + side + half;
+    uint32_t next = from_right ? map->lanes[on].left : map->lanes[on].right;
+    return next == lane && cw_lane_same_way(map, on, from_right) ? across + side - half : (double)NAN;
+}
+
+// The nearest on a lane behind the rear of i, and how far: who must cope with what i does there. CW_NONE: nobody in sight.
+static uint32_t behind(const cw_monitor *m, uint32_t i, uint32_t lane, double at, double *gap) {
+    uint32_t best = CW_NONE;
+    *gap = m->a1.range;
+    for (uint32_t k = 0; k < m->scene->actor_count; k++) {
+        const seen *b = &m->new[k];
+        if (k == i || !b->present || b->now.place.lane != lane || !drives(m->scene, k))
+            continue;
+        double room = at - rear_of(&m->scene->actors[i]) - b->travel - front_of(&m->scene->actors[k]);
+        if (room > 0 && room < *gap) {
+            *gap = room;
+            best = k;
+        }
+    }
+    return best;
+}
+
+// Leaving `lane` to the left or right: did it begin in time before what stands there?
+static void cut_out(cw_monitor *m, const cw_world *world, uint32_t i, uint32_t lane, bool left) {
+    const seen *n = &m->new[i];
+    double gap, speed = (double)n->now.speed, since = n->to[left ? 0 : 1];
+    double at = cw_lane_travel(m->scene->map, lane, n->now.place.s), start = at - speed * since;
+    if (speed < 1 || behind(m, i, lane, at, &gap) == CW_NONE)
+        return;
+    for (uint32_t k = 0; k < m->scene->actor_count; k++) {
+        const seen *b = &m->new[k];
+        if (k == i || !b->present || b->now.place.lane != lane || fabs((double)b->now.speed) > 0.5 ||
+            fabs(b->now.place.offset) > half_width(m, b))
+            continue;
+        double reach = b->travel - rear_of(&m->scene->actors[k]) - start - front_of(&m->scene->actors[i]);
+        if (b->travel > at && reach < m->a1.cut_out_time * speed)
+            breach(m, world, CW_MONITOR_CUT_OUT, i);
+    }
+}
+
+// A tyre comes over a line since the last look: could that be seen coming, and what was left behind?
+static void over_line(cw_monitor *m, const cw_world *world, uint32_t i) {
+    const seen *n = &m->new[i], *o = &m->old[i];
+    const cw_map *map = m->scene->map;
+    uint32_t on = n->now.place.lane;
+    for (int side = 0; side < 2; side++) { // to the left, to the right
+        bool left = side == 0;
+        uint32_t into[2] = {on, left ? map->lanes[on].left : map->lanes[on].right};
+        for (int k = 0; k < 2; k++) {
+            if (into[k] == CW_NONE || !cw_lane_drivable(&map->lanes[into[k]]))
+                continue;
+            double was = depth(m, i, o, into[k], left), is = depth(m, i, n, into[k], left), gap;
+            if (!(was <= m->a1.cut_in_over && is > m->a1.cut_in_over))
+                continue;
+            double at = cw_lane_travel(map, into[k], n->now.place.s);
+            // The looks may have missed the first and the last moment of it.
+            if (behind(m, i, into[k], at, &gap) != CW_NONE && n->to[side] + 2 * m->period < m->a1.cut_in_visible)
+                breach(m, world, CW_MONITOR_SEEN, i);
+            uint32_t from = left ? map->lanes[into[k]].right : map->lanes[into[k]].left;
+            if (from != CW_NONE)
+                cut_out(m, world, i, from, left);
+        }
+    }
+}
+
+// Level with one in the next lane it keeps its line, or goes away from it.
+static void wandered(cw_monitor *m, const cw_world *world, uint32_t i) {
+    seen *n = &m->new[i];
+    const seen *o = &m->old[i];
+    const cw_map *map = m->scene->map;
+    uint32_t lane = n->now.place.lane;
+    double side = (double)m->scene->actors[i].width / 2;
+    bool inside = fabs(n->now.place.offset) + side <= half_width(m, n) + m->a1.cut_in_over;
+    n->beside[0] = n->beside[1] = (double)NAN;
+    for (int k = 0; k < 2 && inside; k++) {
+        uint32_t next = k == 0 ? map->lanes[lane].left : map->lanes[lane].right;
+        double way = k == 0 ? 1 : -1, offset = way * n->now.place.offset;
+        bool level = false;
+        for (uint32_t j = 0; j < m->scene->actor_count && next != CW_NONE && !level; j++) {
+            const seen *b = &m->new[j];
+            if (!b->present || b->now.place.lane != next || !drives(m->scene, j))
+                continue;
+            bool same = cw_lane_same_way(map, lane, k == 0);
+            double at = cw_lane_travel(map, next, n->now.place.s);
+            const cw_actor *a = &m->scene->actors[i], *c = &m->scene->actors[j];
+            double ahead = same ? front_of(a) : rear_of(a), back = same ? rear_of(a) : front_of(a);
+            level = b->travel - rear_of(c) < at + ahead && b->travel + front_of(c) > at - back;
+        }
+        if (!level)
+            continue;
+        bool known = o->present && o->now.place.lane == lane && isfinite(o->beside[k]);
+        n->beside[k] = known ? o->beside[k] : offset;
+        if (offset > cw_max(n->beside[k], 0) + m->a1.wander) {
+            breach(m, world, CW_MONITOR_WANDER, i);
+            n->beside[k] = offset;
+        }
+    }
+}
+
+// ---- along the lane --------------------------------------------------------------------------------------------------
+
+static void followed(cw_monitor *m, const cw_world *world, uint32_t i, double brake) {
+    seen *n = &m->new[i];
+    const cw_actor *a = &m->scene->actors[i];
+    double gap = m->a1.range, closing = 0;
+    for (uint32_t k = 0; k < m->scene->actor_count; k++) {
+        const seen *b = &m->new[k];
+        const cw_actor *c = &m->scene->actors[k];
+        if (k == i || !b->present || b->now.place.lane != n->now.place.lane || b->travel <= n->travel ||
+            fabs(b->now.place.offset - n->now.place.offset) > (double)(a->width + c->width) / 2)
+            continue;
+        double room = b->travel - rear_of(c) - n->travel - front_of(a);
+        if (room < gap) {
+            gap = room;
+            closing = (double)(n->now.speed - b->now.speed);
+        }
+    }
+    double need = closing > 0 ? closing * closing / (2 * cw_max(gap, 0.1)) : 0;
+    n->pressed = need > m->a1.follower_entry ? m->old[i].pressed + m->period : 0;
+    if (n->pressed > m->a1.follower_response + m->period && brake < cw_min(need, m->a1.follower_brake) - measured)
+        breach(m, world, CW_MONITOR_FOLLOWER, i);
+}
+
+// ---- junctions -------------------------------------------------------------------------------------------------------
+
+// Does a light that works, or a sign to halt, stand before a lane?
+static bool regulated(const cw_monitor *m, const cw_world *world, uint32_t lane) {
+    const cw_map *map = m->scene->map;
+    for (uint32_t b = 0; map->lane_stops && b <= map->lanes[lane].previous.count; b++) {
+        uint32_t at = b == 0 ? lane : map->links[map->lanes[lane].previous.first + b - 1];
+        for (uint32_t k = map->lane_stops[at]; k < map->lane_stops[at + 1]; k++) {
+            uint32_t signal = map->stops[k].signal;
+            uint8_t light = signal == CW_NONE ? (uint8_t)CW_LIGHT_OFF : cw_world_light(world, signal);
+            if (signal != CW_NONE && map->signals[signal].kind == CW_SIGNAL_LIGHT && light >= CW_LIGHT_RED &&
+                light <= CW_LIGHT_GREEN)
+                return true;
+        }
+    }
+    return false;
+}
+
+// In a junction without priority: does one that has it need to brake for it? Who was not there yet when it could last have
+// stopped is no reason, and lights go before signs.
+static void junction(cw_monitor *m, const cw_world *world, uint32_t i) {
+    seen *n = &m->new[i];
+    const cw_map *map = m->scene->map;
+    uint32_t lane = n->now.place.lane;
+    double speed = (double)n->now.speed, could = yields_time + speed / (2 * yields_brake);
+    n->hindered = m->old[i].hindered && m->old[i].now.place.lane == lane;
+    if (map->lanes[lane].junction == CW_NONE || n->hindered || n->there < could)
+        return;
+    for (uint32_t k = 0; k < map->lanes[lane].conflicts.count; k++) {
+        const cw_conflict *c = &map->conflicts[map->lanes[lane].conflicts.first + k];
+        double in = c->s_in - n->travel - front_of(&m->scene->actors[i]);
+        double out = c->s_out - n->travel + rear_of(&m->scene->actors[i]);
+        if (c->priority >= 0 || in > 0 || out < 0 || regulated(m, world, lane))
+            continue;
+        double time = out / cw_max(speed, 1);
+        for (uint32_t j = 0; j < m->scene->actor_count; j++) {
+            const seen *b = &m->new[j];
+            if (!b->present || b->now.place.lane != c->other || !drives(m->scene, j) || b->there < could)
+                continue;
+            double far = c->other_in - b->travel - front_of(&m->scene->actors[j]), v = (double)b->now.speed;
+            double need = far > 0 ? cw_max(2 * (v * time - far) / (time * time), 0) : 0;
+            if (v * time > far && far > 0 && need > m->a1.follower_entry) {
+                breach(m, world, CW_MONITOR_JUNCTION, i);
+                n->hindered = true;
+                return;
+            }
+        }
+    }
+}
+
+// ---- on foot ---------------------------------------------------------------------------------------------------------
+
+static bool at_crossing(const cw_monitor *m, const cw_lane_place *place) {
+    const cw_map *map = m->scene->map;
+    double at = cw_lane_travel(map, place->lane, place->s);
+    for (uint32_t k = 0; k < map->crossing_count; k++)
+        if (map->crossings[k].lane == place->lane && at > map->crossings[k].s_in - m->a1.engaged_crossing &&
+            at < map->crossings[k].s_out + m->a1.engaged_crossing)
+            return true;
+    return false;
+}
+
+// On the carriageway, or near its edge and heading for it. The lane is the nearest.
+static bool engaged(const cw_monitor *m, const seen *n, cw_lane_place *place) {
+    const cw_map *map = m->scene->map;
+    cw_locate query = cw_locate_at(n->now.x, n->now.y);
+    for (uint32_t kind = 0; kind < CW_LANE_KINDS; kind++)
+        query.kinds |= cw_lane_drivable(&(cw_lane){.kind = (uint8_t)kind}) ? 1u << kind : 0;
+    if (cw_map_locate(map, &query, place))
+        return true;
+    if (place->lane == CW_NONE)
+        return false;
+    double half = 0.5 * cw_lane_width(map, place->lane, place->s), sine, cosine;
+    cw_lane_place edge = *place;
+    edge.offset = cw_clamp(edge.offset, -half, half);
+    cw_pose there = cw_lane_pose(map, edge, NULL);
+    double dx = there.x - n->now.x, dy = there.y - n->now.y, far = cw_hypot(dx, dy);
+    cw_sincos((double)n->now.heading, &sine, &cosine);
+    return far <= m->a1.engaged_edge && dx * cosine + dy * sine >= far * cw_cos(m->a1.engaged_angle);
+}
+
+static void walked(cw_monitor *m, const cw_world *world, uint32_t i, double mu_low) {
+    seen *n = &m->new[i];
+    cw_lane_place place;
+    n->walks_in = engaged(m, n, &place);
+    if (!n->walks_in || !m->old[i].present || m->old[i].walks_in || at_crossing(m, &place))
+        return;
+    double brake = cw_assumptions_brake(&m->a1, mu_low, 0);
+    for (uint32_t k = 0; k < m->scene->actor_count; k++) {
+        const seen *b = &m->new[k];
+        if (!b->present || !drives(m->scene, k) || b->now.speed < 0.1F)
+            continue;
+        double speed = (double)b->now.speed, sine, cosine;
+        cw_sincos((double)b->now.heading, &sine, &cosine);
+        double dx = n->now.x - b->now.x, dy = n->now.y - b->now.y;
+        double along = dx * cosine + dy * sine - front_of(&m->scene->actors[k]), across = dy * cosine - dx * sine;
+        double stop = speed * (m->a1.tick + m->a1.actuation_delay) + speed * speed / (2 * brake);
+        if (along > 0 && along < stop && fabs(across) < (double)m->scene->actors[k].width / 2 + path)
+            breach(m, world, CW_MONITOR_JAYWALKER, i);
+    }
+}
+
+// ---- a look ----------------------------------------------------------------------------------------------------------
+
 void cw_monitor_look(cw_monitor *m, const struct cw_world *world) {
     double mu_low, mu_high;
     cw_assumptions_friction(CW_SURFACE_DRY, &mu_low, &mu_high);
     for (uint32_t i = 0; i < m->scene->actor_count; i++)
         place(m, world, i);
+    for (uint32_t i = 0; i < m->scene->actor_count && m->any; i++)
+        if (m->new[i].present)
+            moved_across(m, i);
     for (uint32_t i = 0; i < m->scene->actor_count && m->any; i++) {
         const seen *n = &m->new[i];
         uint8_t kind = m->scene->actors[i].kind;
@@ -181,6 +460,8 @@ void cw_monitor_look(cw_monitor *m, const struct cw_world *world) {
         double speed = fabs((double)n->now.speed);
         if (kind == CW_ACTOR_PEDESTRIAN && speed > m->a1.walker_speed + m->a1.speed_error)
             breach(m, world, CW_MONITOR_PEDESTRIAN, i);
+        if (kind == CW_ACTOR_PEDESTRIAN)
+            walked(m, world, i, mu_low);
         if (kind == CW_ACTOR_BICYCLE && speed > cyclist_speed + m->a1.speed_error)
             breach(m, world, CW_MONITOR_CYCLIST, i);
         if (!drives(m->scene, i))
@@ -197,6 +478,10 @@ void cw_monitor_look(cw_monitor *m, const struct cw_world *world) {
         crossed_line(m, world, i);
         changed_lane(m, world, i);
         crossed_red(m, world, i);
+        over_line(m, world, i);
+        wandered(m, world, i);
+        followed(m, world, i, brake);
+        junction(m, world, i);
     }
     seen *swap = m->old;
     m->old = m->new;

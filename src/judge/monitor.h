@@ -14,6 +14,12 @@ typedef enum cw_monitor_clause {
     CW_MONITOR_SPEED,      // in a junction faster than it came and than 1.1 times the limit
     CW_MONITOR_PEDESTRIAN, // faster than a walker
     CW_MONITOR_CYCLIST,    // faster than a cyclist
+    CW_MONITOR_FOLLOWER, // closed in on the one ahead and for over 1 s neither braked at 4 m/s^2 nor as hard as it takes
+    CW_MONITOR_WANDER,   // came more than 0.3 m nearer, within its lane, to one level with it in the next
+    CW_MONITOR_CUT_OUT,  // led somebody and began to leave its lane less than 2 s before what stands there
+    CW_MONITOR_SEEN,     // came over a line before one behind with less than 0.72 s of motion to be seen
+    CW_MONITOR_JUNCTION,  // in the way of one that signs give priority, though it could have stopped
+    CW_MONITOR_JAYWALKER, // came towards the carriageway, away from crossings, within somebody's stopping distance
     CW_MONITOR_CLAUSES
 } cw_monitor_clause;
 

@@ -183,6 +183,26 @@ static double keep_right(const cw_world *world, uint32_t agent) {
     return l->flags & CW_NET_LEFT_HAND ? edge : -edge;
 }
 
+// Is somebody in the lane to the passing side, either way, level with it or within a second?
+static bool level_beside(const cw_world *world, uint32_t agent, double speed) {
+    const cw_traffic_table *t = world->traffic;
+    uint32_t lane = world->s.agent_lane[agent];
+    bool left = !(t->net->lanes[lane].flags & CW_NET_LEFT_HAND);
+    uint32_t beside = left ? world->map->lanes[lane].left : world->map->lanes[lane].right;
+    if (beside == CW_NONE || !(t->net->lanes[beside].flags & CW_NET_DRIVE))
+        return false;
+    double way = cw_lane_same_way(world->map, lane, left) ? 1 : -1;
+    double at = cw_net_beside(world, lane, world->s.agent_at[agent], beside);
+    double body = (double)cw_max((double)t->bodies[agent].front, (double)t->bodies[agent].back);
+    for (uint32_t i = t->slot_first[beside]; i < t->slot_first[beside + 1]; i++) {
+        const cw_slot *slot = &t->slots[i];
+        double reach = body + 3 + fabs(speed - way * (double)slot->speed);
+        if ((double)slot->at - (double)slot->back < at + reach && (double)slot->at + (double)slot->front > at - reach)
+            return true;
+    }
+    return false;
+}
+
 // Where in the lane to drive: round a cyclist, a walker at the edge, something that stands in the lane's side.
 static void aim(cw_world *world, uint32_t agent, double speed) {
     const cw_traffic_table *t = world->traffic;
@@ -238,6 +258,10 @@ static void aim(cw_world *world, uint32_t agent, double speed) {
             continue;
         want = beyond * side;
     }
+    // Who is beside counts on it to keep its line.
+    double now = (double)s->agent_offset[agent] * side;
+    if (world->scene->traffic.params.keep_a1 > 0.5 && want * side > cw_max(now, 0) && level_beside(world, agent, speed))
+        want = side * cw_max(now, 0);
     s->agent_aim[agent] = (float)want;
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #define STRIDE_ACCEL 1.5 // m/s^2
+#define ENTRY_CLEAR 80.0 // m behind where traffic comes into the map in which nobody jaywalks who keeps A1
 #define KERB 1.5         // m from the end of a crosswalk where it is waited at
 enum { LIGHT_RED_YELLOW = 2, LIGHT_YELLOW = 3, LIGHT_GREEN = 4 };
 
@@ -79,7 +80,7 @@ static bool lane_lets(const cw_world *world, uint32_t lane, double in, double ou
         const cw_slot *slot = &t->slots[t->slot_first[from + 1] - 1];
         double gap = t->net->lanes[from].length - (double)slot->at - (double)slot->front + in,
                speed = fabs((double)slot->speed);
-        if (speed > 0.3 && gap < 1.2 * speed + speed * speed / 4 + 1)
+        if (gap < 0.3 || (speed > 0.3 && gap < 1.2 * speed + speed * speed / 4 + 1))
             return false;
     }
     return true;
@@ -144,7 +145,9 @@ static void try_jaywalk(cw_world *world, uint32_t agent, double per_hour, uint8_
             if (!(t->net->lanes[k].flags & CW_NET_DRIVE))
                 continue;
             double at = cw_lane_travel(world->map, k, s->place_s[actor]);
-            if (!lane_lets(world, k, at - 8, at + 2)) // wider than at a crosswalk: nobody expects it here
+            // Wider than at a crosswalk: nobody expects it here, who stands may start meanwhile, and others come into the
+            // map.
+            if ((t->net->lanes[k].flags & CW_NET_ENTRY && at < ENTRY_CLEAR) || !lane_lets(world, k, at - 25, at + 2))
                 return;
         }
     }

@@ -7,10 +7,16 @@
 #include <cmocka.h>
 
 #include "../world/traffic_town.h"
+#include "causeway/format.h"
 #include "judge/monitor.h"
+#include "world/traffic.h"
 
-static cw_monitor *observe(const town_def *town, uint32_t users, const cw_traffic_params *params, double seconds) {
-    cw_scene *scene = town_make(town);
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+// Watches a scene, and frees it.
+static cw_monitor *observe(cw_scene *scene, uint32_t users, const cw_traffic_params *params, double seconds) {
     cw_error err = {0};
     if (cw_scene_add_programs(scene, &err) != CW_OK ||
         cw_scene_add_traffic(scene, users, params, CW_TRAFFIC_HUMAN, &err) != CW_OK)
@@ -39,6 +45,21 @@ static cw_monitor *observe(const town_def *town, uint32_t users, const cw_traffi
     return monitor;
 }
 
+// The little town, with walkers on its paths and crosswalks.
+static cw_scene *little_town(void) {
+    cw_scene *scene;
+    cw_error err = {0};
+    cw_scenario_options options = {0};
+    char file[1024];
+    const char *root = getenv("CAUSEWAY_SOURCE");
+    snprintf(file, sizeof file, "%s/scenes/town.xodr", root ? root : ".");
+    if (cw_scene_read_file(file, &options, &scene, &err) != CW_OK)
+        fail_msg("%s", err.text);
+    scene->ego = CW_NONE;
+    scene->actor_count = scene->action_count = scene->init.count = 0;
+    return scene;
+}
+
 static town_def town(int lanes) {
     town_def t = town_defaults();
     t.columns = t.rows = 3;
@@ -55,31 +76,260 @@ static void traffic_keeps_a1(void **unused) {
     p.cut_in = p.red_light = p.hard_brake = p.wrong_way = p.swerve = 3600; // the switch overrules them
     for (int lanes = 1; lanes <= 3; lanes++) {
         town_def t = town(lanes);
-        cw_monitor *m = observe(&t, (uint32_t)(70 * lanes), &p, 1000);
+        cw_monitor *m = observe(town_make(&t), (uint32_t)(70 * lanes), &p, 1000);
         for (int c = 0; c < CW_MONITOR_CLAUSES; c++)
             assert_int_equal(cw_monitor_count(m, (cw_monitor_clause)c, NULL, NULL), 0);
         cw_monitor_free(m);
     }
+    p.pedestrians = 0.5;
+    p.jaywalk = p.animal = 3600;
+    cw_monitor *m = observe(little_town(), 60, &p, 1000);
+    for (int c = 0; c < CW_MONITOR_CLAUSES; c++)
+        assert_int_equal(cw_monitor_count(m, (cw_monitor_clause)c, NULL, NULL), 0);
+    cw_monitor_free(m);
 }
+
+// ---- each clause by hand: cars that are put where the test says, look by look -----------------------------------------
+
+typedef struct stage {
+    cw_scene *scene;
+    cw_world *world;
+    cw_monitor *monitor;
+} stage;
+
+static stage begin(cw_scene *scene, double walkers) {
+    cw_traffic_params p = cw_traffic_defaults();
+    p.vans = p.trucks = p.buses = p.motorcycles = p.cyclists = p.spread = 0;
+    p.pedestrians = walkers;
+    cw_error err = {0};
+    if (cw_scene_add_traffic(scene, 4, &p, CW_TRAFFIC_IDM, &err) != CW_OK)
+        fail_msg("%s", err.text);
+    cw_world_def def = cw_world_defaults(scene);
+    def.dt_ns = 100000000;
+    def.drive_ego = false;
+    cw_world *world = cw_world_new(&def, &err);
+    assert_non_null(world);
+    for (uint32_t i = 0; i < world->traffic->count; i++)
+        cw_agent_leave(world, i);
+    stage out = {scene, world, cw_monitor_new(world, 0.1)};
+    assert_non_null(out.monitor);
+    return out;
+}
+
+static void put(stage *st, uint32_t agent, uint32_t lane, double at, double offset, double speed) {
+    cw_state *s = &st->world->s;
+    uint32_t actor = st->world->traffic->first + agent;
+    s->agent_lane[agent] = lane;
+    s->agent_at[agent] = at;
+    s->agent_offset[agent] = (float)offset;
+    s->present[actor] = s->visible[actor] = 1;
+    s->mover[actor] = CW_MOVED_BY_TRAFFIC;
+    s->speed[actor] = (float)speed;
+    cw_agent_pose(st->world, agent);
+}
+
+static void look(stage *st) {
+    cw_monitor_look(st->monitor, st->world);
+    st->world->s.step[0]++;
+}
+
+// Breaches of a clause; those of all others but one must be none.
+static uint32_t end_but(stage *st, cw_monitor_clause clause, cw_monitor_clause other) {
+    for (int c = 0; c < CW_MONITOR_CLAUSES; c++)
+        if (c != (int)clause && c != (int)other && cw_monitor_count(st->monitor, (cw_monitor_clause)c, NULL, NULL) > 0)
+            fail_msg("%s", cw_monitor_clause_name((cw_monitor_clause)c));
+    uint32_t count = cw_monitor_count(st->monitor, clause, NULL, NULL);
+    cw_monitor_free(st->monitor);
+    cw_world_free(st->world);
+    cw_scene_free(st->scene);
+    return count;
+}
+
+static uint32_t end(stage *st, cw_monitor_clause clause) {
+    return end_but(st, clause, clause);
+}
+
+// Towards one that stands, at 15 m/s; brakes from `when` on.
+static uint32_t follows(double when, double brake) {
+    stage st = begin(town_straight(400, 1, 20), 0);
+    uint32_t lane = town_lane(st.scene, "a", -1);
+    double at = 20, speed = 15;
+    for (int i = 0; i < 80 && at < 95; i++) {
+        put(&st, 0, lane, at, 0, speed);
+        put(&st, 1, lane, 100, 0, 0);
+        look(&st);
+        at += 0.1 * speed;
+        speed = i * 0.1 >= when ? cw_max(speed - 0.1 * brake, 0) : speed;
+    }
+    return end(&st, CW_MONITOR_FOLLOWER);
+}
+
+static void who_follows_without_braking_breaks_a1(void **unused) {
+    (void)unused;
+    assert_true(follows(100, 0) > 0);
+    assert_true(follows(3.6, 2) > 0); // too little
+    assert_int_equal(follows(3.6, 5), 0);
+    assert_int_equal(follows(1, 2), 0); // gentle, but early
+}
+
+// Level with one on the lane to its left, or 30 m behind it, to that offset within 2 s.
+static uint32_t wanders(double offset, double behind) {
+    stage st = begin(town_straight(400, 2, 20), 0);
+    uint32_t left = town_lane(st.scene, "a", -1), lane = town_lane(st.scene, "a", -2);
+    for (int i = 0; i < 40; i++) {
+        put(&st, 0, lane, 20 + 1.5 * i, offset * cw_min(i / 20.0, 1), 15);
+        put(&st, 1, left, 20 + behind + 1.5 * i, 0, 15);
+        look(&st);
+    }
+    return end(&st, CW_MONITOR_WANDER);
+}
+
+static void who_wanders_towards_one_beside_breaks_a1(void **unused) {
+    (void)unused;
+    assert_true(wanders(0.5, 1) > 0);
+    assert_int_equal(wanders(0.25, 1), 0);
+    assert_int_equal(wanders(-0.5, 1), 0);
+    assert_int_equal(wanders(0.5, 30), 0);
+}
+
+// Over to the left lane at `rate` m/s across, from `start` m on; one follows on its own lane, one on the left, and what
+// stands on its lane at 150 m is left out where `blocked` says so.
+static stage goes_over(double start, double rate, bool blocked) {
+    stage st = begin(town_straight(600, 2, 20), 0);
+    uint32_t left = town_lane(st.scene, "a", -1), right = town_lane(st.scene, "a", -2);
+    for (int i = 0; i < 80; i++) {
+        double at = 60 + 1.5 * i, moved = cw_clamp(rate * (at - start) / 15, 0, 3.5);
+        put(&st, 0, moved > 1.75 ? left : right, at, moved > 1.75 ? moved - 3.5 : moved, 15);
+        put(&st, 1, left, at - 50, 0, 15);
+        if (at < 140)
+            put(&st, 2, right, at - 40, 0, 15);
+        else
+            cw_agent_leave(st.world, 2);
+        if (blocked)
+            put(&st, 3, right, 150, 0, 0);
+        look(&st);
+    }
+    return st;
+}
+
+static void a_cut_in_is_seen_coming(void **unused) {
+    (void)unused;
+    stage fast = goes_over(80, 3, false), slow = goes_over(80, 1, false);
+    assert_true(end(&fast, CW_MONITOR_SEEN) > 0);
+    assert_int_equal(end(&slow, CW_MONITOR_SEEN), 0);
+}
+
+static void a_cut_out_begins_in_time(void **unused) {
+    (void)unused;
+    stage late = goes_over(125, 1.6, true), early = goes_over(95, 1.6, true), nothing = goes_over(125, 1.6, false);
+    assert_int_equal(end(&nothing, CW_MONITOR_CUT_OUT), 0);
+    assert_int_equal(end(&early, CW_MONITOR_CUT_OUT), 0);
+    assert_true(end_but(&late, CW_MONITOR_CUT_OUT, CW_MONITOR_FOLLOWER) > 0); // nor did it brake
+}
+
+// From the south at 8 m/s over a priority road; one from the west at 12 m/s is `before` m from where their ways meet when the
+// first comes there.
+static uint32_t crosses(double before) {
+    town_def t = town_defaults();
+    t.signs = TOWN_PRIORITY_X;
+    stage st = begin(town_make(&t), 0);
+    const cw_map *map = st.world->map;
+    uint32_t lane[2] = {town_lane(st.scene, "c0_3_1_1", -1), town_lane(st.scene, "c0_2_1_1", -1)}, from[2];
+    const cw_conflict *c = NULL;
+    for (uint32_t k = 0; k < map->lanes[lane[0]].conflicts.count; k++)
+        if (map->conflicts[map->lanes[lane[0]].conflicts.first + k].other == lane[1])
+            c = &map->conflicts[map->lanes[lane[0]].conflicts.first + k];
+    assert_non_null(c);
+    assert_int_equal(c->priority, -1);
+    double front = (double)st.world->traffic->bodies[0].front, meet = (c->s_in - front + 40) / 8;
+    for (int k = 0; k < 2; k++)
+        from[k] = map->links[map->lanes[lane[k]].previous.first];
+    for (int i = 0; i < meet * 10 + 5; i++) {
+        double at[2] = {-40 + 0.8 * i, c->other_in - front - before + 12 * (0.1 * i - meet)};
+        for (uint32_t k = 0; k < 2; k++)
+            put(&st, k, at[k] < 0 ? from[k] : lane[k], at[k] < 0 ? map->lanes[from[k]].length + at[k] : at[k], 0,
+                k == 0 ? 8 : 12);
+        look(&st);
+    }
+    return end(&st, CW_MONITOR_JUNCTION);
+}
+
+static void who_takes_the_right_of_way_breaks_a1(void **unused) {
+    (void)unused;
+    assert_true(crosses(8) > 0);
+    assert_int_equal(crosses(80), 0);
+    assert_int_equal(crosses(-15), 0); // it is through
+}
+
+// A walker comes to the road's edge `ahead` m before a car at 14 m/s, heading for it or along it.
+static uint32_t steps_out(double ahead, bool along) {
+    stage st = begin(town_straight(400, 1, 20), 0.5);
+    cw_state *s = &st.world->s;
+    uint32_t lane = town_lane(st.scene, "a", -1), car = 0, walker = 0;
+    while (st.world->traffic->bodies[car].kind != CW_ACTOR_CAR)
+        car++;
+    while (st.world->traffic->bodies[walker].kind != CW_ACTOR_PEDESTRIAN)
+        walker++;
+    uint32_t w = st.world->traffic->first + walker;
+    for (int i = 0; i < 10; i++) {
+        double at = 100 + 1.4 * i;
+        put(&st, car, lane, at, 0, 14);
+        put(&st, walker, lane, at, 0, 1.5);
+        s->x[w] = s->x[st.world->traffic->first + car] + ahead + 2;
+        s->y[w] = -5.5 + 0.15 * i; // the edge is at -3.5
+        s->heading[w] = along ? 0 : CW_PI / 2;
+        s->place_lane[w] = CW_NONE;
+        s->place_on[w] = 0;
+        look(&st);
+    }
+    return end(&st, CW_MONITOR_JAYWALKER);
+}
+
+static void who_steps_out_too_near_breaks_a1(void **unused) {
+    (void)unused;
+    assert_true(steps_out(12, false) > 0);
+    assert_int_equal(steps_out(12, true), 0);
+    assert_int_equal(steps_out(40, false), 0);
+}
+
+// ---- misbehaviour ----------------------------------------------------------------------------------------------------
 
 static void misbehaviour_is_found(void **unused) {
     (void)unused;
     static const struct {
         const char *name;
         cw_monitor_clause clause;
-    } kinds[] = {{"red_light", CW_MONITOR_RED}, {"cut_in", CW_MONITOR_CUT_IN}, {"wrong_way", CW_MONITOR_ONCOMING}};
-    for (int k = 0; k < 3; k++) {
+    } kinds[] = {{"red_light", CW_MONITOR_RED},
+                 {"cut_in", CW_MONITOR_CUT_IN},
+                 {"wrong_way", CW_MONITOR_ONCOMING},
+                 {"swerve", CW_MONITOR_WANDER}};
+    for (int k = 0; k < 4; k++) {
         cw_traffic_params p = cw_traffic_defaults();
         cw_error err = {0};
         assert_int_equal(cw_traffic_set(&p, kinds[k].name, 200, &err), CW_OK);
         town_def t = town(2);
-        cw_monitor *m = observe(&t, 120, &p, 300);
+        cw_monitor *m = observe(town_make(&t), 120, &p, 300);
         assert_true(cw_monitor_count(m, kinds[k].clause, NULL, NULL) > 0);
         cw_monitor_free(m);
     }
+    cw_traffic_params p = cw_traffic_defaults();
+    p.pedestrians = 0.5;
+    p.jaywalk = 3600;
+    cw_monitor *m = observe(little_town(), 60, &p, 300);
+    assert_true(cw_monitor_count(m, CW_MONITOR_JAYWALKER, NULL, NULL) > 0);
+    cw_monitor_free(m);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(traffic_keeps_a1), cmocka_unit_test(misbehaviour_is_found)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(traffic_keeps_a1),
+        cmocka_unit_test(who_follows_without_braking_breaks_a1),
+        cmocka_unit_test(who_wanders_towards_one_beside_breaks_a1),
+        cmocka_unit_test(a_cut_in_is_seen_coming),
+        cmocka_unit_test(a_cut_out_begins_in_time),
+        cmocka_unit_test(who_takes_the_right_of_way_breaks_a1),
+        cmocka_unit_test(who_steps_out_too_near_breaks_a1),
+        cmocka_unit_test(misbehaviour_is_found),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -78,10 +78,12 @@ static const body bodies[CW_ACTOR_KINDS] = {
 // Which kind the i-th user is: a sequence that keeps the shares in any stretch of it (golden ratio), so that no draw is
 // needed before a seed is known.
 static cw_actor_kind kind_of(const cw_traffic_params *p, uint32_t i) {
+    double animals = p->animal > 0 ? 0.2 * p->pedestrians : 0; // of those on foot, where any are to run over the road
     const struct {
         cw_actor_kind kind;
         double share;
-    } shares[] = {{CW_ACTOR_PEDESTRIAN, p->pedestrians},
+    } shares[] = {{CW_ACTOR_ANIMAL, animals},
+                  {CW_ACTOR_PEDESTRIAN, p->pedestrians - animals},
                   {CW_ACTOR_BICYCLE, p->cyclists},
                   {CW_ACTOR_TRUCK, p->trucks},
                   {CW_ACTOR_VAN, p->vans},

@@ -318,7 +318,8 @@ static void move(cw_world *world, uint32_t agent, uint32_t actor, double dt) {
         return;
     double before = s->heading[actor];
     cw_agent_pose(world, agent);
-    s->yaw_rate[actor] = (float)(cw_wrap_angle(s->heading[actor] - before) / dt);
+    double turned = s->heading[actor] - before;
+    s->yaw_rate[actor] = turned == 0 ? 0 : (float)(cw_wrap_angle(turned) / dt);
 }
 
 static void show_lamps(cw_state *s, uint32_t agent, uint32_t actor) {
@@ -357,7 +358,7 @@ void cw_traffic_step(cw_world *world) {
             cw_agent_leave(world, i);
             continue;
         }
-        if (t->net->lanes[s->agent_lane[i]].flags & CW_NET_WALK)
+        if (cw_agent_walks(t, i))
             cw_walker_decide(world, i);
         else
             cw_agent_decide(world, i);
@@ -367,7 +368,7 @@ void cw_traffic_step(cw_world *world) {
         uint32_t actor = t->first + i;
         if (!s->present[actor] || !cw_is_agent(world, actor))
             continue;
-        if (t->net->lanes[s->agent_lane[i]].flags & CW_NET_WALK)
+        if (cw_agent_walks(t, i))
             cw_walker_move(world, i, world->dt);
         else
             move(world, i, actor, world->dt);

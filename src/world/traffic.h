@@ -208,6 +208,9 @@ typedef struct cw_lead {
 static inline uint32_t cw_agent_actor(const cw_traffic_table *t, uint32_t agent) {
     return t->first + agent;
 }
+static inline bool cw_agent_walks(const cw_traffic_table *t, uint32_t agent) {
+    return t->bodies[agent].kind == CW_ACTOR_PEDESTRIAN || t->bodies[agent].kind == CW_ACTOR_ANIMAL;
+}
 static inline bool cw_is_agent(const cw_world *world, uint32_t actor) {
     return world->s.mover[actor] == CW_MOVED_BY_TRAFFIC;
 }

@@ -22,8 +22,7 @@ static cw_rng_key key_of(const cw_world *world, uint32_t flow) {
 }
 
 static bool walks(const cw_world *world, uint32_t agent) {
-    uint8_t kind = world->scene->actors[cw_agent_actor(world->traffic, agent)].kind;
-    return kind == CW_ACTOR_PEDESTRIAN || kind == CW_ACTOR_ANIMAL;
+    return cw_agent_walks(world->traffic, agent);
 }
 
 // ---- coming and going ------------------------------------------------------------------------------------------------

@@ -144,6 +144,11 @@ static void add_walker(cw_world *world, uint32_t agent) {
                  false);
 }
 
+// On one lane: is a to stand before b?
+static bool before(const cw_slot *a, const cw_slot *b) {
+    return a->lane == b->lane && (a->at < b->at || (a->at == b->at && a->actor < b->actor));
+}
+
 // By lane (counting), and along each lane by place; ties by actor, so that the order is no state.
 static void sort(cw_traffic_table *t) {
     // Counted two lanes further: summed up, [lane + 1] is where the lane begins, and filled, where it ends.
@@ -152,17 +157,13 @@ static void sort(cw_traffic_table *t) {
     for (uint32_t i = 0; i < t->slot_count; i++)
         t->slots[t->slot_first[t->loose[i].lane + 1]++] = t->loose[i];
     for (uint32_t i = 1; i < t->slot_count; i++) {
+        if (!before(&t->slots[i], &t->slots[i - 1]))
+            continue; // nearly always
         cw_slot x = t->slots[i];
         uint32_t k = i;
-        while (k > 0) {
-            const cw_slot *b = &t->slots[k - 1];
-            if (b->lane != x.lane || b->at < x.at || (b->at == x.at && b->actor < x.actor))
-                break;
-            t->slots[k] = *b;
-            k--;
-        }
-        if (k != i)
-            t->slots[k] = x;
+        for (; k > 0 && before(&x, &t->slots[k - 1]); k--)
+            t->slots[k] = t->slots[k - 1];
+        t->slots[k] = x;
     }
 }
 
@@ -203,7 +204,7 @@ void cw_lists_make(cw_world *world) {
             t->free[t->free_count++] = i;
         else if (!cw_is_agent(world, actor))
             add_other(world, actor);
-        else if (t->net->lanes[s->agent_lane[i]].flags & CW_NET_WALK)
+        else if (cw_agent_walks(t, i))
             add_walker(world, i);
         else
             add_agent(world, i);

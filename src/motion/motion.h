@@ -51,6 +51,23 @@ void cw_vehicle_step_kinematic(const cw_vehicle_params *p, cw_vehicle_state *sta
 void cw_rider_step(const cw_vehicle_params *p, cw_vehicle_state *state, float accel, float steer, float mu, float slope,
                    double dt);
 
+// Four of them at once, to the bit. Numbers of each as doubles, lane by lane:
+typedef struct cw_rider_four {
+    double max_steer[4], steer_rate[4], steer_lag[4], max_accel[4], max_brake[4], max_speed[4], lag[4], jerk[4],
+        drag[4], mass[4], rolling[4], power[4], front[4], rear[4], wheelbase[4];
+} cw_rider_four;
+void cw_rider_four_set(cw_rider_four *four, uint32_t lane, const cw_vehicle_params *p);
+
+typedef struct cw_rider_columns { // of many, as the world holds them
+    double *x, *y, *heading, *traveled;
+    float *speed, *lateral_speed, *yaw_rate, *steer, *drive,
+        *accel;                                         // drive: cw_vehicle_state.accel; accel: as it came out
+    const float *control_accel, *control_steer, *pitch; // pitch: the slope, > 0 downhill
+} cw_rider_columns;
+// Steps those from `first` on. False when it leaves them as they are: one by one, then.
+bool cw_riders_step(const cw_rider_four *p, const cw_rider_columns *at, uint32_t first, const float friction[4],
+                    double dt);
+
 // Reference for the tracking controller at one instant: where it should be now and what the path does there.
 typedef struct cw_reference {
     double x, y, heading; // map frame

@@ -54,9 +54,11 @@ bool cw_bodies_make(cw_world *world) {
     uint8_t *model = cw_arena_array(world->arena, count, sizeof *model);
     float *radius = cw_arena_array(world->arena, count, sizeof *radius);
     cw_loose_params *loose = cw_arena_array(world->arena, count, sizeof *loose);
-    if (!params || !model || !radius || !loose)
+    cw_rider_four *fours = cw_arena_array(world->arena, count / 4, sizeof *fours);
+    if (!params || !model || !radius || !loose || !fours)
         return false;
     world->params = params;
+    world->fours = fours;
     world->model = model;
     world->radius = radius;
     world->loose = loose;
@@ -66,6 +68,8 @@ bool cw_bodies_make(cw_world *world) {
                                            a->max_accel, a->max_brake, a->max_speed);
         if (a->kind == CW_ACTOR_BICYCLE)
             ride(a, &params[i]);
+        if (i / 4 < count / 4)
+            cw_rider_four_set(&fours[i / 4], i % 4, &params[i]);
         model[i] = (uint8_t)model_of((cw_actor_kind)a->kind, world->def.kinematic);
         radius[i] = (float)(0.5 * cw_hypot((double)a->length, (double)a->width) +
                             cw_hypot((double)a->center_x, (double)a->center_y));
@@ -303,15 +307,52 @@ static void walk(cw_world *world, uint32_t i) {
     s->traveled[i] += 0.5 * ((double)old + (double)w.speed) * world->dt;
 }
 
+static bool are_four(const uint8_t *values, uint8_t value) {
+    return values[0] == value && values[1] == value && values[2] == value && values[3] == value;
+}
+
+// Steps the four from i on at once if that is possible.
+static bool drive_four(cw_world *world, uint32_t i) {
+    cw_state *s = &world->s;
+    if (world->scene->actor_count - i < 4 || !are_four(s->present + i, 1) ||
+        !are_four(s->mover + i, CW_MOVED_BY_CONTROL) || !are_four(world->model + i, CW_MODEL_KINEMATIC))
+        return false;
+    cw_rider_columns at = {.x = s->x,
+                           .y = s->y,
+                           .heading = s->heading,
+                           .traveled = s->traveled,
+                           .speed = s->speed,
+                           .lateral_speed = s->lateral_speed,
+                           .yaw_rate = s->yaw_rate,
+                           .steer = s->steer,
+                           .drive = s->drive,
+                           .accel = s->accel,
+                           .control_accel = s->control_accel,
+                           .control_steer = s->control_steer,
+                           .pitch = s->pitch};
+    float friction[4];
+    for (uint32_t k = 0; k < 4; ++k)
+        friction[k] = k > 0 && world->scene->patch_count == 0 ? friction[0] : cw_body_friction(world, i + k);
+    return cw_riders_step(&world->fours[i / 4], &at, i, friction, world->dt);
+}
+
+static void drive_one(cw_world *world, uint32_t i) {
+    if (world->model[i] == CW_MODEL_WALKER)
+        walk(world, i);
+    else if (world->model[i] != CW_MODEL_FIXED)
+        drive(world, i, cw_body_friction(world, i));
+}
+
 void cw_bodies_step(cw_world *world) {
     cw_state *s = &world->s;
+    uint32_t driven = 0; // those before have been, with three others
     for (uint32_t i = 0; i < world->scene->actor_count; ++i) {
         if (!s->present[i] || s->mover[i] != CW_MOVED_BY_CONTROL)
             continue;
-        if (world->model[i] == CW_MODEL_WALKER)
-            walk(world, i);
-        else if (world->model[i] != CW_MODEL_FIXED)
-            drive(world, i, cw_body_friction(world, i));
+        if (i % 4 == 0 && drive_four(world, i))
+            driven = i + 4;
+        if (i >= driven)
+            drive_one(world, i);
         if (finds_place(world, i))
             cw_world_find_place(world, i);
     }

@@ -167,6 +167,7 @@ struct cw_world {
     const uint32_t *watch_first;      // condition_count + 1: condition i has the watches [i], [i + 1), one a triggering
                                       // entity in the order of cw_condition.triggers; exactly one where there is none
     const cw_vehicle_params *params;  // per actor
+    const cw_rider_four *fours;       // the same of each four actors in a row, all of them there
     const uint8_t *model;             // per actor, cw_body_model
     const cw_loose_params *loose;     // per actor: as a loose body
     uint32_t recorded_end;            // actors with a recording come before it

@@ -306,6 +306,15 @@ void cw_area_free(cw_area *area) {
     free(area);
 }
 
+void cw_area_prefetch(const cw_area *area, double x, double y) {
+    double column = floor((x - area->low_x) * area->per_cell), row = floor((y - area->low_y) * area->per_cell);
+    if (!(column >= 0 && row >= 2 && column < area->across && row + 2 < area->up))
+        return;
+    const uint32_t *cell = area->cells + (size_t)row * area->across + (size_t)column;
+    for (ptrdiff_t k = -2; k <= 2; k++)
+        __builtin_prefetch(cell + k * (ptrdiff_t)area->across);
+}
+
 bool cw_area_holds(const cw_area *area, double x, double y) {
     double cx = (x - area->low_x) * area->per_cell, cy = (y - area->low_y) * area->per_cell;
     if (!(cx >= 0 && cy >= 0 && cx < area->across && cy < area->up))

@@ -36,6 +36,8 @@ static bool is_active(const cw_agent_now *a) {
 
 // Takes out who ended in the step before, hands the others their actions. False: one of those is a fault.
 static bool act(cw_batch *b, cw_batch_slot *w) {
+    cw_world_arrays at;
+    cw_world_view(w->world, &at);
     for (uint32_t i = 0; i < w->scene->agent_count; i++) {
         cw_agent_now *a = &b->agents[w->first + i];
         const cw_agent_plan *plan = &w->scene->agents[i];
@@ -45,6 +47,10 @@ static bool act(cw_batch *b, cw_batch_slot *w) {
         }
         if (!is_active(a))
             continue;
+        // Read when the step is judged, by when they have come from memory.
+        __builtin_prefetch(&plan->trail.points[a->sample]);
+        if (plan->on_road)
+            cw_area_prefetch(w->scene->map->area, at.x[plan->actor], at.y[plan->actor]);
         float action[2];
         if (!read_action(b, w->first + i, action)) {
             snprintf(w->fault, sizeof w->fault, "action beyond its limits or no number: actor %u", plan->actor);

@@ -154,7 +154,7 @@ cw_vector_scratch *cw_vector_scratch_new(uint32_t most) {
     enum { BEYOND = 32 }; // values past the last that whole vectors reach
     size_t n = ((size_t)most + BEYOND + 15) / 16 * 16, doubles = 8, words = 8;
     size_t head = (sizeof(cw_vector_scratch) + 63) & ~(size_t)63;
-    size_t size = head + n * (doubles * sizeof(double) + words * 4 + sizeof(cw_user_tail));
+    size_t size = head + n * (doubles * sizeof(double) + words * 4 + sizeof(cw_user_tail) + sizeof(cw_vector_place));
     cw_vector_scratch *s = aligned_alloc(64, (size + 63) & ~(size_t)63);
     if (!s)
         return NULL;
@@ -173,6 +173,7 @@ cw_vector_scratch *cw_vector_scratch_new(uint32_t most) {
     for (size_t i = 0; i < 3; i++)
         *numbers_of[i] = (uint32_t *)at + (i + 1) * n;
     s->tail = (void *)(s->order + n);
+    s->place = (void *)(s->tail + n);
     return s;
 }
 

@@ -2,7 +2,7 @@
 #ifndef CW_SENSE_VECTOR_H
 #define CW_SENSE_VECTOR_H
 
-#include "causeway/vector.h"
+#include "sense/vector_map.h"
 
 // Scales of the fields, by their place in the row.
 extern const float cw_ego_scale[CW_VECTOR_EGO_FIELDS], cw_user_scale[CW_VECTOR_ROW], cw_road_scale[CW_VECTOR_ROW],
@@ -22,6 +22,11 @@ typedef struct cw_user_tail { // fields of a road user's row that do not depend 
     float speed, length, width, kind;
 } cw_user_tail;
 
+typedef struct cw_vector_place {  // on the map of segments
+    const cw_vector_block *block; // NULL: none is near
+    cw_vector_cell cell;
+} cw_vector_place;
+
 // Actors that are present, in order; arrays of `most` and a vector's more.
 struct cw_vector_scratch {
     uint32_t most;
@@ -37,6 +42,7 @@ struct cw_vector_scratch {
     float *rounded;             // distances
     float *ahead, *left, *turn; // in the frame of who looks, scaled
     cw_user_tail *tail;
+    cw_vector_place *place; // of who looks, by task
 };
 
 #endif

@@ -51,6 +51,7 @@ typedef struct looker {
     double x, y, heading; // reference point
     float sine, cosine;
     uint32_t slot;
+    const cw_vector_place *place;
 } looker;
 
 // ---- who is there ----------------------------------------------------------------------------------------------------
@@ -262,8 +263,8 @@ BODY void turn_by_one(const cw_vector_row *rows, const uint16_t *list, uint32_t 
 
 // Turning a pair (x, y) or (cos, sin) into the ego's frame is a product of the row and one of the row with its pairs swapped.
 BODY void write_road(const job *j, const isa *with, const looker *me, float *restrict out) {
-    cw_vector_cell cell;
-    const cw_vector_block *block = find_cell(j->map, me->x, me->y, &cell);
+    cw_vector_cell cell = me->place->cell;
+    const cw_vector_block *block = me->place->block;
     uint32_t filled = cell.count < j->def->road ? cell.count : j->def->road;
     if (filled > 0) {
         float c = me->cosine, s = me->sine, cs = c * cw_road_scale[0], ss = s * cw_road_scale[0];
@@ -325,7 +326,8 @@ static void write_signals(const job *j, const cw_vector_task *task, float *out) 
 
 // ---- kernels ---------------------------------------------------------------------------------------------------------
 
-BODY void write_one(const job *j, const isa *with, const cw_vector_task *task, uint32_t n, uint32_t shown, float *out) {
+BODY void write_one(const job *j, const isa *with, uint32_t i, uint32_t n, uint32_t shown, float *out) {
+    const cw_vector_task *task = &j->tasks[i];
     uint32_t slot = task->actor == CW_NONE ? CW_NONE : j->scratch->slot[task->actor];
     if (slot == CW_NONE) {
         memset(out, 0, j->floats * sizeof *out);
@@ -336,7 +338,8 @@ BODY void write_one(const job *j, const isa *with, const cw_vector_task *task, u
                  .heading = j->at.heading[task->actor],
                  .sine = (float)j->scratch->sine[slot],
                  .cosine = (float)j->scratch->cosine[slot],
-                 .slot = slot};
+                 .slot = slot,
+                 .place = &j->scratch->place[i]};
     write_ego(j, &me, task, out);
     out += j->def->ego;
     write_users(j, with, &me, n, shown, out);
@@ -345,10 +348,26 @@ BODY void write_one(const job *j, const isa *with, const cw_vector_task *task, u
     write_signals(j, task, out + (size_t)ROW * j->def->road);
 }
 
+// Where all stand among the segments, before the first of them is written: each look into the map waits for memory, and so
+// they wait together.
+static void find_places(const job *j) {
+    for (uint32_t i = 0; i < j->count; i++) {
+        uint32_t actor = j->tasks[i].actor;
+        cw_vector_place *place = &j->scratch->place[i];
+        if (actor == CW_NONE)
+            continue;
+        place->block = find_cell(j->map, j->at.x[actor], j->at.y[actor], &place->cell);
+        const uint16_t *list = j->map->list + place->cell.first;
+        __builtin_prefetch(list);
+        __builtin_prefetch(list + 32);
+    }
+}
+
 BODY void write_all(const job *j, const isa *with) {
     uint32_t shown, n = gather(j, &shown);
+    find_places(j);
     for (uint32_t i = 0; i < j->count; i++)
-        write_one(j, with, &j->tasks[i], n, shown, j->out + (size_t)i * j->floats);
+        write_one(j, with, i, n, shown, j->out + (size_t)i * j->floats);
 }
 
 static int64_t rank_plain(const float *rounded, uint32_t n, int32_t *rank) {

@@ -393,11 +393,12 @@ typedef struct cw_locate {
     double heading;     // NAN: any; else lanes whose travel direction agrees are preferred where several overlap
     uint32_t kinds;     // bit set of 1u << cw_lane_kind; 0: every kind that has width
     cw_lane_place hint; // where it was a moment ago; lane CW_NONE: unknown
+    bool under_only;    // where no lane lies under the point, none near by is looked for either
 } cw_locate;
 
 cw_locate cw_locate_at(double x, double y); // a query with nothing else known
 // The lane under a point. False when no lane of the wanted kinds lies there; *place is then the nearest one within 5 m
-// or lane CW_NONE. Ties (overlapping lanes) go to the hint's lane, its successors, the better heading, the lower index.
+// or lane CW_NONE (always, if under_only). Ties (overlapping lanes) go to the hint's lane, its successors, the better heading, the lower index.
 bool cw_map_locate(const cw_map *map, const cw_locate *query, cw_lane_place *place);
 // All lanes of the wanted kinds under a point, at most `most`; returns how many.
 uint32_t cw_map_locate_all(const cw_map *map, const cw_locate *query, cw_lane_place *places, uint32_t most);

@@ -312,6 +312,7 @@ bool cw_map_locate(const cw_map *map, const cw_locate *query, cw_lane_place *pla
         *place = choose(map, query, found, count);
         return true;
     }
-    find_nearest(map, query, place);
+    if (!query->under_only)
+        find_nearest(map, query, place);
     return false;
 }

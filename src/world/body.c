@@ -151,11 +151,14 @@ void cw_world_find_place(cw_world *world, uint32_t actor) {
     cw_locate query = cw_locate_at(s->x[actor], s->y[actor]);
     query.heading = s->heading[actor];
     query.hint = cw_world_place(world, actor);
-    if (query.hint.lane != CW_NONE)
+    bool hinted = query.hint.lane != CW_NONE;
+    query.under_only = hinted; // asked again below
+    if (hinted)
         query.z = s->z[actor];
     cw_lane_place place;
     bool on = cw_map_locate(world->map, &query, &place);
-    if (!on && query.hint.lane != CW_NONE) {
+    if (!on && hinted) {
+        query.under_only = false;
         query.z = NAN;
         on = cw_map_locate(world->map, &query, &place);
     }

@@ -293,6 +293,9 @@ static void a_place_is_found_again(void **state) {
     query = cw_locate_at(-70, -6);
     assert_false(cw_map_locate(map, &query, &place));
     assert_int_equal(place.lane, lane_of(map, "W", -1));
+    query.under_only = true;
+    assert_false(cw_map_locate(map, &query, &place));
+    assert_int_equal(place.lane, CW_NONE);
     query = cw_locate_at(-70, -30);
     assert_false(cw_map_locate(map, &query, &place));
     assert_int_equal(place.lane, CW_NONE);

@@ -356,7 +356,8 @@ static odr_tag start_in_road(odr_reader *r, cw_xml *xml, const cw_xml_element *e
     if (strcmp(e->name, "railroad") == 0)
         odr_notice(r, xml, "railroad", "rails and switches are read over");
     else if (strcmp(e->name, "surface") == 0)
-        odr_notice(r, xml, "surface", "a measured surface is read over: friction is the same everywhere");
+        odr_notice(r, xml, "surface",
+                   "a measured surface is read over: the road is even, with the friction of its lanes");
     return ODR_SKIP;
 }
 

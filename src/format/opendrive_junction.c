@@ -71,6 +71,7 @@ odr_tag odr_start_junction(odr_reader *r, cw_xml *xml, const cw_xml_element *e, 
     else if (strcmp(e->name, "boundary") == 0 || strcmp(e->name, "elevationGrid") == 0)
         odr_notice(r, xml, e->name, "the junction's area is that of its roads");
     else if (strcmp(e->name, "surface") == 0)
-        odr_notice(r, xml, "surface", "a measured surface is read over: friction is the same everywhere");
+        odr_notice(r, xml, "surface",
+                   "a measured surface is read over: the road is even, with the friction of its lanes");
     return ODR_SKIP;
 }

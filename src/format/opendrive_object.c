@@ -132,7 +132,7 @@ static void note_read_over(odr_reader *r, cw_xml *xml, const char *name) {
         {"markings", "what is painted on an object is not drawn"},
         {"borders", "the borders of an object are not drawn"},
         {"parkingSpace", "who may park there is read over"},
-        {"surface", "a measured surface is read over: friction is the same everywhere"}};
+        {"surface", "a measured surface is read over: the road is even, with the friction of its lanes"}};
     for (size_t i = 0; i < sizeof notes / sizeof *notes; i++)
         if (strcmp(name, notes[i][0]) == 0)
             odr_notice(r, xml, name, notes[i][1]);

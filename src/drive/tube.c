@@ -503,6 +503,8 @@ double plan_impact(const cw_evaluator *e, const view *v, const plan *p, cw_id *i
                 double stop = o->speed / -o->accel, u = cw_min(t, stop);
                 left = u + 0.5 * o->accel * u * u / o->speed;
             }
+            if (o->speed <= o->ev + 0.05)
+                left = 0; // what moves may be the error of its speed alone
             cw_box theirs = {.x = o->x + o->vx * left,
                              .y = o->y + o->vy * left,
                              .ux = o->ux,

@@ -574,6 +574,23 @@ static void stands_or_slides(void **state) {
     end(b);
 }
 
+// Nor is it predicted to move by what may be the error of its speed: a verified fail-safe is not given up for that.
+static void errors_are_no_motion(void **state) {
+    (void)state;
+    for (int moves = 0; moves < 2; moves++) {
+        bench *b = begin(15);
+        cw_track *t = track(b, CW_USER_CAR, 12, 2.1, 0);
+        t->vy = moves ? -1.5f : -0.5f;
+        view v;
+        plan p;
+        cw_id id = 0;
+        view_make(&v, b->e, &b->obs);
+        plan_make(b->e, &v, &(plan_def){.aim = AIM_LANE}, &p);
+        assert_true((plan_impact(b->e, &v, &p, &id) > 0) == (moves == 1));
+        end(b);
+    }
+}
+
 // The fail-safe is a path on the map: where the way is sampled anew along another lane, it stays where it was.
 static void another_way_moves_no_plan(void **state) {
     (void)state;
@@ -667,6 +684,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(oncoming),
         cmocka_unit_test(head_on),
         cmocka_unit_test(stands_or_slides),
+        cmocka_unit_test(errors_are_no_motion),
         cmocka_unit_test(another_way_moves_no_plan),
         cmocka_unit_test(gap_behind_a_leader),
         cmocka_unit_test(bad_proposals),

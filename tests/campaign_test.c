@@ -211,6 +211,16 @@ static void stays_on_the_road_where_roads_cross(void **state) {
         snprintf(def.set[i], sizeof def.set[i], "%s", against[i]);
     assert_int_equal(ride_run(&def, &never, &r, &err), CW_OK);
     assert_false(r.off_road);
+    // from turning lane to turning lane
+    def = (ride_def){.scene = "town:11",
+                     .driver = "razor",
+                     .traffic = 40,
+                     .seed = 11,
+                     .duration = 40,
+                     .count = 1,
+                     .set = {"traffic.keep_a1=1"}};
+    assert_int_equal(ride_run(&def, &never, &r, &err), CW_OK);
+    assert_false(r.off_road);
 }
 
 // A line at red binds on the other side of the road too, where the lane under the ego runs against it.

@@ -49,6 +49,8 @@ typedef struct way {
 
 // Keeps the way while the ego is on it, samples it anew otherwise: true, and what was at (s, d) is at (s + ds, d + dd).
 bool way_update(way *way, const cw_obs *obs, double *ds, double *dd);
+// Straight on from where the ego is, as where no lane runs its way.
+void way_astray(way *way, const cw_obs *obs);
 // s and d (left) of a map point, starting the search at *at, which moves along.
 void way_project(const way *way, double x, double y, uint32_t *at, double *s, double *d);
 uint32_t way_find(const way *way, double s); // the point at or before s
@@ -170,8 +172,9 @@ void plan_make(const cw_evaluator *evaluator, const view *view, const plan_def *
 const area *plan_ends_in(const cw_evaluator *evaluator, const plan *plan);
 
 // The way has been sampled anew, and what was at (s, d) near the ego is now at (s + ds, d + dd). The plan stays where it is on
-// the map: where the way is another, its bend is told anew.
-void plan_move(const cw_evaluator *evaluator, plan *plan, double ds, double dd);
+// the map: where the way is another, its bend is told anew. False: it runs
+// across that way and cannot be told along it.
+bool plan_move(const cw_evaluator *evaluator, plan *plan, double ds, double dd);
 
 // A bend through points in the order of driving (count >= 1), with knots at equal steps of s, m, as far as they are enough;
 // false: too few to be a way.

@@ -9,13 +9,15 @@
 #define PREVIEW 0.15 // s: half a tick, the lag of the wheel, and of the yaw that follows it
 #define FINE                                                                                                           \
     0.05 // s, substep of the first second, when actuators build up; then one step a tick (the model is implicit)
-#define ACROSS 2.2 // m/s^2 that a shift takes by itself
-#define GO 1.5     // m/s^2 with which an area is left
-#define PACE 4.0   // m/s at least, in the end
-#define LATE 0.75  // share of b_e that stopping beyond it waits for
-#define BEYOND 0.5 // m that it aims beyond the area
-#define SAME 0.02  // m
-#define TURNS 0.02 // rad/s: a body that stands and turns has not come to rest
+#define ACROSS 2.2  // m/s^2 that a shift takes by itself
+#define GO 1.5      // m/s^2 with which an area is left
+#define PACE 4.0    // m/s at least, in the end
+#define LATE 0.75   // share of b_e that stopping beyond it waits for
+#define BEYOND 0.5  // m that it aims beyond the area
+#define SAME 0.02   // m
+#define LEAST 2.0   // m of a plan that are worth a bend
+#define SHORTER 0.7 // of a plan along the way, at least: across it it is no bend
+#define TURNS 0.02  // rad/s: a body that stands and turns has not come to rest
 
 double evaluator_brake(const cw_evaluator *evaluator, double mu_low, double slope) {
     const cw_assumptions *a = &evaluator->a1;
@@ -294,9 +296,9 @@ static double across_at(const cw_evaluator *e, const plan *p, uint32_t j) {
     return d;
 }
 
-void plan_move(const cw_evaluator *e, plan *p, double ds, double dd) {
+bool plan_move(const cw_evaluator *e, plan *p, double ds, double dd) {
     if (p->count == 0)
-        return;
+        return true;
     uint32_t last = p->count - 1;
     // Another piece of the same way: what lay across lies so still.
     if (fabs(across_at(e, p, last) - (double)p->d[last] - dd) < SAME &&
@@ -308,7 +310,7 @@ void plan_move(const cw_evaluator *e, plan *p, double ds, double dd) {
             p->bend.knot[i] += (float)dd;
         for (uint32_t j = 0; j < p->count; j++)
             p->d[j] += (float)dd;
-        return;
+        return true;
     }
     cw_vec2 point[PLAN_MOST];
     double length = 0;
@@ -320,8 +322,10 @@ void plan_move(const cw_evaluator *e, plan *p, double ds, double dd) {
     }
     bend b;
     double step = cw_max(KNOT_STEP, length / (KNOTS_MOST - 2));
-    if (bend_through(&b, &e->way, e->way.at, step, point, p->count))
+    bool told = bend_through(&b, &e->way, e->way.at, step, point, p->count) && b.knots * step > SHORTER * length;
+    if (told)
         p->bend = b;
-    else // next to nothing is left of it
+    else // as good as it can be told; where next to nothing is left of it that does
         p->bend = (bend){.s = b.s, .length = 1, .from = (double)b.knot[0], .to = (double)b.knot[0]};
+    return told || length < LEAST;
 }

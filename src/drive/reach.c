@@ -287,7 +287,11 @@ void view_make(view *v, cw_evaluator *e, const cw_obs *obs) {
     double ds, dd;
     bool moved = way_update(&e->way, obs, &ds, &dd);
     if (moved) {
-        plan_move(e, &e->fallback, ds, dd);
+        if (!plan_move(e, &e->fallback, ds, dd)) { // what is verified goes before what lane it is on
+            way_astray(&e->way, obs);
+            ds = dd = NAN;
+            plan_move(e, &e->fallback, ds, dd);
+        }
         e->seen = fabs(dd) < 0.5 ? e->seen + ds : -INFINITY;
     }
     if (moved && !(fabs(dd) < 0.5))

@@ -338,6 +338,16 @@ static bool own_lane(const cw_obs *obs, double cosine, double sine, cw_lane_plac
     return false;
 }
 
+void way_astray(way *w, const cw_obs *obs) {
+    double s, d;
+    straight(w, obs);
+    w->astray = 1;
+    w->version = obs->mission_version;
+    w->at = way_find(w, WAY_BACK);
+    way_project(w, obs->ego.x, obs->ego.y, &w->at, &s, &d);
+    w->anchor = s;
+}
+
 bool way_update(way *w, const cw_obs *obs, double *ds, double *dd) {
     const cw_ego *ego = &obs->ego;
     double sine, cosine, s, d, before_s = 0, before_d = 0;

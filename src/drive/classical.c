@@ -360,8 +360,10 @@ static uint32_t propose(state *self, const situation *now, uint32_t blocker, boo
         pass = cw_overtake_renew(now, self->about, &self->course);
     }
     if (self->what != KEEP && !strayed && pass != OVERTAKE_LOST) {
-        // A pass or a change once begun is held; a nudge only for as long as there is somebody beside.
-        bool idle = self->what == NUDGE && !cw_manoeuvre_nudges(now);
+        // A pass or a change once begun is held; a nudge only for as long as there is somebody beside, and
+        // out of the way it goes no farther than it has to.
+        bool idle =
+            (self->what == NUDGE && !cw_manoeuvre_nudges(now)) || (self->what == EVADE && now->s > self->course.s1);
         bool held =
             pass == OVERTAKE_GOES_ON || (self->what == CHANGE && cw_manoeuvre_gap_is_safe(now, self->course.d1));
         list[count++] = (proposal){.course = self->course,

@@ -277,6 +277,22 @@ static void test_head_on(void **state) {
     field_free(f);
 }
 
+// However little it had to give way, it comes back to the middle of its lane.
+static void test_comes_back_after_evading(void **state) {
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        field *f = place(&street, 1, 13.9, 13.9, car(1, 320, field_lane_t(1) + 0.9 + 0.3 * i, -13.9));
+        field_run(f, 25);
+        double s, t, least = f->least_t;
+        field_ego_st(f, &s, &t);
+        if (f->contact || fabs(t - field_lane_t(1)) > 0.15) {
+            fail_msg("%d: contact %d, out to %.2f m, ends at %.2f m of %.2f m", i, f->contact, least, t,
+                     field_lane_t(1));
+        }
+        field_free(f);
+    }
+}
+
 static void test_passes_a_cyclist_wide(void **state) {
     (void)state;
     field_actor cyclist = {
@@ -681,6 +697,7 @@ int main(void) {
                                        cmocka_unit_test(test_waits_for_oncoming),
                                        cmocka_unit_test(test_pedestrian_crosses),
                                        cmocka_unit_test(test_head_on),
+                                       cmocka_unit_test(test_comes_back_after_evading),
                                        cmocka_unit_test(test_passes_a_cyclist_wide),
                                        cmocka_unit_test(test_waits_and_overtakes),
                                        cmocka_unit_test(test_change_is_held),

@@ -38,7 +38,7 @@ bool cw_view_has(const cw_view *view, const char *column) {
         if (strcmp(c->name, column) == 0)
             return cw_trace_offset(view->trace, view->channel, c->name, c->type, c->count) != SIZE_MAX;
     }
-    assert(!"the reader lists no such column");
+    assert(false); // the reader lists no such column
     return false;
 }
 

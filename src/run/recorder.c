@@ -208,20 +208,16 @@ bool cw_recorder_decision(cw_recorder *r, const struct cw_world *world, const cw
     ok = ok && add_decision(r, now, decision, why) && add_plan(r, now, decision, why);
     if (decision->reason.kind == 0)
         return ok;
-    // Spoken at each change and at least once a second.
-    bool change = !r->anything_spoken || !cw_reason_same(&r->spoken, &decision->reason);
-    if (!change && now - r->spoken_ns < 1000000000)
+    cw_speaks speaks = cw_speech_hear(&r->speech, now, &decision->reason);
+    if (speaks == CW_SPEAKS_NOT)
         return ok;
     cw_labels labels = cw_scene_labels(r->scene);
     char english[512], korean[512];
     cw_reason_words(&decision->reason, &labels, CW_ENGLISH, english, sizeof english);
     cw_reason_words(&decision->reason, &labels, CW_KOREAN, korean, sizeof korean);
-    r->spoken = decision->reason;
-    r->spoken_ns = now;
-    r->anything_spoken = true;
     return ok && say(r, r->words, now,
                      json_pack("{s:s, s:s, s:s, s:s, s:b}", "schema", "causeway.words/1", "en", english, "ko", korean,
-                               "tested", "untested", "change", change));
+                               "tested", "untested", "change", speaks == CW_SPEAKS_CHANGE));
 }
 
 bool cw_recorder_event(cw_recorder *r, int64_t time_ns, const char *text) {

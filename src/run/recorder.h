@@ -3,6 +3,7 @@
 #define CW_RUN_RECORDER_H
 
 #include "agent/columns.h"
+#include "agent/speech.h"
 #include "causeway/evaluator.h"
 #include "causeway/run.h"
 
@@ -13,10 +14,8 @@ typedef struct cw_recorder {
     const cw_scene *scene;
     uint32_t actors, decision, plan, step, contact, signals, state, words, events;
     uint32_t contacts_seen;
-    uint8_t *lights;  // last written light of each signal
-    cw_reason spoken; // the reason last put into words
-    int64_t spoken_ns;
-    bool anything_spoken;
+    uint8_t *lights; // last written light of each signal
+    cw_speech speech;
     cw_actor_row *rows; // room for one of each actor
 } cw_recorder;
 

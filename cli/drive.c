@@ -5,6 +5,7 @@
 #include "replay.h"
 #include "result.h"
 #include "source.h"
+#include "steps.h"
 #include "traffic_option.h"
 
 #include "causeway/drive.h"
@@ -64,11 +65,15 @@ static const char help[] =
     "  --report F   one HTML page with replay, plots, reasons and verdict\n"
     "  --trace F    the recording as MCAP, complete enough to repeat the run\n"
     "  --json       the result as JSON on stdout (an object for one FILE, one a line for several)\n"
+    "  --step       a line for each decision before the result: time, speed, decision, what was refused by which "
+    "clause,\n"
+    "               with which margin\n"
     "  --lang en|ko language of results, reasons, video and report (default en)\n"
     "  --quiet      no progress\n"
     "\n"
     "Example:\n"
     "  causeway drive scenes/town.xosc --video town.mp4 --report town.html --trace town.mcap\n"
+    "  causeway drive scenes/cut_in.xosc --step | grep failsafe\n"
     "\n"
     "Exit status: 0 passed; 1 a demanded criterion was violated or the episode ended in a fault; 2 wrong usage;\n"
     "3 input unreadable or invalid; 4 unsupported under --strict; 70 internal error; 130 interrupted.\n";
@@ -76,7 +81,7 @@ static const char help[] =
 typedef struct options {
     const char *driver_text, *ego, *remove, *video, *report, *trace, *route, *distribution;
     int evaluator; // -1: by driver
-    bool json, quiet, strict, many;
+    bool json, quiet, strict, step, many;
     cw_language language;
     double duration;
     uint64_t seed, sample, variation; // sample 0: all; variation: the number of this one, from 0
@@ -106,6 +111,7 @@ enum {
     OPT_REPORT,
     OPT_TRACE,
     OPT_JSON,
+    OPT_STEP,
     OPT_LANG,
     OPT_QUIET,
     OPT_HELP
@@ -130,6 +136,7 @@ static const struct option words[] = {{"driver", required_argument, NULL, OPT_DR
                                       {"report", required_argument, NULL, OPT_REPORT},
                                       {"trace", required_argument, NULL, OPT_TRACE},
                                       {"json", no_argument, NULL, OPT_JSON},
+                                      {"step", no_argument, NULL, OPT_STEP},
                                       {"lang", required_argument, NULL, OPT_LANG},
                                       {"quiet", no_argument, NULL, OPT_QUIET},
                                       {"help", no_argument, NULL, OPT_HELP},
@@ -205,6 +212,9 @@ static int read_option(options *o, int option, const char *text) {
         return 0;
     case OPT_JSON:
         o->json = true;
+        return 0;
+    case OPT_STEP:
+        o->step = true;
         return 0;
     case OPT_LANG:
         if (strcmp(text, "en") != 0 && strcmp(text, "ko") != 0)
@@ -409,6 +419,8 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
         free(lasting);
         code = write_outputs(&result, trace, o->quiet);
         if (code == EXIT_FINE) {
+            if (o->step)
+                steps_print(trace, scene, stdout);
             if (o->json)
                 puts(text);
             else if (o->distribution)
@@ -484,6 +496,8 @@ int verb_drive(int argc, char **argv) {
         code = usage_error("drive", "no FILE given");
     if (code == 0 && o.sample > 0 && !o.distribution)
         code = usage_error("drive", "--sample chooses from a --distribution");
+    if (code == 0 && o.step && o.json)
+        code = usage_error("drive", "--step prints lines, --json an object: take one of them");
     o.many = argc - optind > 1 || o.distribution;
     catch_interrupt();
     if (code == 0 && optind == argc)

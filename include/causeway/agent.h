@@ -325,6 +325,8 @@ typedef enum cw_source {
     CW_FROM_OUTSIDE // a driver that is no part of the program
 } cw_source;
 
+const char *cw_source_name(cw_source value); // stable: "failsafe"
+
 typedef struct cw_decision {
     bool valid;   // false: the driver has nothing to say this tick
     int64_t step; // of the observation it answers; another one is late

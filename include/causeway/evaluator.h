@@ -63,7 +63,8 @@ typedef struct cw_verification {
     float failsafe_time;          // s for which the fail-safe has gone on
     float brake;                  // m/s^2 that it counts on (b_e)
     uint32_t unsafe_starts, mitigations,
-        stops;                // since the reset: how often each began; stops: minimal-risk standstills
+        stops;  // since the reset: how often each began; stops: minimal-risk standstills
+    float tube; // m by which the verified tube is wider than the body on each side, where the road has room
     uint32_t failsafe_points; // points of `failsafe` that are filled; the rest repeat the last
     cw_trajectory failsafe;   // F_(k+1), vehicle frame at decision time, for display
 } cw_verification;

@@ -46,7 +46,8 @@
     ONE(margin_m, F32, "m")                                                                                            \
     ONE(refused, U8, "")                                                                                               \
     ONE(clause, U8, "")                                                                                                \
-    ONE(state, U8, "")
+    ONE(state, U8, "")                                                                                                 \
+    ONE(clause_actor, U32, "")
 
 #define CW_PLAN_CHANNEL "/causeway/plan"
 #define CW_PLAN_COLUMNS(ONE, MANY)                                                                                     \
@@ -55,7 +56,8 @@
     MANY(plan_speed_mps, F32, CW_TRAJECTORY_POINTS, "m/s")                                                             \
     MANY(failsafe_x_m, F32, CW_TRAJECTORY_POINTS, "m")                                                                 \
     MANY(failsafe_y_m, F32, CW_TRAJECTORY_POINTS, "m")                                                                 \
-    ONE(failsafe_count, U8, "")
+    ONE(failsafe_count, U8, "")                                                                                        \
+    ONE(tube_m, F32, "m")
 
 #define CW_STEP_CHANNEL "/causeway/step" // after each physics step
 #define CW_STEP_COLUMNS(ONE, MANY) ONE(hash, U64, "")

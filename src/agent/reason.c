@@ -41,6 +41,11 @@ const char *cw_user_name(cw_user_kind value) {
     return NAME_OF(names, value);
 }
 
+const char *cw_source_name(cw_source value) {
+    static const char *const names[] = {"none", "learned", "classical", "failsafe", "mitigate", "scenario", "outside"};
+    return NAME_OF(names, value);
+}
+
 bool cw_reason_same(const cw_reason *a, const cw_reason *b) {
     if (a->longitudinal != b->longitudinal || a->lateral != b->lateral || a->kind != b->kind || a->count != b->count) {
         return false;

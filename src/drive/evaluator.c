@@ -434,6 +434,7 @@ void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *
     w.state = (uint8_t)state;
     w.began = (uint8_t)e->began;
     w.verified = e->verified != 0;
+    w.tube = (float)e->a1.tube_across;
     w.failsafe_time = e->failsafe_time;
     w.unsafe_starts = e->unsafe_starts;
     w.mitigations = e->mitigations;

@@ -174,7 +174,8 @@ static bool add_decision(cw_recorder *r, int64_t now, const cw_decision *d, cons
                            .margin_m = d->margin,
                            .refused = why && why->accepted < 0,
                            .clause = why ? why->clause[0] : 0,
-                           .state = why ? why->state : 0};
+                           .state = why ? why->state : 0,
+                           .clause_actor = why ? why->track[0] & 0xffff : 0};
     for (int i = 0; i < CW_CAUSES; i++) {
         row.cause_kind[i] = reason->cause[i].kind;
         row.cause_relation[i] = reason->cause[i].relation;
@@ -195,6 +196,7 @@ static bool add_plan(cw_recorder *r, int64_t now, const cw_decision *d, const cw
         memcpy(row.failsafe_x_m, why->failsafe.x, sizeof row.failsafe_x_m);
         memcpy(row.failsafe_y_m, why->failsafe.y, sizeof row.failsafe_y_m);
         row.failsafe_count = (uint8_t)why->failsafe_points;
+        row.tube_m = why->tube;
     }
     return cw_trace_add(r->trace, r->plan, now, &row, sizeof row);
 }

@@ -111,6 +111,13 @@ expect 0 'info of a trace' "$program" info "$work/a.mcap"; says '/causeway/actor
 "$program" drive scenes/town.xosc --duration 8 --quiet --trace "$work/b.mcap" >/dev/null 2>&1
 expect 0 'replay of a driven run' "$program" drive "$work/b.mcap"; says 'identical: 800 steps' 'replay of a driven run'
 
+# Tick by tick: a line for each decision, ten columns; what was refused names its clause, its margin and its cause.
+expect 0 'steps' "$program" drive scenes/cut_in.xosc --step --quiet --duration 12
+says '^ +6\.[0-9] .* failsafe +[a-z_]+ +keep_lane +failsafe +cut_in +-[0-9.]+ +CutIn$' 'steps'
+[ "$(awk '$1 ~ /^[0-9.]+$/ && NF == 10 && $4 ~ /^(classical|failsafe)$/' "$work/out" | wc -l)" = 121 ] || { echo "FAILED: steps are not a line a decision"; failed=1; }
+awk '/failsafe/ && $9 >= 0 && $8 != "hysteresis" { print "FAILED: refused with a margin that is kept: " $0; bad = 1 } END { exit bad }' "$work/out" || failed=1
+expect 2 'steps as JSON' "$program" drive scenes/cut_in.xosc --step --json
+
 # In Korean all of it: verdict, names, sentences; the JSON in the language asked for, with the other beside it.
 expect 0 'in Korean' "$program" drive scenes/cut_in.xosc --lang ko --quiet --trace "$work/ko.mcap"
 words=$(sed -n '/^판정/,/^기록/p' "$work/out" | grep -v '^기록' | grep -Eo '[A-Za-z_]{3,}' | grep -Evx 'CutIn|RSS|TTC|nuPlan|DAC|DDC|rad' | sort -u)

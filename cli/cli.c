@@ -192,3 +192,12 @@ void file_stem(const char *path, char *out, size_t size) {
     memcpy(out, name, length);
     out[length] = 0;
 }
+
+const char *padded(const char *text, int columns, char *out, size_t size) {
+    int wide = 0, least = columns < 0 ? -columns : columns;
+    for (const unsigned char *at = (const unsigned char *)text; *at; at++)
+        wide += *at >= 0xE1 ? 2 : (*at & 0xC0) != 0x80;
+    int spaces = wide < least ? least - wide : 0;
+    snprintf(out, size, "%*s%s%*s", columns < 0 ? spaces : 0, "", text, columns < 0 ? 0 : spaces, "");
+    return out;
+}

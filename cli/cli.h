@@ -58,6 +58,9 @@ void settings_free(settings *s);
 // The last part of a path without its ending, into out[size].
 void file_stem(const char *path, char *out, size_t size);
 
+// The text within so many columns of a terminal, on which Korean letters take two; columns < 0: to the right.
+const char *padded(const char *text, int columns, char *out, size_t size);
+
 int verb_convert(int argc, char **argv);
 int verb_drive(int argc, char **argv);
 int verb_info(int argc, char **argv);

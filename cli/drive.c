@@ -1,3 +1,4 @@
+#include "against.h"
 #include "cli.h"
 #include "distribution.h"
 #include "driver_option.h"
@@ -12,6 +13,7 @@
 #include "causeway/format.h"
 #include "causeway/judge.h"
 #include "causeway/run.h"
+#include "causeway/show.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -39,6 +41,8 @@ static const char help[] =
     "                           a Python class; unix:PATH, whoever connects to that socket; PATH.so[:OPTIONS], a "
     "shared\n"
     "                           library\n"
+    "  --against NAME           drive it again with that driver, and hold the two against each other: a table of both\n"
+    "                           verdicts and metrics, one report with both; or a trace of an earlier drive of it\n"
     "  --evaluator on|off       the safety evaluator between driver and car (default: on; off for file and human)\n"
     "  --route FROM,TO          where to drive on a map, each as road:lane:s\n"
     "  --traffic N              so many other road users beside those of the file\n"
@@ -74,12 +78,14 @@ static const char help[] =
     "Example:\n"
     "  causeway drive scenes/town.xosc --video town.mp4 --report town.html --trace town.mcap\n"
     "  causeway drive scenes/cut_in.xosc --step | grep failsafe\n"
+    "  causeway drive scenes/cut_in.xosc --driver classical --against human --report both.html\n"
     "\n"
     "Exit status: 0 passed; 1 a demanded criterion was violated or the episode ended in a fault; 2 wrong usage;\n"
-    "3 input unreadable or invalid; 4 unsupported under --strict; 70 internal error; 130 interrupted.\n";
+    "3 input unreadable or invalid; 4 unsupported under --strict; 70 internal error; 130 interrupted.\n"
+    "With --against it is that of --driver's drive; what the other one is worth is told, an error of it counts.\n";
 
 typedef struct options {
-    const char *driver_text, *ego, *remove, *video, *report, *trace, *route, *distribution;
+    const char *driver_text, *against, *ego, *remove, *video, *report, *trace, *route, *distribution;
     int evaluator; // -1: by driver
     bool json, quiet, strict, step, many;
     cw_language language;
@@ -88,11 +94,25 @@ typedef struct options {
     unsigned problem;
     traffic_option traffic;
     settings settings;
+    const char *side; // of two that are compared: "a" or "b"; NULL: only one
     char command[1024];
 } options;
 
+// What a drive leaves when it is compared with another one.
+typedef struct drive_left {
+    json_t *result; // schema causeway.drive/1
+    cw_trace *trace;
+} drive_left;
+
+static void free_left(drive_left *left) {
+    json_decref(left->result);
+    cw_trace_free(left->trace);
+    *left = (drive_left){0};
+}
+
 enum {
     OPT_DRIVER = 256,
+    OPT_AGAINST,
     OPT_EVALUATOR,
     OPT_ROUTE,
     OPT_TRAFFIC,
@@ -118,6 +138,7 @@ enum {
 };
 
 static const struct option words[] = {{"driver", required_argument, NULL, OPT_DRIVER},
+                                      {"against", required_argument, NULL, OPT_AGAINST},
                                       {"evaluator", required_argument, NULL, OPT_EVALUATOR},
                                       {"route", required_argument, NULL, OPT_ROUTE},
                                       {"traffic", required_argument, NULL, OPT_TRAFFIC},
@@ -149,6 +170,9 @@ static int read_option(options *o, int option, const char *text) {
     switch (option) {
     case OPT_DRIVER:
         o->driver_text = text;
+        return 0;
+    case OPT_AGAINST:
+        o->against = text;
         return 0;
     case OPT_EVALUATOR:
         if (strcmp(text, "on") != 0 && strcmp(text, "off") != 0)
@@ -229,14 +253,17 @@ static int read_option(options *o, int option, const char *text) {
     }
 }
 
-// Where an output of one input goes: F itself, or F/stem.ending when there are several inputs; a variation's number
-// follows the stem.
+// Where an output of one input goes: F itself, or F/stem.ending when there are several inputs; a variation's number, or
+// the side of two that are compared, stands before the ending.
 static const char *output_path(const options *o, const char *where, const char *input, const char *ending, char *out,
                                size_t size) {
     if (!where)
         return NULL;
     if (!o->many) {
-        snprintf(out, size, "%s", where);
+        const char *dot = strrchr(where, '.');
+        bool plain = !o->side || !dot || strchr(dot, '/');
+        snprintf(out, size, "%.*s%s%s%s", plain ? (int)strlen(where) : (int)(dot - where), where, o->side ? "." : "",
+                 o->side ? o->side : "", plain ? "" : dot);
         return out;
     }
     mkdir(where, 0777); // an existing folder is fine; a missing one shows when the file is opened
@@ -244,6 +271,8 @@ static const char *output_path(const options *o, const char *where, const char *
     file_stem(input, stem, sizeof stem);
     if (o->distribution)
         snprintf(number, sizeof number, ".%06" PRIu64, o->variation);
+    if (o->side)
+        snprintf(number, sizeof number, ".%s", o->side);
     snprintf(out, size, "%s/%s%s%s", where, stem, number, ending);
     return out;
 }
@@ -329,7 +358,8 @@ static int no_such_driver(const char *text) {
                        text, names);
 }
 
-static int drive_scene(const options *o, const char *path, const cw_scene *scene) {
+// `left`: takes the result and the trace instead of printing; NULL: prints.
+static int drive_scene(const options *o, const char *path, const cw_scene *scene, drive_left *left) {
     cw_error err = {0};
     driver_choice choice;
     if (choose_driver(o->driver_text, &choice, &err) != CW_OK)
@@ -357,6 +387,10 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
     }
     if (driver == &cw_driver_unix && !o->quiet)
         fprintf(stderr, "waiting for a driver to connect to %s\n", choice.weights);
+    // What others do against A1 is looked for where it will be seen.
+    cw_witness *witness = o->trace || o->video || o->report ? cw_witness_new((double)def.period_ns * 1e-9) : NULL;
+    def.watch = witness ? cw_witness_look : NULL;
+    def.watcher = witness;
     progress bar;
     progress_start(&bar, "driving", "s");
     if (!o->quiet) {
@@ -367,6 +401,7 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
     cw_episode_result episode;
     cw_status status = cw_episode_run(&def, &trace, &episode, &err);
     progress_end(&bar);
+    cw_witness_free(witness);
     if (status == CW_OK && episode.driver_troubles > 0)
         fprintf(stderr, "%s: driver %s: trouble at %u of %u decisions, first at %.1f s: %s\n", path, o->driver_text,
                 episode.driver_troubles, episode.decisions, (double)episode.driver_trouble_ns * 1e-9,
@@ -404,7 +439,7 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
                            .set = o->settings.parameters,
                            .set_count = o->settings.parameter_count,
                            .video = output_path(o, o->video, path, ".mp4", video, sizeof video),
-                           .report = output_path(o, o->report, path, ".html", report, sizeof report),
+                           .report = left ? NULL : output_path(o, o->report, path, ".html", report, sizeof report),
                            .trace_path = output_path(o, o->trace, path, ".mcap", trace_path, sizeof trace_path)};
     if (code == EXIT_FINE) {
         describe_run(o, &result, &def, &choice, trace);
@@ -421,7 +456,9 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
         if (code == EXIT_FINE) {
             if (o->step)
                 steps_print(trace, scene, stdout);
-            if (o->json)
+            if (left)
+                *left = (drive_left){json_incref(json), trace};
+            else if (o->json)
                 puts(text);
             else if (o->distribution)
                 result_print_line(&result, stdout);
@@ -436,8 +473,73 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
             code = EXIT_INTERRUPTED;
     }
     free(verdict);
-    cw_trace_free(trace);
+    if (!left || !left->trace)
+        cw_trace_free(trace);
     cw_arena_free(episode.arena);
+    return code;
+}
+
+static bool names_trace(const char *text) {
+    size_t length = strlen(text);
+    return is_trace(text) || (length > 5 && strcmp(text + length - 5, ".mcap") == 0);
+}
+
+// An earlier drive, from its trace.
+static int read_left(const char *path, drive_left *left) {
+    cw_error err = {0};
+    if (open_trace(path, &left->trace, &err) != CW_OK)
+        return fail(&err);
+    for (uint32_t i = 0; i < cw_trace_attachment_count(left->trace) && !left->result; i++) {
+        const char *name, *type;
+        const void *data;
+        size_t size;
+        if (cw_trace_attachment(left->trace, i, &name, &type, &data, &size) && strcmp(name, "verdict.json") == 0)
+            left->result = json_loadb(data, size, 0, NULL);
+    }
+    if (json_is_object(left->result))
+        return EXIT_FINE;
+    cw_error_set(&err, CW_ERR_INPUT, path, 0, 0, "not a trace of 'causeway drive': it holds no verdict");
+    return fail(&err);
+}
+
+static int write_against(const options *o, const char *path, const cw_scene *scene, const drive_left sides[2]) {
+    json_t *both = against_json(sides[0].result, sides[1].result);
+    char *text = both ? json_dumps(both, (o->many ? JSON_COMPACT : JSON_INDENT(2)) | JSON_REAL_PRECISION(15)) : NULL;
+    if (!text)
+        abort();
+    char where[1024];
+    const char *report = output_path(o, o->report, path, ".html", where, sizeof where);
+    const cw_trace *const traces[2] = {sides[0].trace, sides[1].trace};
+    cw_error err = {0};
+    int code = report && cw_show_against(traces, scene->map, scene, report, &err) != CW_OK ? fail(&err) : EXIT_FINE;
+    if (code == EXIT_FINE && o->json)
+        puts(text);
+    else if (code == EXIT_FINE)
+        against_print(sides[0].result, sides[1].result, o->language, stdout);
+    if (code == EXIT_FINE && report && !o->json)
+        printf("%s  %s\n", o->language == CW_KOREAN ? "보고서" : "report", report);
+    free(text);
+    json_decref(both);
+    return code;
+}
+
+// The exit status is that of the first; of the second only an error counts.
+static int drive_against(const options *o, const char *path, const cw_scene *scene) {
+    drive_left sides[2] = {{0}};
+    options first = *o, second = *o;
+    first.side = "a";
+    second.side = "b";
+    second.driver_text = o->against;
+    int code = drive_scene(&first, path, scene, &sides[0]);
+    if (sides[0].result) {
+        int other =
+            names_trace(o->against) ? read_left(o->against, &sides[1]) : drive_scene(&second, path, scene, &sides[1]);
+        code = exit_worse(code, other == EXIT_FAILED ? EXIT_FINE : other);
+        if (sides[1].result)
+            code = exit_worse(code, write_against(o, path, scene, sides));
+    }
+    free_left(&sides[0]);
+    free_left(&sides[1]);
     return code;
 }
 
@@ -451,8 +553,11 @@ static int drive_file(const options *o, const char *path, bool *constraint_broke
     cw_scene *scene;
     if (open_scene(path, &scenario, &o->settings, &scene, &err) != CW_OK)
         return constraint_broken && *constraint_broken ? EXIT_FINE : fail(&err);
-    int code =
-        traffic_apply(&o->traffic, &o->settings, scene, &err) == CW_OK ? drive_scene(o, path, scene) : fail(&err);
+    int code = EXIT_FINE;
+    if (traffic_apply(&o->traffic, &o->settings, scene, &err) != CW_OK)
+        code = fail(&err);
+    else
+        code = o->against ? drive_against(o, path, scene) : drive_scene(o, path, scene, NULL);
     cw_scene_free(scene);
     return code;
 }
@@ -496,6 +601,8 @@ int verb_drive(int argc, char **argv) {
         code = usage_error("drive", "no FILE given");
     if (code == 0 && o.sample > 0 && !o.distribution)
         code = usage_error("drive", "--sample chooses from a --distribution");
+    if (code == 0 && o.against && (o.distribution || o.step))
+        code = usage_error("drive", "--against compares two drives of a FILE: not with --distribution or --step");
     if (code == 0 && o.step && o.json)
         code = usage_error("drive", "--step prints lines, --json an object: take one of them");
     o.many = argc - optind > 1 || o.distribution;

@@ -170,19 +170,6 @@ static const char *name_of(const drive_result *r, const char *name) {
     return r->language == CW_ENGLISH ? name : cw_judge_label(name, r->language);
 }
 
-// The text and spaces up to so many columns of a terminal, on which Korean letters take two.
-static const char *padded(const char *text, int columns, char *out, size_t size) {
-    size_t used = strlen(text);
-    int wide = 0;
-    for (const unsigned char *at = (const unsigned char *)text; *at; at++)
-        wide += *at >= 0xE1 ? 2 : (*at & 0xC0) != 0x80;
-    snprintf(out, size, "%s", text);
-    for (; wide < columns && used + 1 < size; wide++)
-        out[used++] = ' ';
-    out[used < size ? used : size - 1] = 0;
-    return out;
-}
-
 static void print_contact(const drive_result *r, const cw_judged_contact *c, FILE *out) {
     cw_said line = {0};
     const char *who = actor_name(r->scene, c->actor);

@@ -118,7 +118,8 @@ let spoken = [];
 function makeWords() {
   const items = [
     ...data.words.map(([ms, en, ko, change], index) => ({ ms, text: language.index === 1 ? ko : en, change, index })),
-    ...data.events.map(([ms, en, ko]) => ({ ms, text: language.index === 1 ? ko : en, event: true })),
+    ...data.events.map(([ms, en, ko, breach]) => ({ ms, text: language.index === 1 ? ko : en, event: breach ? "event breach" : "event" })),
+    ...data.refusals.map((run) => ({ ms: run[0], text: refusalText(run), event: "event refused" })),
   ].sort((a, b) => a.ms - b.ms);
   // Reasons are repeated each second; the list shows what is new.
   const list = items.filter((item, i) => item.event || item.change || i === 0 || !items.slice(0, i).some((before) => !before.event));
@@ -130,7 +131,7 @@ function makeWords() {
         "button",
         { type: "button", onclick: () => jump(item.ms / 1000) },
         element("time", {}, clockText(item.ms / 1000)),
-        element("span", item.event ? { class: "event" } : {}, item.text),
+        element("span", item.event ? { class: item.event } : {}, item.text),
       );
       if (decision && !item.event) button.style.setProperty("--tone", kindColor(data.longitudinal, decision[2]));
       item.button = button;
@@ -298,6 +299,8 @@ function show() {
     byId(id).textContent = kindName(table, value);
     byId(id).style.setProperty("--tone", kindColor(table, value));
   }
+  const refusal = data.refusals.find(([from, to]) => time * 1000 >= from - 1 && time * 1000 < to + 100);
+  byId("refusal").textContent = refusal ? refusalText(refusal) : "";
   byId("lateral").textContent = decision ? kindName(data.lateral, decision[3]) : "";
   const word = drive.word(time);
   byId("reason").textContent = word >= 0 ? data.words[word][language.index === 1 ? 2 : 1] : "";
@@ -370,6 +373,18 @@ byId("heading").addEventListener("click", () => setHeading(!view.headingUp));
 byId("language").addEventListener("click", () => {
   language.index = 1 - language.index;
   makeText();
+});
+
+// A page that holds two reports plays and turns both.
+window.addEventListener("message", (event) => {
+  if (event.source !== window.parent || !event.data) return;
+  if (event.data.causeway === "play") {
+    jump(event.data.time);
+    setPlaying(true);
+  } else if (event.data.causeway === "language") {
+    language.index = event.data.index;
+    makeText();
+  }
 });
 
 document.addEventListener("keydown", (event) => {

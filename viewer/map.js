@@ -257,8 +257,15 @@ function drawPlan(time) {
   const found = drive.plan(time);
   if (!found) return;
   const { plan, safe } = found;
-  ink.lineWidth = Math.max(drive.actors[drive.ego].width * 0.75, 0.6);
   ink.lineCap = "butt";
+  if (safe.length > 1 && data.tube > 0) { // what was verified along the fail-safe: the body and the tube round it
+    ink.strokeStyle = dark.matches ? "rgba(255,184,107,0.16)" : "rgba(179,92,0,0.14)";
+    ink.lineWidth = drive.actors[drive.ego].width + 2 * data.tube;
+    ink.beginPath();
+    safe.forEach(([x, y], i) => (i === 0 ? ink.moveTo(x, y) : ink.lineTo(x, y)));
+    ink.stroke();
+  }
+  ink.lineWidth = Math.max(drive.actors[drive.ego].width * 0.75, 0.6);
   let from = plan[0];
   for (let i = 1; i < plan.length; i++) {
     if (Math.hypot(plan[i][0] - from[0], plan[i][1] - from[1]) < 0.02) continue;

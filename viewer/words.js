@@ -26,7 +26,7 @@ const dictionary = {
   ttc: ["Time to collision", "충돌까지 남은 시간"],
   offset: ["Offset from the lane's centre, left positive", "차로 중심에서 벗어난 거리 (왼쪽 +)"],
   plan: ["plan, coloured by speed", "계획 (색: 속도)"],
-  failsafe: ["fail-safe", "안전 대비"],
+  failsafe: ["fail-safe and its tube", "안전 대비와 그 폭"],
   cause: ["cause", "원인"],
   unseen: ["not seen by the ego", "자차가 못 봄"],
   contact: ["Contact", "접촉"],
@@ -38,7 +38,7 @@ const dictionary = {
   noVerdict: ["This trace holds no verdict.", "이 기록에는 판정이 없습니다."],
   noReasons: ["This trace holds no reasons.", "이 기록에는 이유가 없습니다."],
   places: ["places", "곳"],
-  refused: ["The evaluator refused the proposal", "평가기가 제안을 거부함"],
+  refused: ["Refused", "거부"],
   driver: ["driver", "운전자"],
   evaluator: ["evaluator", "평가기"],
   seed: ["seed", "시드"],
@@ -51,6 +51,11 @@ const language = { index: data.meta.lang === "ko" ? 1 : 0 };
 const say = (key) => (dictionary[key] ? dictionary[key][language.index] : key);
 const kindName = (table, value) => (table[value] ? table[value][language.index] : "");
 const kindColor = (table, value) => (table[value] ? "#" + table[value][2].toString(16).padStart(6, "0") : "#868e96");
+// "Refused: no room for a vehicle that may cut in (-0.6 m, Lorry)"
+const refusalText = ([, , clause, margin, actor]) => {
+  const about = [typeof margin === "number" ? `${margin.toFixed(1)} m` : "", actor >= 0 ? data.actors[actor].name : ""].filter(Boolean).join(", ");
+  return `${say("refused")}: ${kindName(data.clause, clause)}${about ? ` (${about})` : ""}`;
+};
 const labels = new Map(data.labels.map(([name, ...said]) => [name, said]));
 const label = (name) => (labels.get(name) ?? [name, name])[language.index];
 // What a verdict says in both languages: "text" in the one that the run was asked for, "text_en", "text_ko".

@@ -42,7 +42,8 @@ static double true_gap(const cw_world *world, uint32_t ego) {
     return least;
 }
 
-static void watch(void *context, const cw_world *world) {
+static bool watch(void *context, const cw_world *world, cw_trace *trace) {
+    (void)trace;
     watcher *w = context;
     cw_actor_state state;
     cw_world_actor(world, w->ego, &state);
@@ -63,6 +64,7 @@ static void watch(void *context, const cw_world *world) {
         w->out->whole = false;
         w->end = 1;
     }
+    return true;
 }
 
 // Outside the promise: at its first decision nothing verified, so that it had to mitigate or began as an unsafe start.
@@ -115,7 +117,7 @@ static cw_status drive(const ride_def *def, cw_scene *scene, const settings *set
     episode.duration = def->duration;
     episode.interrupt = &w.end;
     episode.watch = watch;
-    episode.context = &w;
+    episode.watcher = &w;
     cw_trace *trace;
     cw_episode_result result;
     cw_status status = cw_episode_run(&episode, &trace, &result, err);

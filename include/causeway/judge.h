@@ -70,6 +70,16 @@ typedef struct cw_judge_def {
 
 cw_status cw_judge(const cw_judge_def *def, cw_verdict *verdict, cw_error *err);
 
+// Looks on while a run goes on (cw_episode_def.watch) and tells in its trace who of the others breaks A1, when and how: as
+// events with "breach" (the clause) and "actor". One for each run. NULL: out of memory.
+typedef struct cw_witness cw_witness;
+struct cw_world;
+cw_witness *cw_witness_new(double period);                                          // s between looks
+void cw_witness_free(cw_witness *witness);                                          // NULL is fine
+bool cw_witness_look(void *witness, const struct cw_world *world, cw_trace *trace); // false: out of memory
+// What a clause of A1 (cw_clause of assumptions.h, by its number as a trace holds it) says when it refuses; a few words.
+const char *cw_judge_clause(uint8_t clause, cw_language language);
+
 // Is this a scenario of the UN R157 kind: one carriageway, ego keeps its lane, speed at most 130 km/h, an ALKS controller
 // or a file that names none, no junction on the way?
 bool cw_judge_is_alks(const cw_scene *scene);

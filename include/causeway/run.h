@@ -47,9 +47,11 @@ typedef struct cw_episode_def {
     const volatile int *interrupt; // ends the episode at the next decision when it becomes non-zero; NULL: never
     // Called each decision with the simulated time, s, and the time at which it ends at the latest; NULL: silent.
     void (*progress)(void *context, double now, double end);
-    // Called each decision, before the driver, with the world as it is: for monitors of truth. NULL: nobody looks.
-    void (*watch)(void *context, const struct cw_world *world);
     void *context;
+    // Called each decision, before the driver, with the world as it is: for monitors of truth, which may add events to the
+    // trace. False: out of memory, the run ends. NULL: nobody looks.
+    bool (*watch)(void *watcher, const struct cw_world *world, cw_trace *trace);
+    void *watcher;
 } cw_episode_def;
 
 cw_episode_def cw_episode_defaults(const cw_scene *scene);

@@ -38,6 +38,10 @@ cw_status cw_show_frame(const cw_trace *trace, const cw_map *map, const cw_scene
 cw_status cw_show_report(const cw_trace *trace, const cw_map *map, const cw_scene *scene, const char *path,
                          cw_error *err);
 
+// The same with two drives of one scene beside each other: both verdicts in a table, both reports whole.
+cw_status cw_show_against(const cw_trace *const traces[2], const cw_map *map, const cw_scene *scene, const char *path,
+                          cw_error *err);
+
 // Adds the channels /scene, /tf, /ego/pose and /log with the schemas that viewers know, made from what the trace holds.
 // `scene` may be NULL. False when out of memory.
 bool cw_show_viewer_channels(cw_trace *trace, const cw_map *map, const cw_scene *scene);

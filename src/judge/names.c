@@ -1,4 +1,5 @@
 // The names that a verdict holds, as people read them.
+#include "causeway/assumptions.h"
 #include "causeway/judge.h"
 
 #include <string.h>
@@ -73,4 +74,8 @@ const char *cw_judge_label(const char *name, cw_language language) {
         if (strcmp(names[i].name, name) == 0)
             return names[i].said[language];
     return name;
+}
+
+const char *cw_judge_clause(uint8_t clause, cw_language language) {
+    return cw_clause_text((cw_clause)clause, language == CW_KOREAN);
 }

@@ -463,9 +463,8 @@ static void run(episode *e, int64_t first, bool resumed, cw_episode_result *resu
         bool due = step % every == 0 && !(resumed && step == first);
         bool over = world_end != CW_GOES_ON || now >= end - 1e-9;
         if (due || over) {
-            if (def->watch)
-                def->watch(def->context, e->world);
-            if (!tick(e, number++, result)) {
+            bool told = !def->watch || def->watch(def->watcher, e->world, e->recorder.trace);
+            if (!tick(e, number++, result) || !told) {
                 result->end = CW_ENDED_FAULT;
                 snprintf(result->fault, sizeof result->fault, "out of memory for the trace");
                 return;

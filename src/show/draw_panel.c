@@ -156,11 +156,11 @@ static void legend(const stage *of, double y) {
     c->set_dash(of->cr, NULL, 0, 0.0);
     say(of, x + 42.0, y, names_of(WORD_FAILSAFE, language), FAINT, 1.0);
     c->new_path(of->cr);
-    c->arc(of->cr, x + 160.0, y - 4.0, 6.0, 0.0, 2.0 * CW_PI);
+    c->arc(of->cr, x + 210.0, y - 4.0, 6.0, 0.0, 2.0 * CW_PI);
     c->set_line_width(of->cr, 2.0);
     stage_color(of, 0xFF9F1C, 1.0);
     c->stroke(of->cr);
-    say(of, x + 174.0, y, names_of(WORD_CAUSE, language), FAINT, 1.0);
+    say(of, x + 224.0, y, names_of(WORD_CAUSE, language), FAINT, 1.0);
     y += 21.0;
     double small[2] = {3.0, 2.5};
     stage_round(of, x, y - 10.0, 22.0, 11.0, 3.0);
@@ -172,6 +172,31 @@ static void legend(const stage *of, double y) {
     c->stroke(of->cr);
     c->set_dash(of->cr, NULL, 0, 0.0);
     say(of, x + 42.0, y, names_of(WORD_UNSEEN, language), FAINT, 1.0);
+}
+
+// "refused: no room for a vehicle that may cut in (-0.6 m, Lorry)"; false: nothing was.
+static bool refusal_words(const stage *of, const replay_decision *decision, char *out, size_t size) {
+    if (decision == NULL || !decision->refused)
+        return false;
+    cw_language language = of->def.language;
+    int used =
+        snprintf(out, size, "%s: %s", names_of(WORD_REFUSED, language), cw_judge_clause(decision->clause, language));
+    char margin[32] = "";
+    if (isfinite(decision->margin))
+        snprintf(margin, sizeof margin, "%.1f m", (double)decision->margin);
+    const char *who = decision->clause_actor != CW_NONE ? of->replay.actors[decision->clause_actor].name : "";
+    if ((margin[0] != '\0' || who[0] != '\0') && used > 0 && (size_t)used < size)
+        snprintf(out + used, size - (size_t)used, " (%s%s%s)", margin, margin[0] != '\0' && who[0] != '\0' ? ", " : "",
+                 who);
+    return true;
+}
+
+// The last breach of A1 by another, while it is new; NULL: none.
+static const replay_event *breach_at(const stage *of, int64_t now) {
+    for (size_t i = of->replay.event_count; i-- > 0;)
+        if (of->replay.events[i].breach && of->replay.events[i].time_ns <= now)
+            return now - of->replay.events[i].time_ns < 3000000000 ? &of->replay.events[i] : NULL;
+    return NULL;
 }
 
 void draw_panel(stage *of, double time) {
@@ -189,7 +214,20 @@ void draw_panel(stage *of, double time) {
     font(of, 17.0, false);
     while (count < 7 && next_line(of, &words, room, lines[count]))
         count++;
-    double height = 198.0 + 24.0 * (count < 3 ? 3 : count);
+    // What the evaluator refused, and what another did against A1: below the reason, in their own colours.
+    char notes[4][LINE_MOST], note[400];
+    uint32_t colors[4] = {0};
+    int note_count = 0;
+    font(of, 14.0, false);
+    const replay_event *breach = breach_at(of, now);
+    for (int k = 0; k < 2; k++) {
+        const char *from = k == 0           ? (refusal_words(of, decision, note, sizeof note) ? note : "")
+                           : breach != NULL ? breach->text[language]
+                                            : "";
+        for (int lines_of = 0; lines_of < 2 && next_line(of, &from, room, notes[note_count]); lines_of++)
+            colors[note_count++] = k == 0 ? 0xFFB86B : 0xFF7B7B;
+    }
+    double height = 198.0 + 24.0 * (count < 3 ? 3 : count) + (note_count > 0 ? 8.0 + 20.0 * note_count : 0.0);
     card(of, LEFT, TOP, WIDTH, height, 1.0);
 
     double y = TOP + 30.0;
@@ -231,6 +269,10 @@ void draw_panel(stage *of, double time) {
     font(of, 17.0, false);
     for (int i = 0; i < count; i++, y += 24.0)
         say(of, x, y, lines[i], INK, 1.0);
+    y += count < 3 ? 24.0 * (3 - count) : 0.0;
+    font(of, 14.0, false);
+    for (int i = 0; i < note_count; i++)
+        say(of, x, y + 20.0 * i, notes[i], colors[i], 1.0);
 
     double bottom = of->def.height - TIMELINE - 20.0 - 82.0;
     card(of, LEFT, bottom, WIDTH, 82.0, 1.0);

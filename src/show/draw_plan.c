@@ -70,6 +70,23 @@ static void draw_ribbon(stage *of, const replay_plan *plan, const replay_state *
     }
 }
 
+// What was verified along the fail-safe: the body and the tube round it.
+static void draw_tube(stage *of, const replay_plan *plan, const replay_state *ego) {
+    const cairo_api *c = &of->api;
+    const replay_actor *body = &of->replay.actors[of->replay.ego];
+    cw_vec2 at;
+    if (plan->failsafe_count == 0 || !(plan->tube > 0) || !point_at(ego, plan->failsafe_x, plan->failsafe_y, -1, &at))
+        return;
+    c->new_path(of->cr);
+    c->move_to(of->cr, at.x, at.y);
+    for (int i = 0; i < plan->failsafe_count && point_at(ego, plan->failsafe_x, plan->failsafe_y, i, &at); i++)
+        c->line_to(of->cr, at.x, at.y);
+    c->set_line_cap(of->cr, CAIRO_LINE_CAP_BUTT);
+    c->set_line_width(of->cr, (double)body->width + 2.0 * (double)plan->tube);
+    stage_color(of, 0xFFB86B, 0.16);
+    c->stroke(of->cr);
+}
+
 static void draw_failsafe(stage *of, const lens *camera, const replay_plan *plan, const replay_state *ego) {
     const cairo_api *c = &of->api;
     cw_vec2 at;
@@ -95,6 +112,7 @@ void draw_plans(stage *of, const lens *camera, double time) {
     if (plan == NULL || of->replay.ego == CW_NONE ||
         !replay_between(&of->replay, (double)plan->time_ns * 1e-9, of->replay.ego, &ego))
         return;
+    draw_tube(of, plan, &ego);
     draw_ribbon(of, plan, &ego, cw_max((double)of->replay.actors[of->replay.ego].width * 0.75, 0.6));
     draw_failsafe(of, camera, plan, &ego);
 }

@@ -31,7 +31,7 @@ static const pair source[NAMES_SOURCE] = {
 static const pair words[WORDS] = {{"time", "시간"},
                                   {"why", "이유"},
                                   {"plan, colour: speed", "계획 (색: 속도)"},
-                                  {"fail-safe", "안전 대비"},
+                                  {"fail-safe and its tube", "안전 대비와 그 폭"},
                                   {"cause", "원인"},
                                   {"not seen by the ego", "자차가 못 봄"},
                                   {"passed", "통과"},
@@ -41,7 +41,8 @@ static const pair words[WORDS] = {{"time", "시간"},
                                   {"an object of the map", "지도의 물체"},
                                   {"no reason given", "이유 없음"},
                                   {"verdict", "판정"},
-                                  {"computed, untested", "계산됨, 미검증"}};
+                                  {"computed, untested", "계산됨, 미검증"},
+                                  {"refused", "거부"}};
 
 const char *names_longitudinal(uint8_t value, cw_language language) {
     return value < NAMES_LONGITUDINAL ? longitudinal[value][language] : "";

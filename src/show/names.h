@@ -34,6 +34,7 @@ typedef enum names_word {
     WORD_NO_REASON,
     WORD_VERDICT,
     WORD_UNTESTED,
+    WORD_REFUSED,
     WORDS
 } names_word;
 const char *names_of(names_word word, cw_language language);

@@ -148,6 +148,11 @@ static cw_status read_states(replay *of, cw_error *err) {
 
 // ---- decisions -------------------------------------------------------------------------------------------------------
 
+// Rows number actors from 1; 0 is nobody.
+static uint32_t index_of(const replay *of, uint32_t number) {
+    return number >= 1 && number <= of->actor_count ? number - 1 : CW_NONE;
+}
+
 static bool read_decisions(replay *of) {
     cw_view view = cw_trace_view(of->trace, CW_DECISION_CHANNEL, COLUMNS(decision_columns));
     of->decisions = cw_arena_array(of->arena, view.messages + 1, sizeof *of->decisions);
@@ -168,17 +173,17 @@ static bool read_decisions(replay *of) {
                                 .cause_count = row.cause_count < CW_CAUSES ? row.cause_count : CW_CAUSES,
                                 .refused = row.refused,
                                 .clause = row.clause,
+                                .clause_actor = index_of(of, row.clause_actor),
                                 .reason_accel = row.reason_accel_mps2,
                                 .reason_speed = row.reason_speed_mps,
                                 .accel = row.accel_mps2,
                                 .steer = row.steer_rad,
                                 .margin = row.margin_m};
         for (uint32_t k = 0; k < to->cause_count; k++) {
-            uint32_t number = row.cause_id[k];
             to->cause[k] = (replay_cause){.kind = row.cause_kind[k],
                                           .relation = row.cause_relation[k],
                                           .quantity = row.cause_quantity[k],
-                                          .actor = number >= 1 && number <= of->actor_count ? number - 1 : CW_NONE,
+                                          .actor = index_of(of, row.cause_id[k]),
                                           .item = row.cause_item[k],
                                           .value = row.cause_value[k]};
         }
@@ -204,6 +209,7 @@ static bool read_plans(replay *of) {
         cw_view_row(&view, message.bytes, &row);
         replay_plan *to = &of->plans[of->plan_count++];
         to->time_ns = message.time_ns;
+        to->tube = row.tube_m > 0 && row.tube_m < 10 ? row.tube_m : 0;
         to->failsafe_count = row.failsafe_count < POINTS ? row.failsafe_count : POINTS;
         for (uint32_t k = 0; k < POINTS; k++) {
             to->x[k] = place(row.plan_x_m[k]);
@@ -248,7 +254,11 @@ static bool read_events(replay *of) {
         const json *event = json_read(of->arena, message.bytes, message.size);
         const char *text = json_text(event, "text", NULL);
         if (text != NULL)
-            of->events[of->event_count++] = (replay_event){message.time_ns, {text, json_text(event, "ko", text)}};
+            of->events[of->event_count++] = (replay_event){
+                message.time_ns,
+                {text, json_text(event, "ko", text)},
+                json_text(event, "breach", NULL) != NULL,
+                index_of(of, (uint32_t)cw_clamp(json_number(event, "actor", -1.0) + 1.0, 0.0, ACTORS_MOST))};
     }
     return true;
 }

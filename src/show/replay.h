@@ -34,6 +34,7 @@ typedef struct replay_cause {
 typedef struct replay_decision {
     int64_t time_ns;
     uint8_t source, longitudinal, lateral, reason_kind, cause_count, refused, clause;
+    uint32_t clause_actor; // whom the clause is about, CW_NONE
     replay_cause cause[CW_CAUSES];
     float reason_accel, reason_speed, accel, steer, margin; // NAN: unknown
 } replay_decision;
@@ -43,6 +44,7 @@ typedef struct replay_plan { // vehicle frame at its time
     float x[CW_TRAJECTORY_POINTS], y[CW_TRAJECTORY_POINTS], speed[CW_TRAJECTORY_POINTS];
     float failsafe_x[CW_TRAJECTORY_POINTS], failsafe_y[CW_TRAJECTORY_POINTS];
     uint8_t failsafe_count;
+    float tube; // m by which the verified tube is wider than the body on each side; 0 unknown
 } replay_plan;
 
 typedef struct replay_words {
@@ -54,6 +56,8 @@ typedef struct replay_words {
 typedef struct replay_event {
     int64_t time_ns;
     const char *text[CW_LANGUAGES]; // never NULL
+    bool breach;                    // of A1 by another
+    uint32_t actor;                 // by whom, CW_NONE
 } replay_event;
 
 typedef struct replay_contact {

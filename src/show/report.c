@@ -1,4 +1,5 @@
 // The report: the drive's data as JSON, put into the page that viewer/ holds.
+#include "report.h"
 #include "causeway/judge.h"
 #include "causeway/show.h"
 #include "ground.h"
@@ -208,11 +209,55 @@ static void put_plans(report *r) {
                 there ? narrow16((double)plan->failsafe_y[from] * 50.0) : INT16_MIN;
         }
     }
+    put_key(&r->out, "tube");
+    text_number(&r->out, n > 0 ? (double)of->plans[n - 1].tube : 0.0, 2);
     put_key(&r->out, "planPoints");
     text_integer(&r->out, PLAN_POINTS);
     put_array(&r->out, "planTimes", times, n * sizeof *times);
     put_array(&r->out, "plans", points, n * PLAN_POINTS * 3 * sizeof *points);
     put_array(&r->out, "failsafes", safe, n * PLAN_POINTS * 2 * sizeof *safe);
+}
+
+// [from, to (ms), clause, worst margin (m, null), actor] of each run of refusals by one clause; pauses of half a second are
+// no end.
+static void put_refusals(report *r) {
+    const replay *of = &r->replay;
+    text *out = &r->out;
+    put_key(out, "refusals");
+    text_put(out, "[");
+    for (size_t i = 0; i < of->decision_count;) {
+        const replay_decision *first = &of->decisions[i++];
+        if (!first->refused)
+            continue;
+        int64_t last = first->time_ns;
+        float worst = first->margin;
+        for (; i < of->decision_count && of->decisions[i].time_ns - last <= 500000000; i++) {
+            const replay_decision *d = &of->decisions[i];
+            if (d->refused && (d->clause != first->clause || d->clause_actor != first->clause_actor))
+                break;
+            if (!d->refused)
+                continue;
+            last = d->time_ns;
+            worst = d->margin < worst ? d->margin : worst;
+        }
+        put_comma(out);
+        text_put(out, "[");
+        text_integer(out, first->time_ns / 1000000);
+        text_put(out, ",");
+        text_integer(out, last / 1000000);
+        text_put(out, ",");
+        text_integer(out, first->clause);
+        text_put(out, ",");
+        text_number(out, (double)worst, 2);
+        text_put(out, ",");
+        text_integer(out, first->clause_actor != CW_NONE ? (int64_t)first->clause_actor : -1);
+        text_put(out, "]");
+    }
+    text_put(out, "]");
+}
+
+static const char *clause_name(uint8_t clause, cw_language language) {
+    return cw_judge_clause(clause, language);
 }
 
 static void put_said(report *r) {
@@ -241,6 +286,7 @@ static void put_said(report *r) {
         put_words(out, of->events[i].text[CW_ENGLISH]);
         text_put(out, ",");
         put_words(out, of->events[i].text[CW_KOREAN]);
+        text_put(out, of->events[i].breach ? ",1" : ",0");
         text_put(out, "]");
     }
     text_put(out, "]");
@@ -377,13 +423,9 @@ static void put_label(text *out, const char *name) {
     text_put(out, "]");
 }
 
-// [name, English, Korean] of each criterion, metric and fault; names are as the verdict gives them, however odd.
-static void put_labels(report *r) {
-    text *out = &r->out;
-    const json *verdict = r->replay.verdict, *criteria = json_get(verdict, "criteria");
-    const json *metrics = json_get(verdict, "metrics"), *contacts = json_get(verdict, "contacts");
-    put_key(out, "labels");
-    text_put(out, "[");
+void report_labels(text *out, const json *verdict) {
+    const json *criteria = json_get(verdict, "criteria"), *metrics = json_get(verdict, "metrics");
+    const json *contacts = json_get(verdict, "contacts");
     for (const json *item = criteria != NULL ? criteria->first : NULL; item != NULL; item = item->next)
         put_label(out, json_text(item, "name", ""));
     for (const json *item = metrics != NULL ? metrics->first : NULL; item != NULL; item = item->next)
@@ -392,7 +434,13 @@ static void put_labels(report *r) {
     for (const json *item = contacts != NULL ? contacts->first : NULL; item != NULL; item = item->next)
         put_label(out, json_text(item, "fault", "none"));
     put_label(out, "map object");
-    text_put(out, "]");
+}
+
+static void put_labels(report *r) {
+    put_key(&r->out, "labels");
+    text_put(&r->out, "[");
+    report_labels(&r->out, r->replay.verdict);
+    text_put(&r->out, "]");
 }
 
 static const char *known_digest(const report *r, const char *name, size_t size) {
@@ -470,20 +518,22 @@ static void put_about(report *r) {
         put_words(out, value);
     }
     text_put(out, "}");
-    // As it is, when it is JSON; "<" can only stand within its strings.
     put_key(out, "verdict");
+    report_verdict(out, &r->replay);
+}
+
+void report_verdict(text *out, const replay *of) {
     const char *name;
     const void *bytes;
     size_t size;
     bool found = false;
-    for (uint32_t i = 0;
-         r->replay.verdict != NULL && !found && cw_trace_attachment(r->replay.trace, i, &name, NULL, &bytes, &size);
+    for (uint32_t i = 0; of->verdict != NULL && !found && cw_trace_attachment(of->trace, i, &name, NULL, &bytes, &size);
          i++) {
         if (strcmp(name, "verdict.json") != 0)
             continue;
         found = true;
         const char *from = bytes, *end = from + size;
-        for (const char *at = from; at <= end; at++) {
+        for (const char *at = from; at <= end; at++) { // "<" can only stand within its strings
             if (at < end && *at != '<')
                 continue;
             text_bytes(out, from, (size_t)(at - from));
@@ -498,12 +548,14 @@ static void put_about(report *r) {
 
 // ---- the page --------------------------------------------------------------------------------------------------------
 
-static void put_data(report *r) {
+static void put_data(void *context) {
+    report *r = context;
     text *out = &r->out;
     text_put(out, "{\"schema\":\"causeway.report/1\"");
     put_about(r);
     put_names(out, "longitudinal", names_longitudinal, names_longitudinal_color, NAMES_LONGITUDINAL);
     put_names(out, "lateral", names_lateral, NULL, NAMES_LATERAL);
+    put_names(out, "clause", clause_name, NULL, 32);
     put_names(out, "source", names_source, names_source_color, NAMES_SOURCE);
     put_labels(r);
     put_tracks(r);
@@ -512,6 +564,7 @@ static void put_data(report *r) {
     put_series(r, "offset", r->series.offset);
     put_decisions(r);
     put_plans(r);
+    put_refusals(r);
     put_said(r);
     put_contacts(r);
     put_ground(r);
@@ -520,23 +573,30 @@ static void put_data(report *r) {
     text_put(out, "}");
 }
 
-// viewer_page holds three marks; what stands between them goes out as it is.
+void report_fill(text *out, const char *page, const char *const marks[], void (*const put[])(void *), int count,
+                 void *context) {
+    for (int i = 0; i < count; i++) {
+        const char *at = strstr(page, marks[i]);
+        assert(at != NULL);
+        text_bytes(out, page, (size_t)(at - page));
+        put[i](context);
+        page = at + strlen(marks[i]);
+    }
+    text_put(out, page);
+}
+
+static void put_style(void *context) {
+    text_put(&((report *)context)->out, viewer_style);
+}
+
+static void put_script(void *context) {
+    text_put(&((report *)context)->out, viewer_script);
+}
+
 static void put_page(report *r) {
     static const char *const marks[] = {"<!--style-->", "<!--data-->", "<!--script-->"};
-    const char *from = viewer_page;
-    for (int i = 0; i < 3; i++) {
-        const char *at = strstr(from, marks[i]);
-        assert(at != NULL);
-        text_bytes(&r->out, from, (size_t)(at - from));
-        if (i == 0)
-            text_put(&r->out, viewer_style);
-        else if (i == 1)
-            put_data(r);
-        else
-            text_put(&r->out, viewer_script);
-        from = at + strlen(marks[i]);
-    }
-    text_put(&r->out, from);
+    static void (*const put[])(void *) = {put_style, put_data, put_script};
+    report_fill(&r->out, viewer_page, marks, put, 3, r);
 }
 
 static bool survey(report *r) {
@@ -558,10 +618,8 @@ static bool survey(report *r) {
     return good;
 }
 
-cw_status cw_show_report(const cw_trace *trace, const cw_map *map, const cw_scene *scene, const char *path,
-                         cw_error *err) {
-    assert(trace != NULL && map != NULL && path != NULL);
-    report r = {.map = map, .scene = scene};
+cw_status report_page(const cw_trace *trace, const cw_map *map, const cw_scene *scene, text *out, cw_error *err) {
+    report r = {.map = map, .scene = scene, .out = *out};
     cw_status status = replay_open(trace, scene, &r.replay, err);
     if (status != CW_OK)
         return status;
@@ -569,12 +627,24 @@ cw_status cw_show_report(const cw_trace *trace, const cw_map *map, const cw_scen
         put_page(&r);
     else
         r.out.failed = true;
-    if (r.out.failed)
-        status = cw_error_set(err, CW_ERR_MEMORY, path, 0, 0, "out of memory while writing the report");
-    else
-        status = cw_file_write(path, r.out.bytes, r.out.count, err);
-    free(r.out.bytes);
+    *out = r.out;
     ground_close(&r.ground);
     replay_close(&r.replay);
+    return CW_OK;
+}
+
+cw_status report_write(text *page, const char *path, cw_error *err) {
+    cw_status status = page->failed
+                           ? cw_error_set(err, CW_ERR_MEMORY, path, 0, 0, "out of memory while writing the report")
+                           : cw_file_write(path, page->bytes, page->count, err);
+    free(page->bytes);
     return status;
+}
+
+cw_status cw_show_report(const cw_trace *trace, const cw_map *map, const cw_scene *scene, const char *path,
+                         cw_error *err) {
+    assert(trace != NULL && map != NULL && path != NULL);
+    text page = {0};
+    cw_status status = report_page(trace, map, scene, &page, err);
+    return status == CW_OK ? report_write(&page, path, err) : status;
 }

@@ -2,6 +2,6 @@
 #ifndef CW_SHOW_VIEWER_H
 #define CW_SHOW_VIEWER_H
 
-extern const char viewer_page[], viewer_style[], viewer_script[]; // terminated
+extern const char viewer_page[], viewer_against[], viewer_style[], viewer_script[]; // terminated
 
 #endif

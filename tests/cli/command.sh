@@ -118,6 +118,31 @@ says '^ +6\.[0-9] .* failsafe +[a-z_]+ +keep_lane +failsafe +cut_in +-[0-9.]+ +C
 awk '/failsafe/ && $9 >= 0 && $8 != "hysteresis" { print "FAILED: refused with a margin that is kept: " $0; bad = 1 } END { exit bad }' "$work/out" || failed=1
 expect 2 'steps as JSON' "$program" drive scenes/cut_in.xosc --step --json
 
+# What the schema requires of a result is there.
+"$program" drive scenes/cut_in.xosc --quiet --json --duration 1 >"$work/out" 2>/dev/null
+for key in $(sed -n '/^  "required"/,/\]/s/^ *"\([a-z_]*\)",*$/\1/p' schema/drive.json); do
+  grep -q "^  \"$key\": " "$work/out" || { echo "FAILED: the result has no $key"; failed=1; }
+done
+
+# Two drivers on one scene: a table, an object, one page; the exit status is the first one's.
+expect 0 'against' "$program" drive scenes/cut_in.xosc --driver classical --against constant --quiet --duration 20 --report "$work/both.html" --trace "$work/both.mcap"
+says '^A: classical, evaluator on' 'against'; says '^B: constant, evaluator on' 'against'
+says '^  distance_m +[0-9.]+ +[0-9.]+ +[-+][0-9.]+$' 'against'
+grep -q 'causeway.against_report/1' "$work/both.html" && [ -s "$work/both.a.mcap" ] && [ -s "$work/both.b.mcap" ] || { echo "FAILED: against leaves no report and traces"; failed=1; }
+expect 0 'against one that fails' "$program" drive scenes/cut_in.xosc --driver classical --against constant:full --evaluator off --quiet --json
+says '"schema": "causeway.against/1"' 'against as JSON'; says '"contact"' 'against as JSON'
+expect 1 'one that fails against another' "$program" drive scenes/cut_in.xosc --driver constant:full --against classical --evaluator off --quiet
+says '^  contact +FAILED +ok +[*]$' 'one that fails against another'
+expect 0 'against an earlier drive' "$program" drive scenes/cut_in.xosc --against "$work/both.a.mcap" --quiet --duration 20
+says '^  distance_m +([0-9.]+) +\1 +[+]0.000$' 'against an earlier drive'
+expect 3 'against a trace that is not there' "$program" drive scenes/cut_in.xosc --against "$work/none.mcap" --quiet --duration 1
+expect 2 'against nobody' "$program" drive scenes/cut_in.xosc --against nobody --quiet --duration 1
+expect 2 'against, tick by tick' "$program" drive scenes/cut_in.xosc --against human --step
+
+# Who of the others breaks A1 is told where it is seen.
+"$program" drive town:5 --traffic 60 --set traffic.red_light=2000 --driver file --duration 60 --quiet --report "$work/breach.html" >/dev/null 2>&1
+grep -Eq '"A1 broken: [^"]* crosses a line later than 1 s after red","A1 위반: ' "$work/breach.html" || { echo "FAILED: a report tells no breach"; failed=1; }
+
 # In Korean all of it: verdict, names, sentences; the JSON in the language asked for, with the other beside it.
 expect 0 'in Korean' "$program" drive scenes/cut_in.xosc --lang ko --quiet --trace "$work/ko.mcap"
 words=$(sed -n '/^판정/,/^기록/p' "$work/out" | grep -v '^기록' | grep -Eo '[A-Za-z_]{3,}' | grep -Evx 'CutIn|RSS|TTC|nuPlan|DAC|DDC|rad' | sort -u)

@@ -5,6 +5,7 @@
 
 #include "agent/columns.h"
 #include "causeway/agent.h"
+#include "causeway/assumptions.h"
 #include "causeway/record.h"
 #include "road/build.h"
 
@@ -297,11 +298,13 @@ static inline cw_trace *cutin_trace(const cw_map *map) {
                                     .reason_accel_mps2 = (float)ego.a,
                                     .reason_speed_mps = (float)ego.v,
                                     .accel_mps2 = (float)ego.a,
-                                    .margin_m = 3.5F,
+                                    .margin_m = source == CW_FROM_FAILSAFE ? -0.4F : 3.5F,
+                                    .clause = source == CW_FROM_FAILSAFE ? CW_CLAUSE_CUT_IN : CW_CLAUSE_NONE,
+                                    .clause_actor = source == CW_FROM_FAILSAFE ? CUTIN_LORRY + 1 : 0,
                                     .refused = source == CW_FROM_FAILSAFE};
         cw_trace_add(trace, decisions, now, &decision, sizeof decision);
 
-        cw_plan_row plan;
+        cw_plan_row plan = {.tube_m = 0.3F};
         double sine, cosine, stop = 0.0, v = ego.v;
         cw_sincos(ego_place.heading, &sine, &cosine);
         for (int k = 0; k < POINTS; k++) {
@@ -343,6 +346,9 @@ static inline cw_trace *cutin_trace(const cw_map *map) {
     cutin_say(trace, words, 24.3, "Waiting for Child on the crossing.", "횡단보도 위의 Child를 기다림.");
     static const char cut[] = "{\"text\":\"event CutInEvent starts\"}", red[] = "{\"text\":\"signal light turns red\"}";
     cw_trace_add(trace, events, 5000000000, cut, sizeof cut - 1);
+    static const char breach[] = "{\"text\":\"A1 broken: Lorry cuts in\",\"ko\":\"A1 위반: Lorry가 끼어듦\","
+                                 "\"breach\":\"cut_in\",\"actor\":1}";
+    cw_trace_add(trace, events, 7000000000, breach, sizeof breach - 1);
     cw_trace_add(trace, events, 19000000000, red, sizeof red - 1);
     {
         cw_road_point place;

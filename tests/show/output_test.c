@@ -181,7 +181,7 @@ static void viewers_get_what_they_know(void **state) {
     } expected[] = {{"/scene", "foxglove.SceneUpdate", 271},
                     {"/tf", "foxglove.FrameTransform", 271},
                     {"/ego/pose", "foxglove.PoseInFrame", 271},
-                    {"/log", "foxglove.Log", 7 + 2 + 1}};
+                    {"/log", "foxglove.Log", 7 + 3 + 1}};
     for (size_t i = 0; i < 4; i++) {
         uint32_t channel = cw_trace_find(d->trace, expected[i].topic);
         assert_int_not_equal(channel, UINT32_MAX);

@@ -55,6 +55,19 @@ async function settle(page) {
   assert.equal(await time(page), 0);
   assert.equal(await sideways(page), 0, "no scrolling sideways on a laptop");
 
+  // What the evaluator refused, by which clause, with which margin; and what another did against A1.
+  await page.evaluate(() => jump(7.8));
+  await settle(page);
+  const refused = await page.textContent("#refusal");
+  assert.match(refused, /^Refused: .*cut in.* \(-0\.4 m, Lorry\)$/);
+  assert.deepEqual(await page.$$eval("#words .refused", (all) => all.map((item) => item.textContent)), [refused]);
+  assert.deepEqual(await page.$$eval("#words .breach", (all) => all.map((item) => item.textContent)), ["A1 broken: Lorry cuts in"]);
+  await page.evaluate(() => jump(12));
+  await settle(page);
+  assert.equal(await page.textContent("#refusal"), "");
+  await page.evaluate(() => jump(0));
+  await settle(page);
+
   // It plays, and stops where it is told to.
   await page.click("#play");
   await page.waitForFunction(() => player.time > 0.4);

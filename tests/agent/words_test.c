@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "causeway/agent.h"
+#include "agent/words.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -174,6 +174,31 @@ static void test_every_combination(void **state) {
     }
 }
 
+// A language says all of it: its table has no hole, and each brace is one that the frame fills.
+static void test_no_hole(void **state) {
+    (void)state;
+    static const char *const braces[] = {"{a}", "{kmh}", "{n}", "{who}", "{label}"};
+    const cw_words *const tables[] = {&cw_words_english, &cw_words_korean};
+    for (size_t k = 0; k < sizeof tables / sizeof *tables; k++) {
+        const char *entries[sizeof(cw_words) / sizeof(char *)]; // it holds nothing but patterns
+        memcpy(entries, tables[k], sizeof entries);
+        for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
+            if (!entries[i]) {
+                fail_msg("language %zu has no entry %zu", k, i);
+            }
+            for (const char *at = entries[i]; (at = strchr(at, '{')) != NULL; at++) {
+                bool known = false;
+                for (size_t b = 0; b < sizeof braces / sizeof *braces; b++) {
+                    known = known || strncmp(at, braces[b], strlen(braces[b])) == 0;
+                }
+                if (!known) {
+                    fail_msg("language %zu: %s", k, entries[i]);
+                }
+            }
+        }
+    }
+}
+
 static void test_short_buffer(void **state) {
     (void)state;
     cw_reason r = one(CW_YIELD, -2.1,
@@ -220,8 +245,9 @@ static void test_names_and_same(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_golden),       cmocka_unit_test(test_two_causes),
-                                       cmocka_unit_test(test_particles),    cmocka_unit_test(test_every_combination),
-                                       cmocka_unit_test(test_short_buffer), cmocka_unit_test(test_names_and_same)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_golden),        cmocka_unit_test(test_two_causes),
+                                       cmocka_unit_test(test_particles),     cmocka_unit_test(test_every_combination),
+                                       cmocka_unit_test(test_no_hole),       cmocka_unit_test(test_short_buffer),
+                                       cmocka_unit_test(test_names_and_same)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

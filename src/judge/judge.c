@@ -110,9 +110,11 @@ static cw_status judge(cw_judging *j, cw_error *err) {
     cw_judge_contact_criterion(j);
     cw_judge_road_use(j);
     cw_judge_closeness(j);
+    cw_judge_effort(j);
     cw_judge_progress(j);
     cw_judge_following(j);
     cw_judge_nuplan(j);
+    cw_judge_driving_score(j);
     j->alks = cw_judge_is_alks(j->h.scene);
     if (j->alks)
         cw_judge_alks(j);

@@ -13,9 +13,12 @@ typedef struct cw_judging {
     cw_assumptions a1;      // the numbers alone
     double mu_low, mu_high; // friction that A1 takes for granted
     bool alks;
-    uint32_t first, last; // ticks from which on and up to which the ego is judged
-    double progress;      // m along its lanes
-    double free_progress; // m that free flow would have come to (progress.c)
+    uint32_t first, last;              // ticks from which on and up to which the ego is judged
+    double progress;                   // m along its lanes
+    double free_progress;              // m that free flow would have come to (progress.c)
+    double completion;                 // share of the route (progress.c)
+    uint32_t red_lights, rolled_stops; // lines crossed at red, stop signs passed without stopping (road_use.c)
+    double expert;                     // m that the ego's own recording came to in that time; NAN: none is recorded
 } cw_judging;
 
 // A new criterion of the verdict: applies, demanded, passed; no number. Never NULL (asserts that there is room).
@@ -86,6 +89,8 @@ void cw_judge_contacts(cw_judging *j);
 void cw_judge_contact_criterion(cw_judging *j);
 void cw_judge_road_use(cw_judging *j);
 void cw_judge_closeness(cw_judging *j);
+void cw_judge_effort(cw_judging *j);
+void cw_judge_driving_score(cw_judging *j);
 void cw_judge_following(cw_judging *j);
 void cw_judge_progress(cw_judging *j);
 void cw_judge_nuplan(cw_judging *j);

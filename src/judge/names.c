@@ -45,6 +45,10 @@ static const struct {
     {"nuplan_sl", {"nuPlan SL: speed limit", "nuPlan SL: 제한 속도"}},
     {"nuplan_c", {"nuPlan C: comfort", "nuPlan C: 승차감"}},
     {"nuplan_score", {"nuPlan closed-loop score", "nuPlan 폐루프 점수"}},
+    {"navsim_pdms", {"NAVSIM PDMS", "NAVSIM PDMS 점수"}},
+    {"max_drac_mps2", {"hardest deceleration needed (DRAC)", "최대 필요 감속도 (DRAC)"}},
+    {"max_btn", {"brake threat number (BTN)", "제동 위협 수 (BTN)"}},
+    {"carla_driving_score", {"CARLA driving score", "CARLA 주행 점수"}},
     {"failsafe_share", {"share of ticks on the fail-safe", "안전 대비로 달린 비율"}},
     {"needless_stops", {"needless stops", "불필요한 정지"}},
     {"hit_from_behind_after_needless", {"hit from behind after one", "불필요한 정지 뒤 추돌당함"}},
@@ -52,6 +56,7 @@ static const struct {
     {"distance_m", {"distance driven", "주행 거리"}},
     {"progress_m", {"progress along the lanes", "차로를 따라 나아간 거리"}},
     {"free_flow_progress_m", {"progress of free flow", "자유 흐름이 나아갈 거리"}},
+    {"expert_progress_m", {"progress of the recorded expert", "기록된 전문가가 나아간 거리"}},
     {"route_completion", {"route completion", "경로 완주율"}},
     {"stationary_in_lane_s", {"standing in the lane", "차로에 서 있은 시간"}},
     // faults

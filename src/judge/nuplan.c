@@ -208,8 +208,10 @@ void cw_judge_nuplan(cw_judging *j) {
     comfort c = feel(j);
     tell_comfort(j, &c);
     double nc = no_collision(j), dac = drivable(j), ddc = direction(j), sl = speed_limit(j);
-    double own = j->progress, free = j->free_progress;
-    double ep = own < -threshold ? 0 : cw_min(1, cw_max(own, threshold) / cw_max(free, threshold));
+    // Without a recorded expert EP and MP are shares of what free flow would have come to: too low in traffic, never too high.
+    bool recorded = isfinite(j->expert);
+    double own = j->progress, expert = recorded ? j->expert : j->free_progress;
+    double ep = own < -threshold ? 0 : cw_min(1, cw_max(own, threshold) / cw_max(expert, threshold));
     double mp = ep >= 0.2 ? 1 : 0, ttc = time_to_collision(j) >= ttc_least ? 1 : 0, comfortable = c.met ? 1 : 0;
     for (uint32_t i = 0; i < j->verdict->contact_count; i++)
         if (j->verdict->contacts[i].nuplan_at_fault)
@@ -224,11 +226,17 @@ void cw_judge_nuplan(cw_judging *j) {
     cw_judging_metric(j, "nuplan_sl", "", sl);
     cw_judging_metric(j, "nuplan_c", "", comfortable);
     cw_judging_metric(j, "nuplan_score", "", score);
+    // NAVSIM's score with the same terms, over the whole run.
+    cw_judging_metric(j, "navsim_pdms", "", nc * dac * (5 * ttc + 5 * ep + 2 * comfortable) / 12);
     cw_criterion *k = cw_judging_criterion(j, "nuplan", false);
     k->value = score;
     k->limit = 0.5;
     k->passed = score >= k->limit;
-    // Without a recorded expert EP and MP are shares of what free flow would have come to: too low in traffic, never too high.
-    cw_say(&k->said, "closed-loop score %.3f; no expert is recorded: EP and MP against free flow (%.0f m)",
-           "폐루프 점수 %.3f; 기록된 전문가가 없어 EP와 MP는 자유 흐름(%.0f m)에 견줌", score, free);
+    cw_say(&k->said, "closed-loop score %.3f; ", "폐루프 점수 %.3f; ", score);
+    if (recorded)
+        cw_say(&k->said, "EP and MP against the recorded drive (%.0f m)", "EP와 MP는 기록된 주행(%.0f m)에 견줌",
+               expert);
+    else
+        cw_say(&k->said, "no expert is recorded: EP and MP against free flow (%.0f m)",
+               "기록된 전문가가 없어 EP와 MP는 자유 흐름(%.0f m)에 견줌", expert);
 }

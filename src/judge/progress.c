@@ -79,6 +79,23 @@ static double free_flow(const cw_judging *j, double to_goal) {
     return isfinite(to_goal) ? cw_min(way, to_goal) : way;
 }
 
+// m that the recording of the ego itself came to between the first tick judged and the last, which may lie between its samples;
+// NAN where the file records none.
+static double expert_progress(const cw_judging *j) {
+    const cw_history *h = &j->h;
+    const cw_actor *ego = h->ego != CW_NONE ? &h->scene->actors[h->ego] : NULL;
+    double begin = cw_history_seconds(h, j->first), end = cw_history_seconds(h, j->last), way = 0;
+    if (!ego || ego->sample_count < 2)
+        return NAN;
+    for (uint32_t i = 1; i < ego->sample_count; i++) {
+        const cw_sample *a = &ego->samples[i - 1], *b = &ego->samples[i];
+        double within = cw_min(b->time, end) - cw_max(a->time, begin), span = b->time - a->time;
+        if (within > 0 && span > 0)
+            way += cw_hypot(b->x - a->x, b->y - a->y) * within / span;
+    }
+    return way;
+}
+
 // Runs of ticks in which the fail-safe goes on although nothing but its own hysteresis or re-arming holds it.
 static void needless(cw_judging *j) {
     const cw_history *h = &j->h;
@@ -129,14 +146,16 @@ void cw_judge_progress(cw_judging *j) {
     }
     double to_goal = way_to_goal(j);
     j->free_progress = free_flow(j, to_goal);
-    double completion = j->def->goal_time_ns >= 0 && h->scene->goal_count > 0 ? 1
-                        : isfinite(to_goal) && to_goal > 0                    ? cw_clamp(j->progress / to_goal, 0, 1)
-                                                           : cw_clamp(j->progress / cw_max(j->free_progress, 2), 0, 1);
+    j->expert = expert_progress(j);
+    j->completion = j->def->goal_time_ns >= 0 && h->scene->goal_count > 0 ? 1
+                    : isfinite(to_goal) && to_goal > 0                    ? cw_clamp(j->progress / to_goal, 0, 1)
+                                                       : cw_clamp(j->progress / cw_max(j->free_progress, 2), 0, 1);
     cw_judging_metric(j, "mean_speed_mps", "m/s", seconds > 0 ? way / seconds : (double)NAN);
     cw_judging_metric(j, "distance_m", "m", way);
     cw_judging_metric(j, "progress_m", "m", j->progress);
     cw_judging_metric(j, "free_flow_progress_m", "m", j->free_progress);
-    cw_judging_metric(j, "route_completion", "", completion);
+    cw_judging_metric(j, "expert_progress_m", "m", j->expert);
+    cw_judging_metric(j, "route_completion", "", j->completion);
     cw_judging_metric(j, "stationary_in_lane_s", "s", stood);
     needless(j);
 }

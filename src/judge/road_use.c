@@ -118,6 +118,8 @@ static void lights(cw_judging *j) {
             }
         }
     }
+    j->red_lights = red;
+    j->rolled_stops = rolled;
     light->applies = lines > 0;
     light->passed = red == 0;
     light->value = red;

@@ -59,6 +59,71 @@ static void score_by_hand(void **state) {
     NEAR(metric(&s, "nuplan_score"), (5 * 100.0 / 119 + 5 + 4 + 2) / 16, 1e-6);
 }
 
+// The ego's own recording is the expert of EP and MP; what it did before and after does not count.
+static void expert(void **state) {
+    (void)state;
+    cw_sample recorded[] = {{.time = -5, .x = 0}, {.time = 0, .x = 60}, {.time = 4, .x = 140}, {.time = 40, .x = 860}};
+    stage s = {.actors = 1,
+               .duration = 10,
+               .set_speed = 12,
+               .actor = {CAR(100, LANE_INNER, 10)},
+               .recorded = recorded,
+               .recorded_count = 4};
+    NEAR(metric(&s, "expert_progress_m"), 200, 1e-6); // 4 s and 6 s at 20 m/s
+    NEAR(metric(&s, "nuplan_ep"), 0.5, 1e-6);
+    s.actor[0].speed = 3; // 30 m of them: no progress to speak of
+    assert_true(metric(&s, "nuplan_mp") == 0 && metric(&s, "nuplan_score") == 0);
+    s.recorded_count = 1; // somebody who only stood there recorded no drive
+    assert_true(isnan(metric(&s, "expert_progress_m")));
+    NEAR(metric(&s, "nuplan_mp"), 1, 0);
+}
+
+// The deceleration that would have been needed, and its share of what there is.
+static void effort(void **state) {
+    (void)state;
+    // 6 m/s faster, 60 m at first, 12 m after 8 s
+    stage s = {.actors = 2, .duration = 8, .actor = {CAR(100, LANE_INNER, 20), CAR(164.5, LANE_INNER, 14)}};
+    NEAR(metric(&s, "max_drac_mps2"), 36 / (2 * 12.0), 1e-3);
+    double share = metric(&s, "max_btn");
+    assert_true(share > 1.5 / 9.81 && share < 0.5);
+    s.friction = 0.4; // on ice the same is a greater threat
+    assert_true(metric(&s, "max_btn") > 1.5 * share);
+    s.friction = 0;
+    // what would fool it: one who is very near but parts asks for nothing
+    s.actor[1] = (stage_actor)CAR(105, LANE_INNER, 21);
+    NEAR(metric(&s, "max_drac_mps2"), 0, 0);
+    // and after a contact, when gaps are none, nothing is counted
+    stage hit = {.actors = 2, .duration = 8, .actor = {CAR(100, LANE_INNER, 20), CAR(130, LANE_INNER, 10)}};
+    assert_true(metric(&hit, "max_drac_mps2") < 1000);
+}
+
+static void other_scores(void **state) {
+    (void)state;
+    stage s = {.actors = 1, .duration = 10, .set_speed = 12, .actor = {CAR(100, LANE_INNER, 10)}};
+    NEAR(metric(&s, "navsim_pdms"), (5 + 5 * 100.0 / 119 + 2) / 12, 1e-6);
+    NEAR(metric(&s, "carla_driving_score"), 100.0 / 119, 1e-6);
+    s.light_s = 150; // red all the time, crossed at 5 s
+    NEAR(metric(&s, "carla_driving_score"), 0.7 * 100.0 / 119, 1e-6);
+    s.light_s = 0;
+    s.stop_sign_s = 150;
+    NEAR(metric(&s, "carla_driving_score"), 0.8 * 100.0 / 119, 1e-6);
+    stage hit = {
+        .actors = 2, .duration = 8, .set_speed = 20, .actor = {CAR(100, LANE_INNER, 20), CAR(200, LANE_INNER, 0)}};
+    double way = metric(&hit, "route_completion");
+    NEAR(metric(&hit, "carla_driving_score"), 0.6 * way, 1e-6);
+    assert_true(metric(&hit, "navsim_pdms") == 0);
+    hit.actor[1].kind = CW_ACTOR_PEDESTRIAN;
+    NEAR(metric(&hit, "carla_driving_score"), 0.5 * metric(&hit, "route_completion"), 1e-6);
+    // what would fool it: to stand and be run into is no infraction of the ego's
+    stage stood = {.actors = 2,
+                   .duration = 8,
+                   .set_speed = 20,
+                   .actor = {{.x = 100, .y = LANE_INNER, .speed = 20, .push = {{0, 4, -5}}}, CAR(20, LANE_INNER, 20)}};
+    way = metric(&stood, "route_completion");
+    assert_true(way > 0.2 && metric(&stood, "impact_mps") > 10);
+    NEAR(metric(&stood, "carla_driving_score"), way, 1e-9);
+}
+
 static void time_to_collision(void **state) {
     (void)state;
     // 5 m/s faster; after 5 s the gap is what is left over of 25 m
@@ -497,6 +562,8 @@ int main(void) {
                                        cmocka_unit_test(stop_signs),    cmocka_unit_test(speed_limit),
                                        cmocka_unit_test(every_contact), cmocka_unit_test(from_the_start),
                                        cmocka_unit_test(poor_traces),   cmocka_unit_test(regulation),
-                                       cmocka_unit_test(elsewhere),     cmocka_unit_test(in_korean)};
+                                       cmocka_unit_test(elsewhere),     cmocka_unit_test(in_korean),
+                                       cmocka_unit_test(expert),        cmocka_unit_test(effort),
+                                       cmocka_unit_test(other_scores)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

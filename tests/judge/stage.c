@@ -463,6 +463,8 @@ void stage_judge(const stage *s, stage_result *out) {
                                           .height = a->height > 0 ? (float)a->height : 1.5f,
                                           .center_x = (float)center_of(a),
                                           .starts = true,
+                                          .samples = i == 0 ? s->recorded : NULL,
+                                          .sample_count = i == 0 ? s->recorded_count : 0,
                                           .controller = {.name = i == 0 && s->lane_keeping ? "ALKS" : ""},
                                           .trailer = CW_NONE};
     }
@@ -515,7 +517,8 @@ double stage_metric(const stage_result *r, const char *name) {
 }
 
 bool stage_korean(const char *text) {
-    static const char *const terms[] = {"nuPlan", "R157", "TTC", "RSS", "EP", "MP", "km", "rad"};
+    static const char *const terms[] = {"nuPlan", "NAVSIM", "PDMS", "CARLA", "DRAC", "BTN", "R157",
+                                        "TTC",    "RSS",    "EP",   "MP",    "km",   "rad"};
     bool letters = false;
     for (const char *at = text; *at;) {
         size_t word = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"), known = word < 2;

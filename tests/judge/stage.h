@@ -65,6 +65,8 @@ typedef struct stage {
     bool no_decisions; // leave the channel out
     double set_speed;  // 0: no mission
     bool always_human;
+    const cw_sample *recorded; // the ego's own drive, as a recording has it; NULL: none
+    uint32_t recorded_count;
     const char *a1; // what the run says it took for granted, as cw_assumptions_write; NULL: nothing
     // the same seen from elsewhere
     double east, north, turn;

@@ -4,6 +4,7 @@
 
 #include "causeway/judge.h"
 
+#include <math.h>
 #include <string.h>
 
 // How a criterion came out in a result.
@@ -136,8 +137,10 @@ void against_print(const json_t *first, const json_t *second, cw_language langua
         char cells[3][40] = {"", "", ""};
         number(a, cells[0], sizeof cells[0]);
         number(b, cells[1], sizeof cells[1]);
-        if (json_is_number(a) && json_is_number(b))
-            snprintf(cells[2], sizeof cells[2], "%+.3f", json_number_value(b) - json_number_value(a));
+        double less =
+            json_is_number(a) && json_is_number(b) ? json_number_value(b) - json_number_value(a) : (double)NAN;
+        if (isfinite(less)) // a trace's numbers have 15 digits: what is less than the table shows is none
+            snprintf(cells[2], sizeof cells[2], "%+.3f", fabs(less) < 0.0005 ? 0.0 : less);
         print_row(out, korean ? cw_judge_label(name, language) : name, cells[0], cells[1], cells[2]);
     }
     json_decref(names);

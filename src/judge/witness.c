@@ -18,7 +18,7 @@ struct cw_witness {
     int64_t time[CW_MONITOR_CLAUSES];
 };
 
-static const char *const said[CW_MONITOR_CLAUSES][CW_LANGUAGES] = {
+static const char *const said[][CW_LANGUAGES] = {
     [CW_MONITOR_LEADER] = {" brakes harder than A1 allows, or reverses", "이(가) A1보다 세게 제동하거나 후진함"},
     [CW_MONITOR_CUT_IN] = {" cuts in with less time than A1 allows", "이(가) A1이 정한 시간보다 촉박하게 끼어듦"},
     [CW_MONITOR_ONCOMING] = {" is on the wrong side with somebody coming",
@@ -27,7 +27,17 @@ static const char *const said[CW_MONITOR_CLAUSES][CW_LANGUAGES] = {
     [CW_MONITOR_SPEED] = {" goes through the junction too fast", "이(가) 교차로를 너무 빨리 지남"},
     [CW_MONITOR_PEDESTRIAN] = {" is faster than a walker", "이(가) 보행자보다 빠름"},
     [CW_MONITOR_CYCLIST] = {" is faster than a cyclist", "이(가) 자전거보다 빠름"},
+    [CW_MONITOR_FOLLOWER] = {" follows without braking as it must", "이(가) 필요한 만큼 제동하지 않고 따라옴"},
+    [CW_MONITOR_WANDER] = {" wanders within its lane towards one beside", "이(가) 차로 안에서 옆 차 쪽으로 쏠림"},
+    [CW_MONITOR_CUT_OUT] = {" leaves its lane late before what stands there",
+                            "이(가) 서 있는 것 바로 앞에서 차로를 비켜남"},
+    [CW_MONITOR_SEEN] = {" comes over with hardly any motion to be seen before",
+                         "이(가) 움직임을 거의 보이지 않고 넘어옴"},
+    [CW_MONITOR_JUNCTION] = {" gets in the way of one that has priority", "이(가) 우선권 있는 이의 길을 막음"},
+    [CW_MONITOR_JAYWALKER] = {" steps towards the road too near before somebody",
+                              "이(가) 다가오는 차 바로 앞에서 차도로 향함"},
 };
+_Static_assert(sizeof said / sizeof *said == CW_MONITOR_CLAUSES, "each clause says how it is broken");
 
 cw_witness *cw_witness_new(double period) {
     cw_witness *w = calloc(1, sizeof *w);

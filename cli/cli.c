@@ -48,12 +48,13 @@ int fail(const cw_error *err) {
 }
 
 int usage_error(const char *verb, const char *format, ...) {
+    const char *space = verb ? " " : "", *name = verb ? verb : "";
+    fprintf(stderr, "causeway%s%s: ", space, name);
     va_list args;
     va_start(args, format);
-    fprintf(stderr, "causeway%s%s: ", verb ? " " : "", verb ? verb : "");
     vfprintf(stderr, format, args);
-    fprintf(stderr, "\nTry 'causeway%s%s --help'.\n", verb ? " " : "", verb ? verb : "");
     va_end(args);
+    fprintf(stderr, "\nTry 'causeway%s%s --help'.\n", space, name);
     return EXIT_USAGE;
 }
 

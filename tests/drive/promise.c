@@ -111,6 +111,7 @@ typedef struct sim {
     cw_vehicle_state ego;
     cw_body body;
     double ego_s, ego_t, mu, time, still, delay, top;
+    double ego_across; // m, half of what the ego's box covers across the road, however it stands
     cw_control commanded, pending;
     cw_lane_place place;
     bool broken, off, contact, stale, inside;
@@ -141,6 +142,10 @@ static void locate_ego(sim *m) {
     cw_road_project(m->map, 0, m->ego.x + c * cosine, m->ego.y + c * sine, m->ego_s, &s, &t);
     m->ego_s = s;
     m->ego_t = t;
+    cw_road_point road;
+    cw_road_at(m->map, 0, s, 0, &road);
+    cw_sincos(m->ego.heading - road.heading, &sine, &cosine);
+    m->ego_across = 0.5 * (fabs(sine) * (double)m->body.length + fabs(cosine) * (double)m->body.width);
     cw_locate query = cw_locate_at(m->ego.x, m->ego.y);
     query.hint = m->place;
     query.heading = m->ego.heading;
@@ -150,6 +155,12 @@ static void locate_ego(sim *m) {
 }
 
 // ---- the others ------------------------------------------------------------------------------------------------------
+
+// The lane at t.
+static int lane_at(double t) {
+    int lane = (int)floor(-t / LANE);
+    return lane < 0 ? 0 : lane >= LANES ? LANES - 1 : lane;
+}
 
 static double gap_ahead(const sim *m, int self, int lane, double *speed) {
     const actor *a = &m->actors[self];
@@ -162,7 +173,7 @@ static double gap_ahead(const sim *m, int self, int lane, double *speed) {
         if (gap < best)
             best = gap, *speed = o->v;
     }
-    double reach = 0.5 * (LANE + (double)m->body.width) - 0.3;
+    double reach = 0.5 * LANE + m->ego_across - 0.3;
     if (m->ego_s > a->s && fabs(m->ego_t - lane_t(lane)) < reach) {
         double gap = m->ego_s - a->s - 0.5 * ((double)m->body.length + a->length);
         if (gap < best)
@@ -201,15 +212,9 @@ static bool may_enter(const sim *m, const actor *a) {
     return closing <= 0 || gap / closing > closing / 12 + 0.35 + 0.01;
 }
 
-// The lane that the ego's middle is in.
-static int ego_lane(const sim *m) {
-    int lane = (int)floor(-m->ego_t / LANE);
-    return lane < 0 ? 0 : lane >= LANES ? LANES - 1 : lane;
-}
-
 // How far it reaches into any lane that the ego's box touches, beyond the line, m.
 static double over_line(const sim *m, const actor *a, double t) {
-    double most = -INFINITY, half = 0.5 * (double)m->body.width;
+    double most = -INFINITY, half = m->ego_across;
     for (int lane = 0; lane < LANES; lane++) {
         double high = -LANE * lane, low = high - LANE;
         if (m->ego_t + half < low || m->ego_t - half > high)
@@ -230,6 +235,11 @@ static void drive_actor(sim *m, int index, double dt) {
         return;
     }
     double lead = 0, gap = gap_ahead(m, index, a->lane, &lead), a_free;
+    if (lane_at(a->t) != a->lane) { // on its way over it still follows whoever is ahead where it is
+        double here = 0, gap_here = gap_ahead(m, index, lane_at(a->t), &here);
+        if (gap_here < gap)
+            gap = gap_here, lead = here;
+    }
     double v = a->v;
     a_free = 1.5 * (1 - (a->wish > 0 ? v / a->wish : 1));
     double accel = cw_clamp(a_free, -2, 1.5);
@@ -250,8 +260,8 @@ static void drive_actor(sim *m, int index, double dt) {
         } else if (what < 0.9 && !a->changing) {
             int lane = a->lane + (below(m, 2) ? 1 : -1);
             // towards the ego, more often than not
-            if (uniform(m, 0, 1) < 0.7 && ego_lane(m) != a->lane)
-                lane = a->lane + (ego_lane(m) > a->lane ? 1 : -1);
+            if (uniform(m, 0, 1) < 0.7 && lane_at(m->ego_t) != a->lane)
+                lane = a->lane + (lane_at(m->ego_t) > a->lane ? 1 : -1);
             if (lane >= 0 && lane < LANES && room(m, index, lane)) {
                 a->lane = lane;
                 a->changing = true;
@@ -295,7 +305,7 @@ static void drive_actor(sim *m, int index, double dt) {
             } else if (v > 0) { // waits at the line
                 step = 0;
                 if (a->moved > 4) { // and gives up
-                    a->lane = (int)cw_clamp(floor(-a->t / LANE), 0, LANES - 1);
+                    a->lane = lane_at(a->t);
                     a->moved = 0;
                 }
             } else {
@@ -319,7 +329,7 @@ static void drive_actor(sim *m, int index, double dt) {
             double far = o->s - 0.5 * o->length - a->s - 0.5 * a->length;
             if (far < 2.6 * v && far > 2.1 * v && v > 5) {
                 int lane = a->lane + (a->lane == 0 ? 1 : a->lane == LANES - 1 ? -1 : below(m, 2) ? 1 : -1);
-                if (lane == ego_lane(m) || !room(m, index, lane))
+                if (lane == lane_at(m->ego_t) || !room(m, index, lane))
                     continue;
                 a->lane = lane;
                 a->changing = true;

@@ -311,6 +311,7 @@ bool cw_reason_same(const cw_reason *a, const cw_reason *b);
 const char *cw_longitudinal_name(cw_longitudinal value); // stable identifiers for files: "keep_speed"
 const char *cw_lateral_name(cw_lateral value);
 const char *cw_cause_name(cw_cause_kind value);
+cw_cause_kind cw_cause_of(cw_user_kind kind); // what a road user of that kind is as a cause
 const char *cw_relation_name(cw_relation value);
 const char *cw_quantity_name(cw_quantity value);
 const char *cw_user_name(cw_user_kind value);

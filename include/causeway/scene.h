@@ -613,6 +613,13 @@ typedef struct cw_scene {
 } cw_scene;
 
 void cw_scene_free(cw_scene *scene); // frees the map too unless it is borrowed; NULL is fine
+// Beginnings, to be filled in: no place; an action that does nothing; a goal that asks for nothing; a body as is usual for
+// its kind, without a name, that does not start by itself.
+cw_position cw_scene_nowhere(void);
+cw_action cw_scene_no_action(void);
+cw_goal cw_scene_open_goal(void);
+cw_actor cw_scene_usual_actor(cw_actor_kind kind);
+
 uint32_t cw_scene_find_actor(const cw_scene *scene, const char *name); // CW_NONE: no such actor
 // Name of the controller that the file gives its ego, at the start or by an action; of several the one of a lane-keeping
 // system, else the first. "": none. The scene's own.

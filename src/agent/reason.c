@@ -21,6 +21,21 @@ const char *cw_cause_name(cw_cause_kind value) {
     return NAME_OF(names, value);
 }
 
+cw_cause_kind cw_cause_of(cw_user_kind kind) {
+    switch (kind) {
+    case CW_USER_PEDESTRIAN:
+        return CW_CAUSE_PEDESTRIAN;
+    case CW_USER_BICYCLE:
+        return CW_CAUSE_CYCLIST;
+    case CW_USER_ANIMAL:
+        return CW_CAUSE_ANIMAL;
+    case CW_USER_OBSTACLE:
+        return CW_CAUSE_OBSTACLE;
+    default:
+        return CW_CAUSE_VEHICLE;
+    }
+}
+
 const char *cw_relation_name(cw_relation value) {
     static const char *const names[] = {"none",           "ahead",       "cutting_in",   "cutting_out", "crossing_left",
                                         "crossing_right", "oncoming",    "merging",      "behind",      "beside",

@@ -45,15 +45,16 @@ size_t cw_attack_room(size_t own) {
     return (own + 15) & ~(size_t)15;
 }
 
-size_t cw_attack_victim_size(const cw_driver_def *def) {
-    return cw_driver_classical.state_size(def);
+size_t cw_attack_size(size_t own, const cw_driver_def *def) {
+    return cw_attack_room(own) + cw_driver_classical.state_size(def);
 }
 
-cw_status cw_attack_victim_reset(void *memory, const cw_driver_def *def, const char *name, cw_error *err) {
+cw_status cw_attack_reset(void *memory, size_t own, const cw_driver_def *def, const char *name, cw_error *err) {
+    memset(memory, 0, own);
     cw_status status = cw_driver_no_options(def, name, err);
-    return status == CW_OK ? cw_driver_classical.reset(memory, def, err) : status;
+    return status == CW_OK ? cw_driver_classical.reset((char *)memory + cw_attack_room(own), def, err) : status;
 }
 
-void cw_attack_victim_decide(void *memory, const cw_obs *obs, cw_decision *out) {
-    cw_driver_classical.decide(memory, obs, out);
+void cw_attack_victim(void *memory, size_t own, const cw_obs *obs, cw_decision *out) {
+    cw_driver_classical.decide((char *)memory + cw_attack_room(own), obs, out);
 }

@@ -15,9 +15,10 @@ double cw_attack_steer(const cw_obs *obs, const cw_body *body, double lateral);
 // Room for an attacker's own state, so that what follows it in memory is aligned, bytes.
 size_t cw_attack_room(size_t own);
 
-// The classical driver whose state begins at `memory`. An attacker without options refuses those that it is given.
-size_t cw_attack_victim_size(const cw_driver_def *def);
-cw_status cw_attack_victim_reset(void *memory, const cw_driver_def *def, const char *name, cw_error *err);
-void cw_attack_victim_decide(void *memory, const cw_obs *obs, cw_decision *out);
+// The classical driver behind an attacker's `own` bytes of state: the size of both; a start of both, the own bytes cleared;
+// what the classical driver would do. An attacker without options refuses those that it is given.
+size_t cw_attack_size(size_t own, const cw_driver_def *def);
+cw_status cw_attack_reset(void *memory, size_t own, const cw_driver_def *def, const char *name, cw_error *err);
+void cw_attack_victim(void *memory, size_t own, const cw_obs *obs, cw_decision *out);
 
 #endif

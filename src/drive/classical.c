@@ -2,6 +2,7 @@
 // explicit constraints, scored by explicit rules, re-planned at each decision. Its reasons are computed: they are read
 // off the constraints that bound the plan it chose.
 #include "drive/drivers.h"
+#include "drive/explain.h"
 #include "drive/overtake.h"
 #include <math.h>
 #include <string.h>
@@ -13,7 +14,6 @@ static const double patience = 1.4;       // s that something stands in the way 
 static const double worth_passing = 0.85; // share of the speed wanted below which whoever drives ahead is passed
 static const double queueing = 0.5;       // the same below which it is passed on either side
 static const double turn_patience = 10.0; // s that it stands for a lane that its route wants before it forgoes the turn
-static const double missed_told = 2.0;    // s for which it says so
 
 typedef struct state {
     const cw_map *map;
@@ -420,252 +420,6 @@ static uint32_t propose(state *self, const situation *now, uint32_t blocker, boo
     return count;
 }
 
-// ---- reason ----------------------------------------------------------------------------------------------------------
-
-static uint8_t lateral_word(const state *self, const situation *now, const proposal *p, bool aborted) {
-    double aim = cw_lateral_at(&p->course, now->s + 3.0 * cw_max(now->v, 2.0), NULL, NULL);
-    if (aborted) {
-        return CW_ABORT_CHANGE;
-    }
-    switch (p->what) {
-    case CHANGE:
-        return p->course.d1 > 0.0 ? CW_CHANGE_LEFT : CW_CHANGE_RIGHT;
-    case PASS:
-    case EVADE:
-    case NUDGE:
-        if (fabs(aim - now->d) > 0.25 || fabs(aim) > 0.25) {
-            bool left = fabs(aim - now->d) > 0.3 ? aim > now->d : aim > 0.0;
-            return left ? CW_NUDGE_LEFT : CW_NUDGE_RIGHT;
-        }
-        break;
-    default:
-        break;
-    }
-    // A bend of more than 30 degrees within the next two seconds of a junction is a turn.
-    uint32_t lane = cw_corridor_lane(&self->c, now->s + 2.0 * now->v);
-    if (lane != CW_NONE && now->obs->map->lanes[lane].junction != CW_NONE) {
-        double turn = cw_corridor_at(&self->c, now->s + cw_max(3.0 * now->v, 14.0), 0.0).heading -
-                      cw_corridor_at(&self->c, now->s - 4.0, 0.0).heading;
-        return turn > 0.5 ? CW_TURN_LEFT : turn < -0.5 ? CW_TURN_RIGHT : CW_GO_STRAIGHT;
-    }
-    return CW_KEEP_LANE;
-}
-
-static uint8_t longitudinal_word(const situation *now, const proposal *p, double accel, const bound *first) {
-    bool bound_now = first != NULL;
-    if (accel < -5.0 && now->v >= 0.3) {
-        return CW_EMERGENCY_BRAKE;
-    }
-    uint8_t kind = bound_now ? first->why.kind : CW_CAUSE_NONE,
-            relation = bound_now ? first->why.relation : CW_REL_NONE;
-    if (now->v < 0.3 && accel <= 0.05) {
-        return CW_WAIT;
-    }
-    if (now->v < 2.0 && accel > 0.3) {
-        return CW_GO;
-    }
-    if (!bound_now) {
-        if (accel < -0.3) {
-            return CW_ADAPT_SPEED;
-        }
-        return accel > 0.4 ? (p->what == PASS || p->what == CHANGE ? CW_ACCELERATE : CW_ADAPT_SPEED) : CW_KEEP_SPEED;
-    }
-    switch (kind) {
-    case CW_CAUSE_SIGNAL:
-    case CW_CAUSE_SIGN:
-    case CW_CAUSE_OBSTACLE:
-        return CW_STOP_FOR;
-    case CW_CAUSE_VEHICLE:
-    case CW_CAUSE_CYCLIST:
-    case CW_CAUSE_PEDESTRIAN:
-    case CW_CAUSE_ANIMAL:
-        if (relation == CW_REL_STANDING) {
-            return CW_STOP_FOR;
-        }
-        if (relation == CW_REL_AHEAD || (relation == CW_REL_CUTTING_IN && accel > -1.0)) {
-            return CW_FOLLOW_LEAD;
-        }
-        if (relation == CW_REL_CROSSING_LEFT || relation == CW_REL_CROSSING_RIGHT || relation == CW_REL_HAS_PRIORITY ||
-            relation == CW_REL_ON_CROSSING || relation == CW_REL_ONCOMING) {
-            return CW_YIELD;
-        }
-        return CW_ADAPT_SPEED;
-    default:
-        return now->v < 2.0 && accel > -0.2 && kind == CW_CAUSE_OCCLUSION ? CW_CREEP : CW_ADAPT_SPEED;
-    }
-}
-
-static double way_in(double v, double a, double top, double t) {
-    if (a < 0.0) {
-        return v + a * t > 0.0 ? v * t + 0.5 * a * t * t : v * v / (-2.0 * a);
-    }
-    double rise = a > 1e-6 ? cw_clamp((top - v) / a, 0.0, t) : t;
-    return v * rise + 0.5 * a * rise * rise + (v + a * rise) * (t - rise);
-}
-
-static uint8_t cause_of(const forecast *f) {
-    return f->kind == CW_USER_PEDESTRIAN ? CW_CAUSE_PEDESTRIAN
-           : f->kind == CW_USER_BICYCLE  ? CW_CAUSE_CYCLIST
-           : f->kind == CW_USER_OBSTACLE ? CW_CAUSE_OBSTACLE
-           : f->kind == CW_USER_ANIMAL   ? CW_CAUSE_ANIMAL
-                                         : CW_CAUSE_VEHICLE;
-}
-
-// danger: whom the plain plan would have run into, in `danger_time` s; 0: nobody.
-static void explain(const state *self, const situation *now, const proposal *p, const barrier *b, const outcome *o,
-                    bool aborted, cw_id danger, double danger_time, cw_reason *reason) {
-    bound bounds[BOUND_MOST];
-    uint32_t count = cw_law_bounds(now, &p->course, b, p->fraction < 0.0 ? 1.0 : p->fraction, bounds);
-    memset(reason, 0, sizeof *reason);
-    reason->kind = 1;
-    reason->accel = (float)o->accel;
-    // Those that hold it back: they allow less than free driving would, and the first decides.
-    double free = INFINITY;
-    for (uint32_t i = 0; i < count; i++) {
-        if (bounds[i].why.kind == CW_CAUSE_NONE) {
-            free = bounds[i].accel;
-        }
-    }
-    double least = count > 0 ? bounds[0].accel : 0.0;
-    const bound *first = NULL;
-    double top = cw_max(cw_min(now->wanted, cw_corridor_cap(&self->c, now->s + 10.0)), now->v);
-    for (uint32_t i = 0; i < count && reason->count < CW_CAUSES; i++) {
-        const bound *bd = &bounds[i];
-        if (bd->why.kind == CW_CAUSE_NONE || bd->accel > cw_min(free, 0.6) - 0.1) {
-            continue;
-        }
-        bool same = false;
-        for (uint32_t j = 0; j < reason->count; j++) {
-            same = same || (reason->cause[j].kind == bd->why.kind && reason->cause[j].id == bd->why.id &&
-                            (bd->why.id != 0 || reason->cause[j].relation == bd->why.relation));
-        }
-        if (same) {
-            continue;
-        }
-        cw_cause *cause = &reason->cause[reason->count++];
-        cause->kind = bd->why.kind;
-        cause->relation = bd->why.relation;
-        cause->quantity = bd->why.quantity;
-        cause->id = bd->why.id;
-        cause->item = bd->why.item;
-        cause->value = bd->why.value;
-        cause->effect = NAN;
-        if (reason->count == 1) {
-            first = bd;
-            // Without it, the next strongest would decide.
-            double next = free;
-            for (uint32_t j = i + 1; j < count; j++) {
-                if (bounds[j].why.id != bd->why.id || bd->why.id == 0) {
-                    next = bounds[j].accel;
-                    break;
-                }
-            }
-            next = cw_min(next, free);
-            cause->effect = (float)cw_max(way_in(now->v, next, top, 3.0) - way_in(now->v, least, top, 3.0), 0.0);
-        }
-    }
-    // What the plain plan would have run into decided, whether or not a constraint says so.
-    bool told = danger == 0;
-    for (uint32_t j = 0; j < reason->count; j++) {
-        told = told || reason->cause[j].id == danger;
-    }
-    for (uint32_t i = 0; i < now->forecast_count && !told; i++) {
-        const forecast *f = &now->forecasts[i];
-        if (f->id == danger) {
-            reason->count = reason->count < CW_CAUSES ? (uint8_t)(reason->count + 1) : reason->count;
-            memmove(&reason->cause[1], &reason->cause[0], (CW_CAUSES - 1) * sizeof reason->cause[0]);
-            cw_cause *cause = &reason->cause[0];
-            bool across = fabs((double)f->vd) > 0.5 * fabs((double)f->vs) && !f->standing;
-            cause->kind = cause_of(f);
-            cause->relation = f->standing     ? CW_REL_STANDING
-                              : across        ? (f->vd > 0.0f ? CW_REL_CROSSING_RIGHT : CW_REL_CROSSING_LEFT)
-                              : f->vs < -0.3f ? CW_REL_ONCOMING
-                                              : CW_REL_AHEAD;
-            cause->quantity = CW_Q_TTC_S;
-            cause->id = danger;
-            cause->item = CW_NONE;
-            cause->value = (float)danger_time;
-            cause->effect = NAN;
-        }
-    }
-    // Still easing off from what held it back a moment ago: that is the cause, with its present distance.
-    if (reason->count == 0 && o->accel < -0.3 && o->demand > o->accel + 0.1 && self->held_by.kind != CW_CAUSE_NONE) {
-        const cw_cause *old = &self->held_by;
-        for (uint32_t i = 0; i < now->forecast_count && old->id != 0; i++) {
-            const forecast *f = &now->forecasts[i];
-            if (f->id == old->id) {
-                cw_cause *cause = &reason->cause[reason->count++];
-                double gap = (double)f->s[0] - (double)f->half_s[0] - now->s - now->front;
-                memcpy(cause, old, sizeof *cause);
-                cause->relation = gap > 0.0 ? old->relation : CW_REL_BESIDE;
-                cause->quantity = gap > 0.0 ? CW_Q_GAP_M : CW_Q_NONE;
-                cause->value = (float)cw_max(gap, 0.0);
-                cause->effect = NAN;
-                break;
-            }
-        }
-    }
-    // What it goes around is a cause of the lateral decision.
-    if ((p->what == PASS || p->what == NUDGE || p->what == CHANGE) && p->about != 0 && reason->count < CW_CAUSES) {
-        bool named = false;
-        for (uint32_t j = 0; j < reason->count; j++) {
-            named = named || reason->cause[j].id == p->about;
-        }
-        for (uint32_t i = 0; i < now->forecast_count && !named; i++) {
-            const forecast *f = &now->forecasts[i];
-            if (f->id == p->about) {
-                cw_cause *cause = &reason->cause[reason->count++];
-                cause->kind = cause_of(f);
-                double gap = (double)f->s[0] - (double)f->half_s[0] - now->s - now->front;
-                cause->relation = gap > 0.0 ? (f->standing ? CW_REL_STANDING : CW_REL_AHEAD) : CW_REL_BESIDE;
-                cause->quantity = CW_Q_GAP_M;
-                cause->id = f->id;
-                cause->item = CW_NONE;
-                cause->value =
-                    (float)(gap > 0.0
-                                ? gap
-                                : cw_max(fabs((double)f->d[0] - now->d) - (double)f->half_d[0] - now->half_width, 0.0));
-                cause->effect = NAN;
-            }
-        }
-    }
-    for (uint32_t i = 0; i < now->forecast_count && p->what == KEEP && reason->count < CW_CAUSES; i++) {
-        const forecast *f = &now->forecasts[i];
-        if (self->waits_for == 0 || f->id != self->waits_for) {
-            continue;
-        }
-        cw_cause *cause = &reason->cause[reason->count++];
-        cause->kind = cause_of(f);
-        cause->relation = CW_REL_ONCOMING;
-        cause->quantity = CW_Q_GAP_M;
-        cause->id = f->id;
-        cause->item = CW_NONE;
-        cause->value = (float)cw_max((double)f->s[0] - (double)f->half_s[0] - now->s - now->front, 0.0);
-        cause->effect = NAN;
-    }
-    if (p->what == CHANGE && now->c->change_lanes != 0 && reason->count < CW_CAUSES) {
-        cw_cause *cause = &reason->cause[reason->count++];
-        cause->kind = now->c->lane_ends ? CW_CAUSE_GEOMETRY : CW_CAUSE_ROUTE;
-        cause->relation = now->c->lane_ends ? CW_REL_END_OF_LANE : CW_REL_NONE;
-        cause->quantity = CW_Q_DISTANCE_M;
-        cause->item = CW_NONE;
-        cause->value = (float)cw_max(cw_min(now->c->change_deadline, 1e4) - now->s, 0.0);
-        cause->effect = NAN;
-    }
-    if (1e-9 * (double)now->obs->time_ns < self->missed_at + missed_told && reason->count < CW_CAUSES) {
-        reason->cause[reason->count++] = (cw_cause){
-            .kind = CW_CAUSE_ROUTE, .relation = CW_REL_MISSED, .quantity = CW_Q_NONE, .item = CW_NONE, .effect = NAN};
-    }
-    reason->longitudinal = longitudinal_word(now, p, o->accel, first);
-    reason->lateral = lateral_word(self, now, p, aborted);
-    double aimed = top;
-    if (first && (first->why.kind == CW_CAUSE_LIMIT || first->why.kind == CW_CAUSE_GEOMETRY ||
-                  first->why.kind == CW_CAUSE_OCCLUSION)) {
-        aimed = cw_min(aimed, cw_corridor_cap(&self->c, now->s + 0.4 * now->v));
-    }
-    reason->speed = (float)(first && o->accel < -0.3 ? (double)o->speed[CW_TRAJECTORY_POINTS - 1] : aimed);
-}
-
 // ---- the decision ----------------------------------------------------------------------------------------------------
 
 static void fill(const situation *now, const outcome *o, cw_decision *decision) {
@@ -781,7 +535,17 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     bool aborted = self->what == CHANGE && winner.what == KEEP;
     self->returning = aborted ? 1 : self->returning && fabs(now.d) > 0.3 ? 1 : 0;
     fill(&now, o, decision);
-    explain(self, &now, &winner, &barriers[slot], o, self->returning != 0, danger, danger_time, &decision->reason);
+    cw_explain(&now,
+               &(plan_told){.proposal = &winner,
+                            .barrier = &barriers[slot],
+                            .outcome = o,
+                            .held_by = &self->held_by,
+                            .waits_for = self->waits_for,
+                            .missed_at = self->missed_at,
+                            .aborted = self->returning != 0,
+                            .danger = danger,
+                            .danger_time = danger_time},
+               &decision->reason);
     decision->valid = true;
     decision->step = obs->step;
     decision->source = CW_FROM_CLASSICAL;

@@ -10,20 +10,18 @@ typedef struct state {
 } state;
 
 static size_t state_size(const cw_driver_def *def) {
-    return cw_attack_room(sizeof(state)) + cw_attack_victim_size(def);
+    return cw_attack_size(sizeof(state), def);
 }
 
 static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
-    state *self = memory;
-    memset(self, 0, sizeof *self);
-    return cw_attack_victim_reset((char *)memory + cw_attack_room(sizeof *self), def, "frozen", err);
+    return cw_attack_reset(memory, sizeof(state), def, "frozen", err);
 }
 
 static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     state *self = memory;
     if (!self->started) {
         self->started = 1;
-        cw_attack_victim_decide((char *)memory + cw_attack_room(sizeof *self), obs, &self->first);
+        cw_attack_victim(memory, sizeof *self, obs, &self->first);
     }
     *decision = self->first;
     decision->step = obs->step;

@@ -18,14 +18,14 @@ typedef struct state {
 } state;
 
 static size_t state_size(const cw_driver_def *def) {
-    return cw_attack_room(sizeof(state)) + cw_attack_victim_size(def);
+    return cw_attack_size(sizeof(state), def);
 }
 
 static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
     state *self = memory;
-    memset(self, 0, sizeof *self);
+    cw_status status = cw_attack_reset(memory, sizeof *self, def, "late", err);
     self->seed = def->seed;
-    return cw_attack_victim_reset((char *)memory + cw_attack_room(sizeof *self), def, "late", err);
+    return status;
 }
 
 static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
@@ -45,7 +45,7 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     }
     cw_decision *now = &self->said[(uint64_t)obs->step % KEPT];
     memset(now, 0, sizeof *now);
-    cw_attack_victim_decide((char *)memory + cw_attack_room(sizeof *self), obs, now);
+    cw_attack_victim(memory, sizeof *self, obs, now);
     int64_t asked = obs->step - (int64_t)self->delay;
     asked = asked < self->first ? self->first : asked;
     bool late = self->kind == OLD || self->kind == FORGED;

@@ -344,23 +344,7 @@ double cw_law_accel(const situation *now, const barrier *b, double fraction, uin
 // ---- each cause apart ------------------------------------------------------------------------------------------------
 
 static because about_user(const situation *now, const forecast *f, const barrier *b, uint32_t i) {
-    because why = {.id = f->id, .item = CW_NONE};
-    switch (f->kind) {
-    case CW_USER_PEDESTRIAN:
-        why.kind = CW_CAUSE_PEDESTRIAN;
-        break;
-    case CW_USER_BICYCLE:
-        why.kind = CW_CAUSE_CYCLIST;
-        break;
-    case CW_USER_ANIMAL:
-        why.kind = CW_CAUSE_ANIMAL;
-        break;
-    case CW_USER_OBSTACLE:
-        why.kind = CW_CAUSE_OBSTACLE;
-        break;
-    default:
-        why.kind = CW_CAUSE_VEHICLE;
-    }
+    because why = {.kind = (uint8_t)cw_cause_of((cw_user_kind)f->kind), .id = f->id, .item = CW_NONE};
     double gap = (double)f->s[0] - (double)f->half_s[0] - now->s - now->front;
     uint32_t first = b->first[i];
     if (f->standing) {

@@ -189,33 +189,35 @@ static void put_side(message_text *t, const char *name, const cw_obs *obs, bool 
     put_text(t, "}");
 }
 
+static void put_metres(message_text *t, const char *name, const float *values, uint32_t count) {
+    put_name(t, name);
+    put_text(t, "[");
+    for (uint32_t i = 0; i < count; i++) {
+        put_item(t);
+        put_number(t, (double)values[i], METRES);
+    }
+    put_text(t, "]");
+}
+
+static void put_lanes(message_text *t, const char *name, const uint32_t *lanes, uint32_t count) {
+    put_name(t, name);
+    put_text(t, "[");
+    for (uint32_t i = 0; i < count; i++) {
+        put_item(t);
+        put_index(t, lanes[i]);
+    }
+    put_text(t, "]");
+}
+
 static void put_ahead(message_text *t, const cw_obs *obs) {
     float x[AHEAD_POINTS], y[AHEAD_POINTS];
     uint32_t lane[AHEAD_POINTS], count = cw_obs_ahead(obs, AHEAD_STEP, AHEAD_POINTS, x, y, lane);
     put_name(t, "ahead");
     put_text(t, "{");
     member(t, "step_m", AHEAD_STEP);
-    put_name(t, "x_m");
-    put_text(t, "[");
-    for (uint32_t i = 0; i < count; i++) {
-        put_item(t);
-        put_number(t, (double)x[i], METRES);
-    }
-    put_text(t, "]");
-    put_name(t, "y_m");
-    put_text(t, "[");
-    for (uint32_t i = 0; i < count; i++) {
-        put_item(t);
-        put_number(t, (double)y[i], METRES);
-    }
-    put_text(t, "]");
-    put_name(t, "lane");
-    put_text(t, "[");
-    for (uint32_t i = 0; i < count; i++) {
-        put_item(t);
-        put_index(t, lane[i]);
-    }
-    put_text(t, "]");
+    put_metres(t, "x_m", x, count);
+    put_metres(t, "y_m", y, count);
+    put_lanes(t, "lane", lane, count);
     const cw_lane_place *place = &obs->ego.place;
     float limit = place->lane == CW_NONE ? 0 : cw_lane_limit(obs->map, place->lane, place->s);
     member(t, "width_m", place->lane == CW_NONE ? NAN : cw_lane_width(obs->map, place->lane, place->s));
@@ -238,13 +240,7 @@ static void put_mission(message_text *t, const cw_obs *obs) {
     put_text(t, "{");
     member(t, "set_speed_mps", (double)m->set_speed);
     member_bool(t, "keep_lane", m->keep_lane);
-    put_name(t, "route");
-    put_text(t, "[");
-    for (uint32_t i = 0; i < m->route.count; i++) {
-        put_item(t);
-        put_index(t, m->route.lanes[i]);
-    }
-    put_text(t, "]");
+    put_lanes(t, "route", m->route.lanes, m->route.count);
     put_name(t, "goal");
     if (m->has_goal) {
         put_text(t, "{");

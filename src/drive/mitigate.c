@@ -66,23 +66,8 @@ double evaluator_proposal_impact(const cw_evaluator *e, const view *v, const cw_
     return plan_impact(e, v, out, &id);
 }
 
-static uint8_t cause_of(uint8_t kind) {
-    switch (kind) {
-    case CW_USER_PEDESTRIAN:
-        return CW_CAUSE_PEDESTRIAN;
-    case CW_USER_BICYCLE:
-        return CW_CAUSE_CYCLIST;
-    case CW_USER_ANIMAL:
-        return CW_CAUSE_ANIMAL;
-    case CW_USER_OBSTACLE:
-        return CW_CAUSE_OBSTACLE;
-    default:
-        return CW_CAUSE_VEHICLE;
-    }
-}
-
 static void user_cause(const view *v, cw_clause clause, const other *o, cw_cause *cause) {
-    cause->kind = cause_of(o->kind);
+    cause->kind = (uint8_t)cw_cause_of((cw_user_kind)o->kind);
     cause->id = o->id;
     double gap = o->s - o->hs - v->ego_front;
     cause->quantity = CW_Q_GAP_M;

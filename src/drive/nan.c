@@ -13,14 +13,14 @@ typedef struct state {
 } state;
 
 static size_t state_size(const cw_driver_def *def) {
-    return cw_attack_room(sizeof(state)) + cw_attack_victim_size(def);
+    return cw_attack_size(sizeof(state), def);
 }
 
 static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
     state *self = memory;
-    memset(self, 0, sizeof *self);
+    cw_status status = cw_attack_reset(memory, sizeof *self, def, "nan", err);
     self->seed = def->seed;
-    return cw_attack_victim_reset((char *)memory + cw_attack_room(sizeof *self), def, "nan", err);
+    return status;
 }
 
 static float *place(cw_decision *d, uint32_t which, uint32_t point) {
@@ -45,7 +45,7 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     static const float numbers[NUMBERS] = {NAN, INFINITY, -INFINITY, FLT_MAX, -FLT_MAX, 1e30f, FLT_MIN, 1e3f, -1e3f};
     state *self = memory;
     cw_rng_key key = {.seed = self->seed, .purpose = PURPOSE, .step = (uint64_t)obs->step};
-    cw_attack_victim_decide((char *)memory + cw_attack_room(sizeof *self), obs, decision);
+    cw_attack_victim(memory, sizeof *self, obs, decision);
     // In bursts, so that the good answers in between lead somewhere.
     cw_rng_key burst = {.seed = self->seed, .purpose = PURPOSE + 1, .step = (uint64_t)obs->step / 16};
     if (cw_rng_uniform(key, 0) >= cw_rng_uniform(burst, 0)) {

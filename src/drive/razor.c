@@ -15,24 +15,27 @@ typedef struct state {
     uint64_t seed;
     int64_t until;         // the bad proposal is another from this decision on
     double accel, lateral; // of the bad one, m/s^2; accel NAN: as the good one
-    size_t shadow, victim; // bytes from here: its evaluator, a copy of it to try with; the classical driver
+    size_t shadow;         // bytes from here: its evaluator, then a copy of it to try with
 } state;
 
+static size_t own_size(void) {
+    return cw_attack_room(sizeof(state)) + 2 * cw_attack_room(cw_evaluator_size());
+}
+
 static size_t state_size(const cw_driver_def *def) {
-    return cw_attack_room(sizeof(state)) + 2 * cw_attack_room(cw_evaluator_size()) + cw_attack_victim_size(def);
+    return cw_attack_size(own_size(), def);
 }
 
 static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
     state *self = memory;
-    memset(memory, 0, state_size(def));
+    cw_status status = cw_attack_reset(memory, own_size(), def, "razor", err);
     memcpy(&self->body, &def->body, sizeof self->body);
     self->period = def->period;
     self->seed = def->seed;
     self->shadow = cw_attack_room(sizeof *self);
-    self->victim = self->shadow + 2 * cw_attack_room(cw_evaluator_size());
     cw_evaluator_def shadow = {.map = def->map, .body = def->body, .period = def->period};
     cw_evaluator_reset((cw_evaluator *)((char *)memory + self->shadow), &shadow);
-    return cw_attack_victim_reset((char *)memory + self->victim, def, "razor", err);
+    return status;
 }
 
 static void draw_corner(state *self, int64_t step) {
@@ -64,7 +67,7 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     cw_evaluator *copy = (cw_evaluator *)((char *)memory + self->shadow + cw_attack_room(size));
     cw_decision good, tried, executed;
     cw_verification why;
-    cw_attack_victim_decide((char *)memory + self->victim, obs, &good);
+    cw_attack_victim(memory, own_size(), obs, &good);
     if (obs->step >= self->until) {
         draw_corner(self, obs->step);
     }

@@ -24,22 +24,22 @@ typedef struct state {
 } state;
 
 static size_t state_size(const cw_driver_def *def) {
-    return cw_attack_room(sizeof(state)) + cw_attack_victim_size(def);
+    return cw_attack_size(sizeof(state), def);
 }
 
 static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
     state *self = memory;
-    memset(self, 0, sizeof *self);
+    cw_status status = cw_attack_reset(memory, sizeof *self, def, "spin", err);
     memcpy(&self->body, &def->body, sizeof self->body);
     self->seed = def->seed;
-    return cw_attack_victim_reset((char *)memory + cw_attack_room(sizeof *self), def, "spin", err);
+    return status;
 }
 
 static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     state *self = memory;
     cw_rng_key key = {.seed = self->seed, .purpose = PURPOSE, .step = (uint64_t)obs->step};
     cw_decision good;
-    cw_attack_victim_decide((char *)memory + cw_attack_room(sizeof *self), obs, &good);
+    cw_attack_victim(memory, sizeof *self, obs, &good);
     if (obs->step >= self->until) {
         self->until = obs->step + 1 + (int64_t)(cw_rng_uniform(key, 0) * 25.0);
         double choice = cw_rng_uniform(key, 1);

@@ -18,15 +18,15 @@ typedef struct state {
 } state;
 
 static size_t state_size(const cw_driver_def *def) {
-    return cw_attack_room(sizeof(state)) + cw_attack_victim_size(def);
+    return cw_attack_size(sizeof(state), def);
 }
 
 static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
     state *self = memory;
-    memset(self, 0, sizeof *self);
+    cw_status status = cw_attack_reset(memory, sizeof *self, def, "swap", err);
     memcpy(&self->body, &def->body, sizeof self->body);
     self->seed = def->seed;
-    return cw_attack_victim_reset((char *)memory + cw_attack_room(sizeof *self), def, "swap", err);
+    return status;
 }
 
 static void contradict(const state *self, const cw_obs *obs, contradiction kind, cw_decision *decision) {
@@ -56,7 +56,7 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
         // Mostly against the good one, now and then two bad ones against each other.
         self->kind[0] = cw_rng_uniform(key, 4) < 0.8 ? GOOD : 1 + (uint32_t)(cw_rng_uniform(key, 5) * (KINDS - 1));
     }
-    cw_attack_victim_decide((char *)memory + cw_attack_room(sizeof *self), obs, decision);
+    cw_attack_victim(memory, sizeof *self, obs, decision);
     uint64_t turn = (uint64_t)obs->step / self->every % 2;
     contradict(self, obs, (contradiction)self->kind[turn], decision);
 }

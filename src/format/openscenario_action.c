@@ -12,21 +12,11 @@ static bool is(const cw_node *node, const char *name) {
 }
 
 static cw_action blank(const cw_node *node, const char *name, uint32_t actor) {
-    static const cw_position nowhere = {.entity = CW_NONE, .road = CW_NONE, .route = CW_NONE, .trajectory = CW_NONE};
-    cw_action a = {.name = name,
-                   .limits = {INFINITY, INFINITY, INFINITY, INFINITY, INFINITY},
-                   .max_lateral_accel = NAN,
-                   .time_scale = 1,
-                   .entity = CW_NONE,
-                   .position = nowhere,
-                   .master_position = nowhere,
-                   .route = CW_NONE,
-                   .trajectory = CW_NONE,
-                   .variable = CW_NONE,
-                   .controller = {.name = ""},
-                   .actor = actor,
-                   .line = node->line,
-                   .column = node->column};
+    cw_action a = cw_scene_no_action();
+    a.name = name;
+    a.actor = actor;
+    a.line = node->line;
+    a.column = node->column;
     cw_osc_environment_defaults(&a.environment);
     return a;
 }

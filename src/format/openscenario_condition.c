@@ -306,7 +306,7 @@ static bool read_condition(cw_osc *o, const cw_node *node) {
                       .entity = CW_NONE,
                       .line = node->line,
                       .column = node->column,
-                      .position = {.entity = CW_NONE, .road = CW_NONE, .route = CW_NONE, .trajectory = CW_NONE}};
+                      .position = cw_scene_nowhere()};
     if (!cw_osc_text_or(o, node, "name", "", &c.name) || !cw_osc_not_negative(o, node, "delay", 0, &c.delay) ||
         !cw_osc_word(o, node, "conditionEdge", edges, 4, 0, &c.edge))
         return false;

@@ -184,7 +184,7 @@ static bool read_on_trajectory(cw_osc *o, const cw_node *node, cw_position *out)
 }
 
 static bool read_position(cw_osc *o, const cw_node *node, cw_position *out) {
-    *out = (cw_position){.entity = CW_NONE, .road = CW_NONE, .route = CW_NONE, .trajectory = CW_NONE};
+    *out = cw_scene_nowhere();
     const cw_node *one = cw_osc_need(o, node, NULL);
     if (one == NULL)
         return false;
@@ -334,7 +334,7 @@ static bool read_spline(cw_osc *o, const cw_node *node, cw_trajectory_def *out) 
         c->end_time = NAN;
         if (i > 0)
             all[i - 1].end_time = c->start_time;
-        c->start = (cw_position){.entity = CW_NONE, .road = CW_NONE, .route = CW_NONE, .trajectory = CW_NONE};
+        c->start = cw_scene_nowhere();
         const cw_node *start = cw_osc_child(o, one, "PositionStart");
         if (start != NULL && !cw_osc_read_position(o, start, &c->start))
             return false;

@@ -160,7 +160,6 @@ static bool whole(const cw_flow *f) {
 }
 
 bool cw_osc_read_traffic(cw_osc *o, const cw_node *node, cw_action *a) {
-    static const cw_position nowhere = {.entity = CW_NONE, .road = CW_NONE, .route = CW_NONE, .trajectory = CW_NONE};
     const cw_node *one = cw_osc_need(o, node, NULL);
     a->kind = CW_DO_TRAFFIC;
     a->flow = CW_NONE;
@@ -169,8 +168,8 @@ bool cw_osc_read_traffic(cw_osc *o, const cw_node *node, cw_action *a) {
     cw_flow f = {.name = a->reference[0] ? a->reference : cw_osc_keep(o, one->name),
                  .speed_low = (double)NAN,
                  .speed_high = (double)NAN,
-                 .position = nowhere,
-                 .destination = nowhere,
+                 .position = cw_scene_nowhere(),
+                 .destination = cw_scene_nowhere(),
                  .entity = CW_NONE,
                  .same_way = (double)NAN};
     if (is(one, "TrafficStopAction")) {

@@ -288,13 +288,9 @@ static bool set_mission(const rec_object *o, cw_scene *scene) {
     if (!o->has_goal)
         return true;
     *region = (cw_region){.kind = 1, .x = o->goal.x, .y = o->goal.y, .radius = goal_radius};
-    *goal = (cw_goal){.region_count = 1,
-                      .regions = region,
-                      .time_high = INFINITY,
-                      .speed_low = -INFINITY,
-                      .speed_high = INFINITY,
-                      .heading_low = -INFINITY,
-                      .heading_high = INFINITY};
+    *goal = cw_scene_open_goal();
+    goal->region_count = 1;
+    goal->regions = region;
     scene->goals = goal;
     scene->goal_count = 1;
     return true;

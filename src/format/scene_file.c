@@ -72,42 +72,15 @@ static uint32_t choose_lane(const cw_map *map) {
     return best;
 }
 
-static const cw_actor plain_car = {.name = "ego",
-                                   .model = "",
-                                   .kind = CW_ACTOR_CAR,
-                                   .length = 4.5F,
-                                   .width = 1.8F,
-                                   .height = 1.5F,
-                                   .center_x = 1.4F,
-                                   .center_z = 0.75F,
-                                   .wheelbase = 2.7F,
-                                   .front_axle_x = 2.7F,
-                                   .mass = 1500,
-                                   .max_speed = 60,
-                                   .max_accel = 4,
-                                   .max_brake = 9,
-                                   .max_steer = 0.6F,
-                                   .starts = true,
-                                   .controller = {.name = ""},
-                                   .trailer = CW_NONE};
-
 // Put on the lane, 10 m from its start, at its speed limit or 50 km/h, whichever is lower.
 static void start_on(const cw_map *map, uint32_t lane, cw_action actions[2]) {
-    static const cw_position nowhere = {.entity = CW_NONE, .road = CW_NONE, .route = CW_NONE, .trajectory = CW_NONE};
     double station = cw_lane_station(map, lane, cw_min(10, map->lanes[lane].length / 4));
     double limit = (double)cw_lane_limit(map, lane, station);
-    for (int i = 0; i < 2; i++)
-        actions[i] = (cw_action){.is_private = true,
-                                 .limits = {INFINITY, INFINITY, INFINITY, INFINITY, INFINITY},
-                                 .max_lateral_accel = NAN,
-                                 .time_scale = 1,
-                                 .entity = CW_NONE,
-                                 .position = nowhere,
-                                 .master_position = nowhere,
-                                 .route = CW_NONE,
-                                 .trajectory = CW_NONE,
-                                 .variable = CW_NONE,
-                                 .controller = {.name = ""}};
+    for (int i = 0; i < 2; i++) {
+        actions[i] = cw_scene_no_action();
+        actions[i].is_private = true;
+        actions[i].actor = 0;
+    }
     actions[0].kind = CW_DO_TELEPORT;
     actions[0].position.kind = CW_AT_LANE;
     actions[0].position.road = map->lanes[lane].road;
@@ -128,7 +101,9 @@ static cw_scene *build_scene(cw_arena *arena, const cw_map *map, uint32_t lane, 
         return NULL;
     const char *base = strrchr(path, '/') != NULL ? strrchr(path, '/') + 1 : path;
     const char *dot = strrchr(base, '.');
-    *car = plain_car;
+    *car = cw_scene_usual_actor(CW_ACTOR_CAR);
+    car->name = "ego";
+    car->starts = true;
     start_on(map, lane, actions);
     file->path = cw_arena_text(arena, base, strlen(base));
     file->bytes = cw_arena_text(arena, bytes, count);

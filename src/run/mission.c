@@ -335,17 +335,21 @@ bool cw_mission_missed(const cw_scene *scene, const cw_mission *mission, const c
     return true;
 }
 
+cw_mission cw_mission_open(void) {
+    return (cw_mission){.set_speed = INFINITY,
+                        .goal_lane = CW_NONE,
+                        .goal_length = INFINITY,
+                        .goal_speed_low = -INFINITY,
+                        .goal_speed_high = INFINITY,
+                        .goal_heading_low = -INFINITY,
+                        .goal_heading_high = INFINITY,
+                        .goal_time_high = INFINITY};
+}
+
 void cw_mission_make(const cw_scene *scene, const struct cw_world *world, const cw_route_request *request,
                      const cw_lane_place *from, uint64_t seed, double duration, cw_arena *arena, cw_mission *mission) {
     const cw_map *map = scene->map;
-    *mission = (cw_mission){.set_speed = INFINITY,
-                            .goal_lane = CW_NONE,
-                            .goal_length = INFINITY,
-                            .goal_speed_low = -INFINITY,
-                            .goal_speed_high = INFINITY,
-                            .goal_heading_low = -INFINITY,
-                            .goal_heading_high = INFINITY,
-                            .goal_time_high = INFINITY};
+    *mission = cw_mission_open();
     cw_actor_state ego;
     cw_world_actor(world, scene->ego, &ego);
     cw_lane_place start = from ? *from : place_at(map, ego.x, ego.y, (double)ego.heading);

@@ -6,6 +6,9 @@
 
 struct cw_world;
 
+// A mission that asks for nothing: no route, no goal, no speed.
+cw_mission cw_mission_open(void);
+
 // The mission of a world that is about to be driven, from the ego's present place, or from `from`, on a lane, where it has
 // missed its way. `route` (may be NULL) names the route
 // definition that the storyboard assigned. Everything it points to lives in `arena`. Never fails: with nothing to follow

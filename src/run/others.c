@@ -80,16 +80,11 @@ static void find_way(cw_others *o, other *one) {
     route.count = route.count < LANES_MOST ? route.count : LANES_MOST;
     if (route.count > 0)
         memcpy(one->lanes, route.lanes, route.count * sizeof *one->lanes);
-    one->mission = (cw_mission){.route = {.lanes = one->lanes, .count = route.count, .length = route.length},
-                                .set_speed = INFINITY,
-                                .has_end = true,
-                                .goal_lane = CW_NONE,
-                                .goal_length = INFINITY,
-                                .goal_speed_low = -INFINITY,
-                                .goal_speed_high = INFINITY,
-                                .goal_heading_low = -INFINITY,
-                                .goal_heading_high = INFINITY,
-                                .goal_time_high = (double)INFINITY};
+    one->mission = cw_mission_open();
+    one->mission.route.lanes = one->lanes;
+    one->mission.route.count = route.count;
+    one->mission.route.length = route.length;
+    one->mission.has_end = true;
     cw_arena_free(arena);
 }
 

@@ -46,13 +46,9 @@ bool cw_scene_name_goal(cw_scene *scene) {
         if (region == NULL || goal == NULL)
             return false;
         *region = (cw_region){.kind = 1, .x = place.x, .y = place.y, .radius = c->value, .lane = CW_NONE};
-        *goal = (cw_goal){.region_count = 1,
-                          .regions = region,
-                          .time_high = (double)INFINITY,
-                          .speed_low = -INFINITY,
-                          .speed_high = INFINITY,
-                          .heading_low = -INFINITY,
-                          .heading_high = INFINITY};
+        *goal = cw_scene_open_goal();
+        goal->region_count = 1;
+        goal->regions = region;
         scene->goals = goal;
         scene->goal_count = 1;
         return true;

@@ -59,21 +59,15 @@ cw_status cw_traffic_set(cw_traffic_params *params, const char *name, double val
 
 // ---- the pool --------------------------------------------------------------------------------------------------------
 
-typedef struct body {
-    const char *name;
-    float length, width, height, center_x, wheelbase, mass, max_speed, max_accel, max_brake;
-} body;
-
-static const body bodies[CW_ACTOR_KINDS] = {
-    [CW_ACTOR_CAR] = {"car", 4.5F, 1.8F, 1.5F, 1.4F, 2.7F, 1500, 60, 4, 9},
-    [CW_ACTOR_VAN] = {"van", 5.4F, 2.0F, 2.4F, 1.8F, 3.4F, 2600, 42, 3, 8.5F},
-    [CW_ACTOR_TRUCK] = {"truck", 9.6F, 2.5F, 3.5F, 3.4F, 5.4F, 14000, 25, 1.5F, 7},
-    [CW_ACTOR_BUS] = {"bus", 12, 2.55F, 3.1F, 3.2F, 6, 15000, 28, 1.6F, 7},
-    [CW_ACTOR_MOTORCYCLE] = {"motorcycle", 2.2F, 0.8F, 1.5F, 0.7F, 1.4F, 280, 60, 5, 9},
-    [CW_ACTOR_BICYCLE] = {"bicycle", 1.8F, 0.6F, 1.7F, 0.5F, 1.05F, 90, 8, 1.2F, 5},
-    [CW_ACTOR_PEDESTRIAN] = {"walker", 0.5F, 0.6F, 1.75F, 0, 0, 75, 3, 3, 3},
-    [CW_ACTOR_ANIMAL] = {"animal", 1.3F, 0.4F, 0.9F, 0, 0, 60, 12, 6, 6},
-};
+// What its users are called.
+static const char *const words[CW_ACTOR_KINDS] = {[CW_ACTOR_CAR] = "car",
+                                                  [CW_ACTOR_VAN] = "van",
+                                                  [CW_ACTOR_TRUCK] = "truck",
+                                                  [CW_ACTOR_BUS] = "bus",
+                                                  [CW_ACTOR_MOTORCYCLE] = "motorcycle",
+                                                  [CW_ACTOR_BICYCLE] = "bicycle",
+                                                  [CW_ACTOR_PEDESTRIAN] = "walker",
+                                                  [CW_ACTOR_ANIMAL] = "animal"};
 
 // Which kind the i-th user is: a sequence that keeps the shares in any stretch of it (golden ratio), so that no draw is
 // needed before a seed is known.
@@ -106,26 +100,6 @@ static bool name_actor(cw_arena *arena, cw_actor *actor, const char *kind, uint3
     return actor->name != NULL;
 }
 
-static void shape(cw_actor *a, cw_actor_kind kind) {
-    const body *b = &bodies[kind];
-    *a = (cw_actor){.model = "",
-                    .kind = (uint8_t)kind,
-                    .length = b->length,
-                    .width = b->width,
-                    .height = b->height,
-                    .center_x = b->center_x,
-                    .center_z = b->height / 2,
-                    .wheelbase = b->wheelbase,
-                    .front_axle_x = b->wheelbase,
-                    .mass = b->mass,
-                    .max_speed = b->max_speed,
-                    .max_accel = b->max_accel,
-                    .max_brake = b->max_brake,
-                    .max_steer = 0.6F,
-                    .controller = {.name = ""},
-                    .trailer = CW_NONE};
-}
-
 // The pool stands behind all others: an index that was given before keeps its meaning.
 static cw_status grow_pool(cw_scene *scene, uint32_t users, const cw_flow *flow, cw_error *err) {
     uint64_t total = (uint64_t)scene->actor_count + users;
@@ -153,11 +127,11 @@ static cw_status grow_pool(cw_scene *scene, uint32_t users, const cw_flow *flow,
                 at -= flow->shares[k].weight;
             }
         }
-        if (kind >= CW_ACTOR_KINDS || bodies[kind].length <= 0)
+        if (kind >= CW_ACTOR_KINDS || words[kind] == NULL)
             kind = CW_ACTOR_CAR;
         cw_actor *a = &actors[scene->actor_count + i];
-        shape(a, kind);
-        if (!name_actor(scene->arena, a, bodies[kind].name, number + 1))
+        *a = cw_scene_usual_actor(kind);
+        if (!name_actor(scene->arena, a, words[kind], number + 1))
             return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
     }
     scene->actors = actors;
@@ -207,7 +181,6 @@ cw_status cw_scene_add_flows(cw_scene *scene, const cw_flow *flows, uint32_t flo
 
 cw_status cw_scene_add_traffic(cw_scene *scene, uint32_t count, const cw_traffic_params *params,
                                cw_traffic_driver driver, cw_error *err) {
-    static const cw_position nowhere = {.entity = CW_NONE, .road = CW_NONE, .route = CW_NONE, .trajectory = CW_NONE};
     scene->traffic.params = *params;
     scene->traffic.driver = (uint8_t)driver;
     cw_flow flow = {.name = "background",
@@ -216,8 +189,8 @@ cw_status cw_scene_add_traffic(cw_scene *scene, uint32_t count, const cw_traffic
                     .count = count,
                     .speed_low = (double)NAN,
                     .speed_high = (double)NAN,
-                    .position = nowhere,
-                    .destination = nowhere,
+                    .position = cw_scene_nowhere(),
+                    .destination = cw_scene_nowhere(),
                     .entity = CW_NONE,
                     .same_way = (double)NAN};
     return cw_scene_add_flows(scene, &flow, count > 0 ? 1 : 0, count, err);

@@ -57,32 +57,12 @@ static const cw_environment clear_day = {.friction_scale = 1,
                                          .time_of_day = 43200,
                                          .date_time = ""};
 
-static const cw_actor car = {.name = "Ego",
-                             .model = "car",
-                             .kind = CW_ACTOR_CAR,
-                             .length = 4.5F,
-                             .width = 1.8F,
-                             .height = 1.5F,
-                             .center_x = 1.4F,
-                             .center_z = 0.75F,
-                             .wheelbase = 2.7F,
-                             .front_axle_x = 2.7F,
-                             .mass = 1500,
-                             .max_speed = 60,
-                             .max_accel = 4,
-                             .max_brake = 9,
-                             .max_steer = 0.6F,
-                             .starts = true,
-                             .controller = {.name = ""},
-                             .trailer = CW_NONE};
-
 // ---- traffic ---------------------------------------------------------------------------------------------------------
 
 enum { MOST_FLOWS = 17, EGO = 0 };
 
 static const double swarm_reach = 300, swarm_clear = 40, sink_radius = 15; // m
 static const double motorway_share = 1.0 / 600;                            // users a second and lane, of `traffic`
-static const cw_position nowhere = {.entity = CW_NONE, .road = CW_NONE, .route = CW_NONE, .trajectory = CW_NONE};
 
 static cw_flow *add_flow(cw_flow *flows, uint32_t *count, cw_flow_kind kind, const char *name) {
     cw_flow *f = &flows[(*count)++];
@@ -90,8 +70,8 @@ static cw_flow *add_flow(cw_flow *flows, uint32_t *count, cw_flow_kind kind, con
                    .kind = (uint8_t)kind,
                    .speed_low = (double)NAN,
                    .speed_high = (double)NAN,
-                   .position = nowhere,
-                   .destination = nowhere,
+                   .position = cw_scene_nowhere(),
+                   .destination = cw_scene_nowhere(),
                    .entity = CW_NONE,
                    .same_way = (double)NAN};
     return f;
@@ -136,19 +116,10 @@ static const double patience = 90, slowest_mean = 10 / 3.6; // s, and m/s beyond
 
 // Put at the start, standing, and sent to the goal; before that the traffic begins.
 static void act(cw_action *actions, uint32_t flow_count, const cw_flow *flows, cw_position from, cw_position to) {
-    for (uint32_t i = 0; i < flow_count + 3; i++)
-        actions[i] = (cw_action){.limits = {INFINITY, INFINITY, INFINITY, INFINITY, INFINITY},
-                                 .max_lateral_accel = NAN,
-                                 .time_scale = 1,
-                                 .entity = CW_NONE,
-                                 .position = nowhere,
-                                 .master_position = nowhere,
-                                 .route = CW_NONE,
-                                 .trajectory = CW_NONE,
-                                 .variable = CW_NONE,
-                                 .environment = clear_day,
-                                 .controller = {.name = ""},
-                                 .actor = CW_NONE};
+    for (uint32_t i = 0; i < flow_count + 3; i++) {
+        actions[i] = cw_scene_no_action();
+        actions[i].environment = clear_day;
+    }
     for (uint32_t i = 0; i < flow_count; i++) {
         actions[i].kind = CW_DO_TRAFFIC;
         actions[i].flow = i;
@@ -170,8 +141,8 @@ static void act(cw_action *actions, uint32_t flow_count, const cw_flow *flows, c
 static void stop_when(cw_condition conditions[2], cw_condition_group groups[2], const uint32_t *ego, cw_position goal,
                       double late) {
     for (uint32_t i = 0; i < 2; i++) {
-        conditions[i] =
-            (cw_condition){.variable = CW_NONE, .element_index = CW_NONE, .entity = CW_NONE, .position = nowhere};
+        conditions[i] = (cw_condition){
+            .variable = CW_NONE, .element_index = CW_NONE, .entity = CW_NONE, .position = cw_scene_nowhere()};
         groups[i].conditions = (cw_span){i, 1};
     }
     conditions[0].name = "arrived";
@@ -212,7 +183,10 @@ bool fill_scene(const town *t, cw_scene *scene, const cw_map *map) {
     point->position = position_of(map, &mission[1]);
     act(actions, flow_count, flows, position_of(map, &mission[0]), point->position);
     stop_when(conditions, groups, ego, point->position, ceil(patience + way / slowest_mean));
-    *actor = car;
+    *actor = cw_scene_usual_actor(CW_ACTOR_CAR);
+    actor->name = "Ego";
+    actor->model = "car";
+    actor->starts = true;
     *ego = EGO;
     *route = (cw_route_def){.name = "", .count = 1, .waypoints = point};
     *scene = (cw_scene){.name = kept,

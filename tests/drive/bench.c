@@ -1,25 +1,15 @@
 #include "bench.h"
+#include "body.h"
 #include "promise.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-static const cw_body body = {.length = 4.5f,
-                             .width = 1.8f,
-                             .height = 1.5f,
-                             .center_x = 1.4f,
-                             .wheelbase = 2.7f,
-                             .mass = 1500,
-                             .max_steer = 0.6f,
-                             .max_accel = 4,
-                             .max_brake = 10,
-                             .max_speed = 60};
-
 bench *begin(double speed) {
     bench *b = calloc(1, sizeof *b);
     b->map = promise_map(false);
     b->e = calloc(1, cw_evaluator_size());
-    cw_evaluator_reset(b->e, &(cw_evaluator_def){.map = b->map, .body = body, .period = 0.1f});
+    cw_evaluator_reset(b->e, &(cw_evaluator_def){.map = b->map, .body = test_body(), .period = 0.1f});
     cw_road_point p;
     cw_road_at(b->map, 0, BENCH_AT, -5.25, &p);
     cw_locate query = cw_locate_at(p.x, p.y);
@@ -27,14 +17,18 @@ bench *begin(double speed) {
     bool found = cw_map_locate(b->map, &query, &place);
     assert(found);
     (void)found;
-    b->obs = (cw_obs){
-        .period = 0.1f,
-        .map = b->map,
-        .mission = &b->mission,
-        .tracks = b->tracks,
-        .surface = {0.9f, 1.0f, 1000},
-        .range = 200,
-        .ego = {.x = p.x, .y = p.y, .heading = (float)p.heading, .speed = (float)speed, .place = place, .body = body}};
+    b->obs = (cw_obs){.period = 0.1f,
+                      .map = b->map,
+                      .mission = &b->mission,
+                      .tracks = b->tracks,
+                      .surface = {0.9f, 1.0f, 1000},
+                      .range = 200,
+                      .ego = {.x = p.x,
+                              .y = p.y,
+                              .heading = (float)p.heading,
+                              .speed = (float)speed,
+                              .place = place,
+                              .body = test_body()}};
     b->mission.set_speed = 40;
     b->proposal = (cw_decision){.valid = true, .source = CW_FROM_CLASSICAL};
     for (int i = 0; i < CW_TRAJECTORY_POINTS; i++) {

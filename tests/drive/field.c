@@ -1,4 +1,5 @@
 #include "field.h"
+#include "body.h"
 #include "road/build.h"
 #include <assert.h>
 #include <math.h>
@@ -74,16 +75,7 @@ field *field_new(cw_map *map, const char *driver, int lane, double s, double spe
     f->map = map;
     f->driver = cw_driver_find(driver);
     assert(f->driver);
-    f->body = (cw_body){.length = 4.5f,
-                        .width = 1.8f,
-                        .height = 1.5f,
-                        .center_x = 1.4f,
-                        .wheelbase = 2.7f,
-                        .mass = 1500,
-                        .max_steer = 0.6f,
-                        .max_accel = 4,
-                        .max_brake = 10,
-                        .max_speed = 60};
+    f->body = test_body();
     f->params = cw_vehicle_params_make(4.5f, 1.8f, 1.4f, 2.7f, 1500, 0.6f, 4, 10, 60);
     cw_driver_def def = {.map = map, .body = f->body, .seed = 1, .period = 0.1f};
     f->driver_state = malloc(f->driver->state_size(&def));

@@ -1,5 +1,6 @@
 #include "promise.h"
 
+#include "body.h"
 #include "drive/evaluator_internal.h"
 #include "road/build.h"
 
@@ -701,16 +702,7 @@ promise_result promise_run(const promise_def *def) {
     promise_result r = {0};
     sim *m = calloc(1, sizeof *m);
     *m = (sim){.def = def, .r = &r, .map = promise_map(def->crossings)};
-    m->body = (cw_body){.length = 4.5f,
-                        .width = 1.8f,
-                        .height = 1.5f,
-                        .center_x = 1.4f,
-                        .wheelbase = 2.7f,
-                        .mass = 1500,
-                        .max_steer = 0.6f,
-                        .max_accel = 4,
-                        .max_brake = 10,
-                        .max_speed = 60};
+    m->body = test_body();
     const cw_body *b = &m->body;
     m->params = cw_vehicle_params_make(b->length, b->width, b->center_x, b->wheelbase, b->mass, b->max_steer,
                                        b->max_accel, b->max_brake, b->max_speed);

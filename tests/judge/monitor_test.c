@@ -45,21 +45,6 @@ static cw_monitor *observe(cw_scene *scene, uint32_t users, const cw_traffic_par
     return monitor;
 }
 
-// The little town, with walkers on its paths and crosswalks.
-static cw_scene *little_town(void) {
-    cw_scene *scene;
-    cw_error err = {0};
-    cw_scenario_options options = {0};
-    char file[1024];
-    const char *root = getenv("CAUSEWAY_SOURCE");
-    snprintf(file, sizeof file, "%s/scenes/town.xodr", root ? root : ".");
-    if (cw_scene_read_file(file, &options, &scene, &err) != CW_OK)
-        fail_msg("%s", err.text);
-    scene->ego = CW_NONE;
-    scene->actor_count = scene->action_count = scene->init.count = 0;
-    return scene;
-}
-
 static town_def town(int lanes) {
     town_def t = town_defaults();
     t.columns = t.rows = 3;
@@ -83,7 +68,7 @@ static void traffic_keeps_a1(void **unused) {
     }
     p.pedestrians = 0.5;
     p.jaywalk = p.animal = 3600;
-    cw_monitor *m = observe(little_town(), 60, &p, 1000);
+    cw_monitor *m = observe(town_little(), 60, &p, 1000);
     for (int c = 0; c < CW_MONITOR_CLAUSES; c++)
         assert_int_equal(cw_monitor_count(m, (cw_monitor_clause)c, NULL, NULL), 0);
     cw_monitor_free(m);
@@ -315,7 +300,7 @@ static void misbehaviour_is_found(void **unused) {
     cw_traffic_params p = cw_traffic_defaults();
     p.pedestrians = 0.5;
     p.jaywalk = 3600;
-    cw_monitor *m = observe(little_town(), 60, &p, 300);
+    cw_monitor *m = observe(town_little(), 60, &p, 300);
     assert_true(cw_monitor_count(m, CW_MONITOR_JAYWALKER, NULL, NULL) > 0);
     cw_monitor_free(m);
 }

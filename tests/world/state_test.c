@@ -6,43 +6,13 @@
 
 #include <cmocka.h>
 
+#include "allocations.h"
 #include "causeway/record.h"
 #include "hand_scene.h"
 #include "world/layout.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define COUNTS_ALLOCATIONS 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define COUNTS_ALLOCATIONS 0
-#endif
-#endif
-#ifndef COUNTS_ALLOCATIONS
-#define COUNTS_ALLOCATIONS 1
-#endif
-
-#if COUNTS_ALLOCATIONS
-// The C library's allocator, counted: these definitions come before its own.
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *old, size_t size);
-static size_t allocations;
-void *malloc(size_t size) {
-    ++allocations;
-    return __libc_malloc(size);
-}
-void *calloc(size_t count, size_t size) {
-    ++allocations;
-    return __libc_calloc(count, size);
-}
-void *realloc(void *old, size_t size) {
-    ++allocations;
-    return __libc_realloc(old, size);
-}
-#endif
 
 static const cw_sample passing[] = {
     {.time = 0, .x = 40, .y = 3.5, .heading = 3.14159f, .speed = 10},

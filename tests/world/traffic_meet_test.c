@@ -8,6 +8,7 @@
 
 #include "causeway/format.h"
 #include "causeway/synth.h"
+#include "traffic_town.h"
 #include "world/traffic.h"
 
 #include <math.h>
@@ -19,19 +20,6 @@ static cw_scene *bare(cw_scene *scene) {
     scene->actor_count = scene->action_count = scene->init.count = 0;
     scene->traffic = (cw_traffic){0};
     return scene;
-}
-
-// The little town of scenes/: paths, and a lane that ends.
-static cw_scene *little_town(void) {
-    cw_scene *scene;
-    cw_error err = {0};
-    cw_scenario_options options = {0};
-    char file[1024];
-    const char *root = getenv("CAUSEWAY_SOURCE");
-    snprintf(file, sizeof file, "%s/scenes/town.xodr", root ? root : ".");
-    if (cw_scene_read_file(file, &options, &scene, &err) != CW_OK)
-        fail_msg("%s", err.text);
-    return bare(scene);
 }
 
 // A town of side streets that meet in roundabouts, or at crossings with crosswalks but no lights.
@@ -186,7 +174,7 @@ static void who_is_on_the_ring_goes_first(void **unused) {
 static void who_must_merge_is_let_in(void **unused) {
     (void)unused;
     enum { ROW = 5 };
-    cw_scene *scene = little_town();
+    cw_scene *scene = bare(town_little());
     cw_world *world = begin(scene, ROW + 1, 0);
     const cw_net *net = world->traffic->net;
     uint32_t lane = 0;
@@ -262,7 +250,7 @@ typedef struct seen {
 } seen;
 
 static seen watch(const char *key, double keep_a1) {
-    cw_scene *scene = little_town();
+    cw_scene *scene = bare(town_little());
     cw_traffic_params p = cw_traffic_defaults();
     cw_error err = {0};
     p.pedestrians = 0.4;

@@ -318,6 +318,22 @@ cw_scene *town_crossing(double length, double limit) {
     return read(&p);
 }
 
+cw_scene *town_little(void) {
+    cw_scene *scene;
+    cw_error err = {0};
+    cw_scenario_options options = {0};
+    char file[1024];
+    const char *root = getenv("CAUSEWAY_SOURCE");
+    snprintf(file, sizeof file, "%s/scenes/town.xodr", root ? root : ".");
+    if (cw_scene_read_file(file, &options, &scene, &err) != CW_OK) {
+        fprintf(stderr, "%s\n", err.text);
+        abort();
+    }
+    scene->ego = CW_NONE;
+    scene->actor_count = scene->action_count = scene->init.count = 0;
+    return scene;
+}
+
 uint32_t town_lane(const cw_scene *scene, const char *road_id, int id) {
     uint32_t index = cw_map_find_road(scene->map, road_id);
     return index == CW_NONE ? CW_NONE : cw_map_find_lane(scene->map, index, id, 0);

@@ -21,6 +21,8 @@ typedef struct town_def {
 } town_def;
 
 town_def town_defaults(void);
+// The little town of scenes/: paths, crosswalks, a lane that ends.
+cw_scene *town_little(void);
 cw_scene *town_make(const town_def *def); // no ego, no traffic yet; fails the test when it cannot be read
 
 // One lane round a circle, one way.

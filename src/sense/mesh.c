@@ -126,6 +126,10 @@ static cw_vec3 cross(cw_vec3 a, cw_vec3 b) {
     return (cw_vec3){a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
 }
 
+static double dot(cw_vec3 a, cw_vec3 b) {
+    return a.x * b.x + a.y * b.y + a.z * b.z;
+}
+
 static double norm(cw_vec3 a) {
     return sqrt(a.x * a.x + a.y * a.y + a.z * a.z);
 }
@@ -174,6 +178,12 @@ void cw_add_quad(cw_mesh_builder *b, cw_vec3 p, cw_vec3 q, cw_vec3 r, cw_vec3 s)
     cw_vec3 n = cross(sub(r, p), sub(s, q));
     if (!(norm(n) > 2 * SLIVER))
         return;
+    cw_vec3 first = cross(sub(q, p), sub(r, p)), second = cross(sub(r, p), sub(s, p));
+    if (dot(first, n) <= 0 || dot(second, n) <= 0) { // folded: each half as it lies
+        cw_add_flat_triangle(b, p, q, r);
+        cw_add_flat_triangle(b, p, r, s);
+        return;
+    }
     uint32_t i = cw_add_vertex(b, p, n), j = cw_add_vertex(b, q, n), k = cw_add_vertex(b, r, n),
              l = cw_add_vertex(b, s, n);
     cw_add_triangle(b, i, j, k);

@@ -28,23 +28,45 @@ static bool has_surface(const cw_map *map) {
     return false;
 }
 
+void scenery_object(scenery *of, cw_thing thing, cw_class semantic, uint32_t index) {
+    if (of->out_of_memory || !CW_GROW(of->objects, of->object_room, of->object_count + 1)) {
+        of->out_of_memory = true;
+        return;
+    }
+    of->objects[of->object_count] =
+        (cw_scenery_object){.thing = (uint8_t)thing, .semantic = (uint8_t)semantic, .index = index};
+    of->mesh.now_object = (uint32_t)of->object_count++;
+    cw_builder_semantic(&of->mesh, semantic);
+}
+
+void scenery_on_ground(scenery *of) {
+    of->mesh.now_object = 0;
+    cw_builder_semantic(&of->mesh, CW_CLASS_ROAD);
+}
+
+// Bounding boxes, and where the triangles of each begin: those of an object stand in a row but for the ground's.
 static void bound_objects(const cw_mesh *mesh, cw_scenery_object *objects, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        cw_scenery_object *o = &objects[i];
         for (int k = 0; k < 3; k++) {
-            o->low[k] = o->count ? INFINITY : 0;
-            o->high[k] = o->count ? -INFINITY : 0;
+            objects[i].low[k] = INFINITY;
+            objects[i].high[k] = -INFINITY;
         }
-        for (uint32_t t = o->first; t < o->first + o->count; t++) {
-            for (int c = 0; c < 3; c++) {
-                const float *p = mesh->position[mesh->index[t][c]];
-                for (int k = 0; k < 3; k++) {
-                    o->low[k] = p[k] < o->low[k] ? p[k] : o->low[k];
-                    o->high[k] = p[k] > o->high[k] ? p[k] : o->high[k];
-                }
+    }
+    for (uint32_t t = 0; t < mesh->triangle_count; t++) {
+        cw_scenery_object *o = &objects[mesh->object[t]];
+        if (o->count++ == 0)
+            o->first = t;
+        for (int c = 0; c < 3; c++) {
+            const float *p = mesh->position[mesh->index[t][c]];
+            for (int k = 0; k < 3; k++) {
+                o->low[k] = p[k] < o->low[k] ? p[k] : o->low[k];
+                o->high[k] = p[k] > o->high[k] ? p[k] : o->high[k];
             }
         }
     }
+    for (size_t i = 0; i < count; i++)
+        for (int k = 0; k < 3 && objects[i].count == 0; k++)
+            objects[i].low[k] = objects[i].high[k] = 0;
 }
 
 static cw_status keep(scenery *of, cw_arena *arena, cw_scenery *out, cw_error *err) {
@@ -67,6 +89,29 @@ static cw_status keep(scenery *of, cw_arena *arena, cw_scenery *out, cw_error *e
     return CW_OK;
 }
 
+static void furnish(scenery *of) {
+    scenery_object(of, CW_THING_GROUND, CW_CLASS_ROAD, CW_NONE);
+    if (!scenery_survey(of)) {
+        of->out_of_memory = true;
+        return;
+    }
+    scenery_surfaces(of);
+    if (of->mesh.full || of->mesh.out_of_memory || !scenery_ground_open(of)) {
+        of->out_of_memory = !of->mesh.full;
+        return;
+    }
+    scenery_floors(of);
+    if (of->def->terrain) {
+        if (!scenery_land_open(of)) {
+            of->out_of_memory = true;
+            return;
+        }
+        scenery_edges(of);
+        scenery_land(of);
+    }
+    scenery_marks(of);
+}
+
 cw_status cw_scenery_build(const cw_scenery_def *def, cw_arena *arena, cw_scenery *out, cw_error *err) {
     assert(def->cookie == COOKIE && def->map);
     *out = (cw_scenery){0};
@@ -76,7 +121,7 @@ cw_status cw_scenery_build(const cw_scenery_def *def, cw_arena *arena, cw_scener
                             map->name ? map->name : "");
     cw_scenery_def full = *def;
     if (!(full.tolerance > 0))
-        full.tolerance = full.coarse ? 0.15 : 0.03;
+        full.tolerance = full.coarse ? 0.15 : 0.015;
     scenery of = {.def = &full, .map = map};
     // Whole metres, so that a map that is moved by whole metres gives the same mesh.
     of.origin[0] = floor(0.5 * (map->low.x + map->high.x));
@@ -84,12 +129,8 @@ cw_status cw_scenery_build(const cw_scenery_def *def, cw_arena *arena, cw_scener
     cw_builder_begin(&of.mesh, full.triangle_limit);
     of.drivable = cw_area_new(map);
     of.out_of_memory = of.drivable == NULL || !CW_GROW(of.objects, of.object_room, 1);
-    if (!of.out_of_memory) {
-        of.objects[0] = (cw_scenery_object){.thing = CW_THING_GROUND, .semantic = CW_CLASS_ROAD, .index = CW_NONE};
-        of.object_count = 1;
-        scenery_surfaces(&of);
-        of.objects[0].count = (uint32_t)of.mesh.triangle_count;
-    }
+    if (!of.out_of_memory)
+        furnish(&of);
     of.mesh.out_of_memory = of.mesh.out_of_memory || of.out_of_memory;
     cw_status status = keep(&of, arena, out, err);
     cw_builder_free(&of.mesh);
@@ -97,5 +138,10 @@ cw_status cw_scenery_build(const cw_scenery_def *def, cw_arena *arena, cw_scener
     free(of.objects);
     free(of.lamps);
     free(of.stations);
+    free(of.cuts);
+    free(of.profiles);
+    free(of.row);
+    scenery_ground_close(&of);
+    scenery_land_close(&of);
     return status;
 }

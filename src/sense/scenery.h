@@ -16,7 +16,7 @@ typedef struct cw_scenery_def {
     bool coarse;
     bool terrain, buildings, trees, lamps; // default true
     double wear;                           // 0..1: how worn markings are, default 0.25
-    double tolerance;                      // m by which a chord may leave a curve, default 0.03 (coarse 0.15)
+    double tolerance;                      // m by which a chord may leave a curve, default 0.015 (coarse 0.15)
     size_t triangle_limit;                 // default 30e6
 } cw_scenery_def;
 
@@ -36,7 +36,7 @@ typedef struct cw_scenery_object {
     uint8_t thing;         // cw_thing
     uint8_t semantic;      // cw_class
     uint32_t index;        // see cw_thing; else CW_NONE
-    uint32_t first, count; // its triangles: one run
+    uint32_t first, count; // its triangles: one run, but for the ground's, which stand between others'
     float low[3], high[3]; // their bounding box, m
 } cw_scenery_object;
 

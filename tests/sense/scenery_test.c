@@ -82,6 +82,20 @@ static void grid_free(grid *g) {
     free(g->entries);
 }
 
+static bool lies_under(const cw_mesh *mesh, uint32_t t, double x, double y, double *z) {
+    double p[3][3];
+    for (int k = 0; k < 3; k++)
+        for (int c = 0; c < 3; c++)
+            p[k][c] = (double)mesh->position[mesh->index[t][k]][c];
+    double area = (p[1][0] - p[0][0]) * (p[2][1] - p[0][1]) - (p[2][0] - p[0][0]) * (p[1][1] - p[0][1]);
+    if (area <= 0)
+        return false;
+    double u = ((x - p[0][0]) * (p[2][1] - p[0][1]) - (p[2][0] - p[0][0]) * (y - p[0][1])) / area;
+    double v = ((p[1][0] - p[0][0]) * (y - p[0][1]) - (x - p[0][0]) * (p[1][1] - p[0][1])) / area;
+    *z = p[0][2] + u * (p[1][2] - p[0][2]) + v * (p[2][2] - p[0][2]);
+    return u >= -1e-4 && v >= -1e-4 && u + v <= 1 + 1e-4;
+}
+
 // Height of the surface at the point that lies nearest to z; NAN: none.
 static double height_near(const grid *g, double x, double y, double z) {
     uint32_t cx = (uint32_t)cw_clamp((x - g->x0) / g->cell, 0, g->columns - 1);
@@ -89,18 +103,9 @@ static double height_near(const grid *g, double x, double y, double z) {
     double best = NAN;
     for (uint32_t i = cell > 0 ? g->first[cell] : 0; i < g->first[cell + 1]; i++) {
         uint32_t t = g->entries[i];
-        double p[3][3];
-        for (int k = 0; k < 3; k++)
-            for (int c = 0; c < 3; c++)
-                p[k][c] = (double)g->mesh->position[g->mesh->index[t][k]][c];
-        double area = (p[1][0] - p[0][0]) * (p[2][1] - p[0][1]) - (p[2][0] - p[0][0]) * (p[1][1] - p[0][1]);
-        if (area <= 0)
+        double h;
+        if (!lies_under(g->mesh, t, x, y, &h))
             continue;
-        double u = ((x - p[0][0]) * (p[2][1] - p[0][1]) - (p[2][0] - p[0][0]) * (y - p[0][1])) / area;
-        double v = ((p[1][0] - p[0][0]) * (y - p[0][1]) - (x - p[0][0]) * (p[1][1] - p[0][1])) / area;
-        if (u < -1e-4 || v < -1e-4 || u + v > 1 + 1e-4)
-            continue;
-        double h = p[0][2] + u * (p[1][2] - p[0][2]) + v * (p[2][2] - p[0][2]);
         if (!(fabs(h - z) >= fabs(best - z)))
             best = h;
     }
@@ -142,6 +147,20 @@ static void check_sound(const cw_mesh *mesh) {
     }
 }
 
+// The land, banks and whatever else is green lies below the road, never over it.
+static double land_over(const grid *g, double x, double y, double z) {
+    uint32_t cx = (uint32_t)cw_clamp((x - g->x0) / g->cell, 0, g->columns - 1);
+    uint32_t cy = (uint32_t)cw_clamp((y - g->y0) / g->cell, 0, g->rows - 1), cell = cy * g->columns + cx;
+    double most = -INFINITY;
+    for (uint32_t i = cell > 0 ? g->first[cell] : 0; i < g->first[cell + 1]; i++) {
+        uint32_t t = g->entries[i];
+        double h;
+        if (g->mesh->semantic[t] == CW_CLASS_TERRAIN && lies_under(g->mesh, t, x, y, &h) && h - z < 2)
+            most = fmax(most, h - z);
+    }
+    return most;
+}
+
 // Points on every lane lie on the mesh, at the lane's height; but where a junction's lanes cross one that is not for
 // driving.
 static void check_covers(const cw_map *map, const cw_scenery *s, double most_off) {
@@ -167,6 +186,10 @@ static void check_covers(const cw_map *map, const cw_scenery *s, double most_off
             double h = height_near(&g, pose.x - s->origin[0], pose.y - s->origin[1], z);
             if (!(fabs(h - z) <= most_off))
                 fail_msg("road %s lane %d at s = %g: mesh %g, lane %g", map->roads[lane->road].id, lane->id, at, h, z);
+            double land = land_over(&g, pose.x - s->origin[0], pose.y - s->origin[1], z);
+            if (cw_lane_drivable(lane) && land > 0)
+                fail_msg("road %s lane %d at s = %g lies %g m under the land (%.2f, %.2f, %.2f)",
+                         map->roads[lane->road].id, lane->id, at, land, pose.x, pose.y, p.z);
             seen++;
         }
     }

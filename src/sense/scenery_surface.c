@@ -4,12 +4,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double LIFT = 0.12;      // of sidewalks, m
-static const double SUNK = 0.008;     // by which what is not for driving lies lower in junctions, where lanes cross it
-static const double STEP = 0.002;     // heights that part by more have a wall between them
-static const double LONGEST = 500;    // between stations, m
-static const double NO_WIDTH = 0.005; // m
-static const double CLOSEST = 0.05;   // stations, m
+static const double LIFT = 0.12; // of sidewalks, m
+static const double SUNK =
+    SCENERY_SUNK;                 // by which what is not for driving lies lower in junctions, where lanes cross it
+static const double STEP = 0.002; // heights that part by more have a wall between them
+static const double LONGEST = 500, CROSSED_LONGEST = 1.5; // between stations, m
+static const double NO_WIDTH = 0.005;                     // m
+static const double CLOSEST = 0.05;                       // stations, m
 enum { DEEPEST = 20 };
 
 double cw_lane_lift(const cw_map *map, uint32_t lane) {
@@ -135,19 +136,19 @@ static bool good(survey *v, double s0, double s1) {
     return fabs(twist) * 0.25 <= upright;
 }
 
-static bool add_station(scenery *of, uint32_t *count, double s) {
-    if (!CW_GROW(of->stations, of->station_room, (size_t)*count + 1))
+static bool add_station(scenery *of, double s) {
+    if (!CW_GROW(of->stations, of->station_room, of->station_count + 1))
         return false;
-    of->stations[(*count)++] = s;
+    of->stations[of->station_count++] = s;
     return true;
 }
 
-static bool divide(survey *v, uint32_t *count, double s0, double s1, int depth) {
+static bool divide(survey *v, double s0, double s1, int depth) {
     if (depth > 0 && s1 - s0 > 2 * CLOSEST && !good(v, s0, s1)) {
         double middle = 0.5 * (s0 + s1);
-        return divide(v, count, s0, middle, depth - 1) && divide(v, count, middle, s1, depth - 1);
+        return divide(v, s0, middle, depth - 1) && divide(v, middle, s1, depth - 1);
     }
-    return add_station(v->of, count, s1);
+    return add_station(v->of, s1);
 }
 
 static int ascending(const void *a, const void *b) {
@@ -169,11 +170,13 @@ static bool add_cuts(const cw_map *map, cw_span span, const cw_section *sec, dou
     return true;
 }
 
-uint32_t scenery_stations(scenery *of, uint32_t section, double longest) {
+// Stations of a section at which its surface is cut: between them chords leave curves, borders and heights by no more
+// than the tolerance.
+static bool survey_section(scenery *of, uint32_t section, double longest) {
     const cw_map *map = of->map;
     const cw_section *sec = &map->sections[section];
     const cw_road *road = &map->roads[sec->road];
-    uint32_t lanes = sec->lanes.count, count = 0;
+    uint32_t lanes = sec->lanes.count;
     double *cuts = NULL, length = sec->s1 - sec->s0;
     size_t cut_count = 0, cut_room = 0;
     lane_edge *edges = malloc(((size_t)lanes * 3 + 1) * sizeof *edges);
@@ -186,7 +189,7 @@ uint32_t scenery_stations(scenery *of, uint32_t section, double longest) {
     if (fine && cut_count > 1)
         qsort(cuts, cut_count, sizeof *cuts, ascending);
     uint32_t pieces = (uint32_t)cw_clamp(ceil(length / longest), 1, 1e6);
-    fine = fine && add_station(of, &count, sec->s0);
+    fine = fine && add_station(of, sec->s0);
     size_t next = 0;
     double from = sec->s0;
     for (uint32_t i = 0; i < pieces && fine && length > 0; i++) {
@@ -203,14 +206,56 @@ uint32_t scenery_stations(scenery *of, uint32_t section, double longest) {
                         to = cuts[next++];
                 }
             }
-            fine = divide(&v, &count, from, to, DEEPEST);
+            fine = divide(&v, from, to, DEEPEST);
             from = to;
         }
     }
     free(cuts);
     free(edges);
-    of->out_of_memory = of->out_of_memory || !fine;
-    return fine ? count : 0;
+    return fine;
+}
+
+bool scenery_survey(scenery *of) {
+    const cw_map *map = of->map;
+    uint32_t most = 0, widest = 0;
+    of->cuts = calloc((size_t)map->section_count + 1, sizeof *of->cuts);
+    if (!of->cuts)
+        return false;
+    for (uint32_t i = 0; i < map->section_count; i++) {
+        const cw_section *sec = &map->sections[i];
+        bool junction = map->roads[sec->road].junction != CW_NONE, crossed = false;
+        for (uint32_t k = 0; k < sec->lanes.count && junction; k++) {
+            uint32_t lane = sec->lanes.first + k;
+            crossed = crossed || (lane != sec->center && !cw_lane_drivable(&map->lanes[lane]));
+        }
+        size_t first = of->station_count;
+        if (map->roads[sec->road].geometry.count > 0 && sec->s1 > sec->s0 &&
+            !survey_section(of, i, crossed ? CROSSED_LONGEST : LONGEST))
+            return false;
+        if (of->station_count > 3 * of->def->triangle_limit || of->station_count > UINT32_MAX / 2) {
+            of->mesh.full = true;
+            return true;
+        }
+        uint32_t count = (uint32_t)(of->station_count - first), need = count * sec->lanes.count;
+        of->cuts[i] = (cw_span){(uint32_t)first, count};
+        most = need > most ? need : most;
+        widest = sec->lanes.count > widest ? sec->lanes.count : widest;
+    }
+    of->profiles = malloc(((size_t)most + 1) * sizeof *of->profiles);
+    of->row = malloc(((size_t)widest + 1) * sizeof *of->row);
+    return of->profiles != NULL && of->row != NULL;
+}
+
+const lane_edge *scenery_profiles(scenery *of, uint32_t section, const double **stations, uint32_t *count) {
+    cw_span cuts = of->cuts[section];
+    uint32_t lanes = of->map->sections[section].lanes.count;
+    if (cuts.count < 2)
+        return NULL;
+    *stations = of->stations + cuts.first;
+    *count = cuts.count;
+    for (uint32_t i = 0; i < cuts.count; i++)
+        scenery_profile(of, section, (*stations)[i], of->profiles + (size_t)i * lanes);
+    return of->profiles;
 }
 
 // ---- strips ----------------------------------------------------------------------------------------------------------
@@ -219,7 +264,8 @@ typedef struct strip {    // neighbouring lanes with one look
     uint32_t first, last; // in the section, left to right
     uint8_t material, semantic;
     double lift;
-    bool crossed; // other lanes of the junction may cross it: parts that lie on them are left out
+    bool wall_right, wall_left; // something lower lies beside it
+    bool crossed;               // other lanes of the junction may cross it: parts that lie on them are left out
 } strip;
 
 static bool has_width(const lane_edge *profiles, uint32_t stations, uint32_t lanes, uint32_t lane) {
@@ -264,6 +310,10 @@ static void wall(scenery *of, cw_vec3 p, cw_vec3 q, double p_top, double q_top, 
                 (cw_vec3){p.x, p.y, p_top});
 }
 
+static void end_wall(scenery *of, const cw_vec3 edge[2], double lift) {
+    wall(of, edge[0], edge[1], edge[0].z, edge[1].z, edge[0].z - lift - 0.02, edge[1].z - lift - 0.02);
+}
+
 // Where a lane lies beyond the centre of a bend its quads are turned over: they cover what others cover already.
 static bool faces_up(cw_vec3 p, cw_vec3 q, cw_vec3 r) {
     return (q.x - p.x) * (r.y - p.y) - (r.x - p.x) * (q.y - p.y) > 0;
@@ -272,6 +322,8 @@ static bool faces_up(cw_vec3 p, cw_vec3 q, cw_vec3 r) {
 static void add_strip(scenery *of, const strip *s, const lane_edge *profiles, uint32_t stations, uint32_t lanes) {
     cw_mesh_builder *b = &of->mesh;
     uint32_t before[2] = {0, 0};
+    bool drawn = false;
+    cw_vec3 last_edge[2] = {{0, 0, 0}, {0, 0, 0}};
     for (uint32_t i = 0; i < stations; i++) {
         const lane_edge *row = profiles + (size_t)i * lanes;
         cw_vec3 right = row[s->last].edge[0], left = row[s->first].edge[1];
@@ -280,7 +332,10 @@ static void add_strip(scenery *of, const strip *s, const lane_edge *profiles, ui
         if (i > 0) {
             const lane_edge *back = row - lanes;
             cw_vec3 quad[4] = {back[s->last].edge[0], right, left, back[s->first].edge[1]};
-            if (!s->crossed || !covered(of, quad)) {
+            bool draws = !s->crossed || !covered(of, quad);
+            if (drawn && !draws && s->lift > 0)
+                end_wall(of, last_edge, s->lift);
+            if (draws) {
                 cw_builder_material(b, s->material);
                 cw_builder_semantic(b, s->semantic);
                 if (faces_up(quad[0], quad[1], quad[2]))
@@ -289,21 +344,23 @@ static void add_strip(scenery *of, const strip *s, const lane_edge *profiles, ui
                     cw_add_triangle(b, before[0], now[1], before[1]);
                 if (s->lift > 0) { // its sides; where it stands against something as high they are not seen
                     cw_vec3 p = quad[0], q = quad[1], u = quad[2], v = quad[3];
-                    bool edge_right = s->last + 1 >= lanes, edge_left = s->first == 0;
-                    if (!edge_right)
+                    if (s->wall_right)
                         wall(of, p, q, p.z, q.z, p.z - s->lift - 0.02, q.z - s->lift - 0.02);
-                    if (!edge_left)
+                    if (s->wall_left)
                         wall(of, u, v, u.z, v.z, u.z - s->lift - 0.02, v.z - s->lift - 0.02);
-                    if (i == 1)
+                    if (!drawn)
                         wall(of, v, p, v.z, p.z, v.z - s->lift - 0.02, p.z - s->lift - 0.02);
-                    if (i + 1 == stations)
-                        wall(of, q, u, q.z, u.z, q.z - s->lift - 0.02, u.z - s->lift - 0.02);
+                    last_edge[0] = q;
+                    last_edge[1] = u;
                 }
             }
+            drawn = draws;
         }
         before[0] = now[0];
         before[1] = now[1];
     }
+    if (drawn && s->lift > 0)
+        end_wall(of, last_edge, s->lift);
 }
 
 // Level lanes part from their neighbours where the road is tilted.
@@ -323,21 +380,12 @@ static void add_steps(scenery *of, const lane_edge *profiles, uint32_t stations,
 static void add_section(scenery *of, uint32_t section) {
     const cw_map *map = of->map;
     const cw_section *sec = &map->sections[section];
-    bool junction = map->roads[sec->road].junction != CW_NONE, crossed = false;
-    uint32_t lanes = sec->lanes.count;
-    for (uint32_t i = 0; i < lanes && junction; i++)
-        crossed =
-            crossed || (sec->lanes.first + i != sec->center && !cw_lane_drivable(&map->lanes[sec->lanes.first + i]));
-    uint32_t stations = scenery_stations(of, section, crossed ? 1.5 : LONGEST);
-    if (stations < 2)
+    bool junction = map->roads[sec->road].junction != CW_NONE;
+    uint32_t lanes = sec->lanes.count, stations;
+    const double *at;
+    const lane_edge *profiles = scenery_profiles(of, section, &at, &stations);
+    if (!profiles)
         return;
-    lane_edge *profiles = malloc((size_t)stations * lanes * sizeof *profiles);
-    if (!profiles) {
-        of->out_of_memory = true;
-        return;
-    }
-    for (uint32_t i = 0; i < stations; i++)
-        scenery_profile(of, section, of->stations[i], profiles + (size_t)i * lanes);
     strip now = {.first = CW_NONE};
     for (uint32_t i = 0; i <= lanes; i++) {
         uint32_t index = sec->lanes.first + i;
@@ -360,20 +408,17 @@ static void add_section(scenery *of, uint32_t section) {
             continue;
         }
         if (now.first != CW_NONE) {
+            now.wall_right = i >= lanes || here.lift != now.lift;
             add_strip(of, &now, profiles, stations, lanes);
             if (i < lanes && here.lift == now.lift)
                 add_steps(of, profiles, stations, lanes, now.last, i);
         }
+        here.wall_left = now.first == CW_NONE || here.lift != now.lift;
         now = here;
     }
-    free(profiles);
 }
 
 void scenery_surfaces(scenery *of) {
-    of->mesh.now_object = 0;
-    for (uint32_t i = 0; i < of->map->section_count && !of->out_of_memory && !of->mesh.full; i++) {
-        const cw_section *sec = &of->map->sections[i];
-        if (of->map->roads[sec->road].geometry.count > 0 && sec->s1 > sec->s0)
-            add_section(of, i);
-    }
+    for (uint32_t i = 0; i < of->map->section_count && !of->out_of_memory && !of->mesh.full; i++)
+        add_section(of, i);
 }

@@ -103,6 +103,12 @@ void model_wheel(modeller *m, double radius, double width, int side) {
         // Spokes stand before a dark dish, so that one sees the wheel turn.
         cw_builder_material(b, CW_MAT_TRIM);
         face(b, 0.12 * rim, rim, a, e, out - side * 0.03, side);
+        cw_vec3 p = on_wheel(rim, a, out), q = on_wheel(rim, e, out), r = q, t = p;
+        r.y = t.y = out - side * 0.03;
+        if (side > 0)
+            cw_add_quad(b, p, t, r, q);
+        else
+            cw_add_quad(b, q, r, t, p);
         cw_builder_material(b, CW_MAT_WHEEL_RIM);
         face(b, 0.9 * rim, rim, a, e, out, side);
         if (i % 4 < 2)
@@ -137,6 +143,8 @@ static float or_usual(float value, float usual) {
 // Axles within the box, whatever the reference point is.
 static void place_axles(modeller *m) {
     double length = (double)m->def.length, base = (double)m->def.wheelbase;
+    if (!isfinite(m->def.center_x))
+        m->def.center_x = 0;
     m->rear = (double)m->def.center_x - 0.5 * length;
     m->front = m->rear + length;
     if (!(base > 0.3 * length && base < 0.85 * length))
@@ -145,13 +153,6 @@ static void place_axles(modeller *m) {
     if (m->rear_axle < m->rear + 0.1 * length || m->rear_axle + base > m->front - 0.08 * length)
         m->rear_axle = (double)m->def.center_x - 0.52 * base;
     m->front_axle = m->rear_axle + base;
-}
-
-static void plain_box(modeller *m) {
-    double half = 0.5 * (double)m->def.width;
-    cw_builder_material(&m->b, CW_MAT_CARDBOARD);
-    cw_add_box(&m->b, vec(m->rear, -half, 0), vec(m->front, half, (double)m->def.height));
-    model_part(m, CW_PART_BODY, 0, 0, 0, 0);
 }
 
 static uint8_t class_of(uint8_t kind) {
@@ -166,20 +167,53 @@ static uint8_t class_of(uint8_t kind) {
     return kind < CW_ACTOR_KINDS ? classes[kind] : (uint8_t)CW_CLASS_OBJECT;
 }
 
-static void bound(cw_model *model) {
+static void bound(cw_model *model, bool with_gait) {
     for (int k = 0; k < 3; k++) {
         model->low[k] = INFINITY;
         model->high[k] = -INFINITY;
     }
     for (uint32_t i = 0; i < model->part_count; i++) {
         const cw_model_part *part = &model->parts[i];
-        for (uint32_t v = 0; v < part->mesh.vertex_count; v++) {
+        for (uint32_t v = 0; v < part->mesh.vertex_count && (with_gait || part->kind != CW_PART_GAIT); v++) {
             for (int k = 0; k < 3; k++) {
                 float x = part->mesh.position[v][k] + part->pivot[k];
                 model->low[k] = x < model->low[k] ? x : model->low[k];
                 model->high[k] = x > model->high[k] ? x : model->high[k];
             }
         }
+    }
+}
+
+// Shapes are drawn by eye: what they miss of the actor's box by a few percent is made good by stretching. A person is
+// fitted in height alone, within reason in width: the box of one who stands is as long as he steps.
+static void fit(const modeller *m, cw_model *model, cw_model_part *parts) {
+    bool person = model->kind == CW_ACTOR_PEDESTRIAN && model->gait_count > 0;
+    double size[3] = {m->front - m->rear, (double)m->def.width, (double)m->def.height}, by[3], from[3], to[3];
+    for (int k = 0; k < 3; k++) {
+        double extent = (double)model->high[k] - (double)model->low[k], most = person && k < 2 ? 1.15 : 1.6;
+        by[k] = extent > 0 ? cw_clamp(size[k] / extent, 1 / most, most) : 1;
+        from[k] = k == 2 ? (double)model->low[2] : 0.5 * ((double)model->low[k] + (double)model->high[k]);
+        to[k] = k == 0 ? 0.5 * (m->rear + m->front) : 0;
+    }
+    for (uint32_t i = 0; i < model->part_count; i++) {
+        cw_model_part *part = &parts[i];
+        bool wheel = part->kind == CW_PART_WHEEL || part->kind == CW_PART_WHEEL_STEERED;
+        double scale[3] = {wheel ? by[2] : by[0], by[1], by[2]};
+        float(*position)[3] = (float(*)[3])part->mesh.position,
+        (*normal)[3] = (float(*)[3])part->mesh.normal; // ours still
+        for (uint32_t v = 0; v < part->mesh.vertex_count; v++) {
+            double n[3], length = 0;
+            for (int k = 0; k < 3; k++) {
+                position[v][k] = (float)((double)position[v][k] * scale[k]);
+                n[k] = (double)normal[v][k] / scale[k];
+                length += n[k] * n[k];
+            }
+            for (int k = 0; k < 3; k++)
+                normal[v][k] = (float)(n[k] / sqrt(length));
+        }
+        for (int k = 0; k < 3; k++)
+            part->pivot[k] = (float)(to[k] + ((double)part->pivot[k] - from[k]) * by[k]);
+        part->radius *= (float)by[2];
     }
 }
 
@@ -194,15 +228,15 @@ cw_status cw_model_build(const cw_model_def *def, cw_arena *arena, cw_model *out
     place_axles(&m);
     cw_builder_begin(&m.b, 0);
     cw_builder_semantic(&m.b, m.semantic);
-    switch (def->kind) {
-    case CW_ACTOR_CAR:
-    case CW_ACTOR_VAN:
-        model_car(&m);
-        break;
-    default:
-        plain_box(&m);
-        break;
-    }
+    static void (*const make[CW_ACTOR_KINDS])(modeller *) = {
+        [CW_ACTOR_CAR] = model_car,         [CW_ACTOR_VAN] = model_car,
+        [CW_ACTOR_TRUCK] = model_truck,     [CW_ACTOR_BUS] = model_bus,
+        [CW_ACTOR_TRAILER] = model_trailer, [CW_ACTOR_MOTORCYCLE] = model_motorcycle,
+        [CW_ACTOR_BICYCLE] = model_bicycle, [CW_ACTOR_PEDESTRIAN] = model_pedestrian,
+        [CW_ACTOR_ANIMAL] = model_animal,   [CW_ACTOR_OBSTACLE] = model_obstacle,
+        [CW_ACTOR_TRAIN] = model_train,     [CW_ACTOR_OTHER] = model_obstacle,
+    };
+    make[def->kind < CW_ACTOR_KINDS ? def->kind : CW_ACTOR_OTHER](&m);
     cw_builder_free(&m.b);
     if (m.status != CW_OK)
         return m.status;
@@ -216,7 +250,9 @@ cw_status cw_model_build(const cw_model_def *def, cw_arena *arena, cw_model *out
                       .parts = parts,
                       .gait_count = m.gait_count,
                       .stride = m.stride};
-    bound(out);
+    bound(out, false);
+    fit(&m, out, parts);
+    bound(out, true);
     return CW_OK;
 }
 

@@ -163,17 +163,23 @@ static void lower_body(car *c) {
     model_sheet(b, side[0], n, SIDE_ROWS);
     model_sheet(b, side[1], n, SIDE_ROWS);
     model_sheet(b, top, n, columns);
-    for (int end = 0; end < 2; end++) { // nose and tail: across, three bands from bumper to edge
-        cw_vec3 s[SIDE_ROWS], t[TOP_ROWS], rows[2 * (SIDE_ROWS + 1)];
+    for (int end = 0; end < 2; end++) { // nose and tail: bands from bumper to shoulder, and the round edge above
+        cw_vec3 s[SIDE_ROWS], t[TOP_ROWS], lid[2 * TOP_ROWS - 1];
         section(c, c->x[end ? c->count - 1 : 0], s, t);
-        for (int k = 0; k <= SIDE_ROWS; k++) {
-            cw_vec3 p = k < SIDE_ROWS ? s[k] : vec(t[1].x, t[1].y, t[3].z);
-            rows[2 * k] = end ? other_side(p) : p;
-            rows[2 * k + 1] = end ? p : other_side(p);
-        }
-        for (int k = 0; k < SIDE_ROWS; k++) {
+        for (int k = 0; k + 1 < SIDE_ROWS; k++) {
             cw_builder_material(b, k == 0 ? CW_MAT_TRIM : CW_MAT_PAINT);
-            cw_add_quad(b, rows[2 * k], rows[2 * k + 1], rows[2 * k + 3], rows[2 * k + 2]);
+            if (end)
+                cw_add_quad(b, other_side(s[k]), s[k], s[k + 1], other_side(s[k + 1]));
+            else
+                cw_add_quad(b, s[k], other_side(s[k]), other_side(s[k + 1]), s[k + 1]);
+        }
+        for (int k = 0; k < 2 * TOP_ROWS - 1; k++)
+            lid[k] = k < TOP_ROWS ? t[k] : other_side(t[2 * TOP_ROWS - 2 - k]);
+        for (int k = 1; k + 1 < 2 * TOP_ROWS - 1; k++) {
+            if (end)
+                cw_add_flat_triangle(b, lid[0], lid[k], lid[k + 1]);
+            else
+                cw_add_flat_triangle(b, lid[0], lid[k + 1], lid[k]);
         }
     }
     cw_builder_material(b, CW_MAT_UNDERBODY); // floor and housings, seen through the arches
@@ -293,8 +299,8 @@ static void end_patch(car *c, int end, double y0, double y1, double z0, double z
 static void corner_lamp(car *c, int end, int side, double wide, double deep, double z0, double z1,
                         cw_material_kind material) {
     cw_mesh_builder *b = &c->m->b;
-    double tip = end > 0 ? c->m->front : c->m->rear, x0 = tip + end * 0.0, x1 = tip - end * deep;
-    double w0 = plan(c, x0) * 0.995, w1 = plan(c, x1) * 1.003;
+    double tip = end > 0 ? c->m->front : c->m->rear, x0 = tip + end * 0.006, x1 = tip - end * deep;
+    double w0 = plan(c, tip) * 1.004, w1 = plan(c, x1) * 1.012;
     cw_builder_material(b, material);
     double in = w0 - wide;
     cw_vec3 p = vec(x0, side * in, z0), q = vec(x0, side * w0, z0), r = vec(x0, side * w0, z1),
@@ -380,11 +386,7 @@ static void add_trim(car *c, const cabin *at) {
 void model_car(modeller *m) {
     double height = (double)m->def.height;
     car c = {.m = m, .s = pick(m), .half = 0.5 * (double)m->def.width, .height = height};
-    c.wheel = cw_clamp(0.21 * height, 0.12, 0.40);
-    if (m->def.kind == CW_ACTOR_CAR)
-        c.wheel = cw_clamp(0.215 * height, 0.12, 0.40);
-    else
-        c.wheel = cw_clamp(0.145 * height, 0.12, 0.40);
+    c.wheel = cw_clamp((m->def.kind == CW_ACTOR_CAR ? 0.215 : 0.145) * height, 0.12, 0.40);
     c.arch = c.wheel * 1.16;
     c.clearance = 0.62 * c.wheel;
     place_stations(&c);

@@ -32,7 +32,18 @@ void model_wheel(modeller *m, double radius, double width, int side);
 // Flat piece on the plane through p, q, r, s, moved out of it by `out` m.
 void model_patch(cw_mesh_builder *b, cw_vec3 p, cw_vec3 q, cw_vec3 r, cw_vec3 s, double out);
 
+bool model_is_named(const cw_model_def *def, const char *word); // the catalog entry's name holds the word
+
 void model_car(modeller *m); // cars and vans
+void model_truck(modeller *m);
+void model_trailer(modeller *m);
+void model_bus(modeller *m);
+void model_train(modeller *m);
+void model_motorcycle(modeller *m);
+void model_bicycle(modeller *m);
+void model_pedestrian(modeller *m);
+void model_animal(modeller *m);
+void model_obstacle(modeller *m); // and whatever is of no other kind
 
 static inline cw_vec3 vec(double x, double y, double z) {
     return (cw_vec3){x, y, z};

@@ -328,6 +328,7 @@ static void describe_run(const options *o, const drive_result *r, const cw_episo
     cw_trace_set(trace, "final_hash", text);
     snprintf(text, sizeof text, "%" PRId64, r->episode->steps);
     cw_trace_set(trace, "steps", text);
+    cw_trace_set(trace, "end", cw_episode_end_name(r->episode->end));
     cw_trace_set(trace, "result", r->verdict->passed ? "passed" : "failed");
     for (unsigned i = 0; i < o->settings.parameter_count + o->settings.key_count; i++) {
         snprintf(text, sizeof text, "set.%u", i);

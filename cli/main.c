@@ -12,6 +12,7 @@ static const char help[] =
     "  drive    drive a scenario: verdict, reasons, video, report, trace\n"
     "  info     what is in a map, a scenario or a trace\n"
     "  convert  write a scene as OpenDRIVE or OpenSCENARIO\n"
+    "  why      test the reasons of a drive by intervention\n"
     "\n"
     "'causeway VERB --help' tells more and shows an example that works.\n"
     "\n"
@@ -26,7 +27,7 @@ int main(int argc, char **argv) {
     static const struct {
         const char *name;
         int (*run)(int, char **);
-    } verbs[] = {{"drive", verb_drive}, {"info", verb_info}, {"convert", verb_convert}};
+    } verbs[] = {{"drive", verb_drive}, {"info", verb_info}, {"convert", verb_convert}, {"why", verb_why}};
     if (argc < 2) {
         fputs(help, stderr);
         return EXIT_USAGE;

@@ -1,14 +1,9 @@
 #include "replay.h"
 
 #include "cli.h"
-#include "driver_option.h"
-#include "traffic_option.h"
-
-#include "causeway/format.h"
-#include "causeway/run.h"
+#include "rerun.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,32 +17,6 @@ bool is_trace(const char *path) {
     if (file)
         fclose(file);
     return yes;
-}
-
-// Files come from the trace's attachments, under the names that the first run gave them.
-static cw_status open_attached(void *context, const char *path, char **bytes, size_t *count, cw_error *err) {
-    const cw_trace *trace = context;
-    for (uint32_t i = 0; i < cw_trace_attachment_count(trace); i++) {
-        const char *name, *type;
-        const void *data;
-        size_t size;
-        if (!cw_trace_attachment(trace, i, &name, &type, &data, &size) || strcmp(name, path) != 0)
-            continue;
-        *bytes = malloc(size + 1);
-        if (!*bytes)
-            return cw_error_set(err, CW_ERR_MEMORY, path, 0, 0, "out of memory");
-        memcpy(*bytes, data, size);
-        (*bytes)[size] = 0;
-        *count = size;
-        return CW_OK;
-    }
-    return cw_error_set(err, CW_ERR_IO, path, 0, 0, "the trace has no such attachment");
-}
-
-static int64_t whole(const cw_trace *trace, const char *key, int64_t otherwise) {
-    const char *text = cw_trace_get(trace, key);
-    int64_t value;
-    return text && cw_parse_int64(text, strlen(text), &value) ? value : otherwise;
 }
 
 static uint64_t step_hash(const cw_trace *trace, uint32_t channel, size_t index) {
@@ -69,7 +38,10 @@ static int compare(const cw_trace *old, const cw_trace *new, bool recorded, cons
             return EXIT_FAILED;
         }
     }
-    if (na != nb) {
+    // One that was interrupted ends there; driven again it would go on.
+    const char *end = cw_trace_get(old, "end");
+    bool interrupted_run = end && strcmp(end, "interrupted") == 0 && na < nb;
+    if (na != nb && !interrupted_run) {
         printf("%s: DIFFERS: %zu steps recorded, %zu now\n", path, na, nb);
         return EXIT_FAILED;
     }
@@ -78,100 +50,21 @@ static int compare(const cw_trace *old, const cw_trace *new, bool recorded, cons
     return EXIT_FINE;
 }
 
-// What the trace says of a key; NULL where that is nothing.
-static const char *said(const cw_trace *trace, const char *key) {
-    const char *text = cw_trace_get(trace, key);
-    return text && text[0] ? text : NULL;
-}
-
 static int drive_again(cw_trace *old, const char *path, const char *named, cw_error *err) {
-    // The scenario is the first attachment; the files that it refers to follow under the names it asks for.
-    const char *scenario = NULL, *type, *driver_text = cw_trace_get(old, "driver");
-    const void *data;
-    size_t size;
-    if (!cw_trace_attachment(old, 0, &scenario, &type, &data, &size))
-        scenario = NULL;
-    if (!scenario || !driver_text) {
-        cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "not a trace of 'causeway drive': it names no scenario and driver");
+    rerun run;
+    if (rerun_open(old, path, named, &run, err) != CW_OK)
         return fail(err);
-    }
-    // A driver of someone's own drives again when it is named; else its answers are in the trace.
-    bool renew = strcmp(named, driver_text) == 0;
-    driver_choice choice;
-    if (choose_driver(driver_text, &choice, err) != CW_OK) {
-        cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "it was driven by '%s', which this build does not have",
-                     driver_text);
-        return fail(err);
-    }
-    bool recorded = !renew && cw_trace_find(old, "/causeway/proposal") != UINT32_MAX;
-    if (choice.driver && !choice.driver->repeatable && !renew &&
-        !recorded) { // a trace is data: it runs no code by itself
-        cw_error_set(err, CW_ERR_INPUT, path, 0, 0,
-                     "what its driver answered is not in it, and that is not run unless you name it: --driver %s",
-                     driver_text);
-        return fail(err);
-    }
-    settings set = {0};
-    for (unsigned i = 0; i < 4096; i++) {
-        char key[24];
-        snprintf(key, sizeof key, "set.%u", i);
-        const char *text = cw_trace_get(old, key);
-        if (!text || !settings_add(&set, text))
-            break;
-    }
-    cw_scenario_options options = {.set = set.parameters,
-                                   .set_count = set.parameter_count,
-                                   .open = open_attached,
-                                   .context = old,
-                                   .problem = (unsigned)whole(old, "problem", 0),
-                                   .ego = said(old, "ego"),
-                                   .remove = said(old, "remove")};
-    cw_scene *scene = NULL;
     cw_trace *new = NULL;
-    int code = EXIT_FINE;
-    traffic_option traffic = {.count = (unsigned)whole(old, "traffic", 0),
-                              .driver = said(old, "traffic_driver"),
-                              .route = cw_trace_get(old, "route")};
-    if (cw_scene_read_file(scenario, &options, &scene, err) != CW_OK ||
-        traffic_apply(&traffic, &set, scene, err) != CW_OK) {
+    cw_episode_result result = {0};
+    int code;
+    if (cw_episode_run(&run.def, &new, &result, err) != CW_OK) {
         code = fail(err);
     } else {
-        const char *asked = cw_trace_get(old, "duration_asked_s"), *route = cw_trace_get(old, "route");
-        cw_episode_def def = cw_episode_defaults(scene);
-        def.driver = choice.driver;
-        def.weights = choice.weights;
-        def.options = choice.options;
-        def.proposals = recorded ? old : NULL;
-        def.interrupt = &interrupted;
-        def.evaluator = cw_trace_get(old, "evaluator") && strcmp(cw_trace_get(old, "evaluator"), "on") == 0;
-        traffic_drive(&traffic, &set, &def);
-        def.set = set.keys;
-        def.set_count = set.key_count;
-        def.seed = (uint64_t)whole(old, "seed", 1);
-        def.dt_ns = whole(old, "dt_ns", def.dt_ns);
-        def.period_ns = whole(old, "period_ns", def.period_ns);
-        if (!asked || !cw_parse_double(asked, strlen(asked), &def.duration))
-            def.duration = NAN;
-        char from[256] = "";
-        const char *comma = route ? strchr(route, ',') : NULL;
-        if (comma && (size_t)(comma - route) < sizeof from) {
-            memcpy(from, route, (size_t)(comma - route));
-            def.route = (cw_route_request){true, from, comma + 1};
-        }
-        cw_episode_result result = {0};
-        if (def.dt_ns <= 0 || def.period_ns <= 0 || def.period_ns % def.dt_ns != 0) {
-            cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "its time step is not one that Causeway writes");
-            code = fail(err);
-        } else if (cw_episode_run(&def, &new, &result, err) != CW_OK) {
-            code = fail(err);
-        } else {
-            code = compare(old, new, recorded, path);
-            cw_arena_free(result.arena);
-        }
+        code = compare(old, new, run.recorded, path);
+        cw_arena_free(result.arena);
     }
     cw_trace_free(new);
-    cw_scene_free(scene);
-    settings_free(&set);
+    rerun_close(&run);
     return code;
 }
 

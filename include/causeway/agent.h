@@ -171,6 +171,9 @@ enum { CW_TRACKS_MAX = 128 };
 typedef struct cw_tracker cw_tracker;
 size_t cw_tracker_size(void);
 void cw_tracker_reset(cw_tracker *tracker, const cw_map *map);
+// A snapshot of cw_tracker_size() bytes, the same in any process; and back, into a tracker that was reset.
+void cw_tracker_save(const cw_tracker *tracker, void *bytes);
+void cw_tracker_restore(cw_tracker *tracker, const void *bytes);
 // Detections are in the frame of `ego` at time_ns. Fills tracks[most] (sorted as cw_obs asks); returns how many.
 // `sees` answers whether a place where a track ought to be is in view (an empty place in view ends the track sooner).
 uint32_t cw_tracker_update(cw_tracker *tracker, int64_t time_ns, const cw_ego *ego, const cw_detection *detections,
@@ -369,6 +372,9 @@ typedef struct cw_driver {
     // Equal observations since the reset give equal answers. Of a driver that does not promise it (another process, a
     // clock) each answer goes into the trace, so that a run repeats without it.
     bool repeatable;
+    // It reads speeds of the map that it is given each tick, and cw_map.told: so that a test of reasons may keep limits and
+    // bends from it. Of one that does not, such causes are not testable.
+    bool heeds_told;
 } cw_driver;
 
 #endif

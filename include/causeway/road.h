@@ -300,6 +300,10 @@ typedef struct cw_crossing {
 
 typedef struct cw_index cw_index; // spatial index, private to road
 
+// How a map that a driver is given differs from the scene's: the same lanes, so that what was found on one holds on the
+// other, but for speeds.
+typedef enum cw_told { CW_TOLD_OTHER_LIMITS = 1, CW_TOLD_USUAL_LIMITS = 2, CW_TOLD_NO_BENDS = 4 } cw_told;
+
 // Filled through a cw_map_builder (road/build.h), then const.
 typedef struct cw_map {
     const char *name, *georeference; // "" where absent
@@ -338,6 +342,7 @@ typedef struct cw_map {
     cw_index *index;
     cw_arena *arena; // owns all of it
     uint64_t hash;   // of everything above but names and memory
+    uint32_t told;   // cw_told: what a test of reasons keeps from a driver; 0 in any scene
 } cw_map;
 
 void cw_map_free(cw_map *map); // NULL is fine

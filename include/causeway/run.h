@@ -92,6 +92,9 @@ cw_status cw_episode_run(const cw_episode_def *def, cw_trace **trace, cw_episode
 // it is broken.
 cw_status cw_keyframe_read(const cw_trace *trace, size_t index, void **bytes, size_t *size, cw_error *err);
 
+// The file's own names of a scene's road users and signals, for words; live as long as the scene.
+cw_labels cw_scene_labels(const cw_scene *scene);
+
 // Is the ego inside one of the scene's goals at this time (s)? Pose of its reference point.
 bool cw_goal_reached(const cw_scene *scene, double time, cw_pose pose, float speed);
 

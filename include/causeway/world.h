@@ -152,6 +152,53 @@ typedef struct cw_solid {
 // returns how many. Fixed once the world is made.
 uint32_t cw_world_solids(const cw_world *world, double x, double y, double radius, const cw_solid **out, uint32_t most);
 
+// ---- interventions ---------------------------------------------------------------------------------------------------
+
+// What a test of reasons changes in a world, one row a change (docs/WHY.md). The scene and every random draw stay as they
+// are: what another actor draws is keyed by who it is and when.
+typedef enum cw_intervention_kind {
+    CW_ACTOR_ABSENT,  // gone, and its trailers with it; it does not come back, and nobody takes its place in a pool
+    CW_ACTOR_ASIDE,   // dx, dy m beside where it goes: seen there and touched by nobody, while it hides what it hid
+    CW_ACTOR_CLEAR,   // seen through, still solid
+    CW_SIGNAL_ABSENT, // item: map signal. Light, sign or line: in nobody's view, and a light holds nobody of the traffic
+    CW_SIGNAL_GREEN,
+    CW_ALL_CLEAR,      // all actors, solid map objects and the air are seen through
+    CW_LIMITS_ABSENT,  // drivers' map states no speed limit
+    CW_LIMITS_DEFAULT, // ... but what is usual on a road of its kind
+    CW_BENDS_LIFTED,   // drivers' map says that bends ask for no speed (CW_TOLD_NO_BENDS)
+    CW_DRY_SURFACE,    // the scene's dry friction everywhere
+    CW_INTERVENTIONS
+} cw_intervention_kind;
+
+typedef struct cw_intervention {
+    uint32_t kind; // cw_intervention_kind
+    uint32_t item; // actor or map signal; else 0
+    double dx, dy; // m, of CW_ACTOR_ASIDE
+} cw_intervention;
+
+const char *cw_intervention_name(cw_intervention_kind kind); // stable: "actor_absent"
+// From now on the world is as the rows say, in place of all rows before; count 0: as it is. The table is no state: it is
+// in no snapshot, and a snapshot is taken and restored while it has no rows. False: out of memory (first call alone).
+bool cw_world_intervene(cw_world *world, const cw_intervention *rows, uint32_t count);
+bool cw_world_is_absent(const cw_world *world, uint32_t actor);
+bool cw_world_is_clear(const cw_world *world, uint32_t actor); // actor CW_NONE: solid map objects
+bool cw_world_is_aside(const cw_world *world, uint32_t actor);
+bool cw_world_signal_is_absent(const cw_world *world, uint32_t signal);
+// The box that blocks sight: where the actor goes, though it be moved aside.
+cw_box cw_world_sight_box(const cw_world *world, uint32_t actor);
+// The map as drivers are given it: the scene's, or one of the same lanes with other limits.
+const cw_map *cw_world_told_map(const cw_world *world);
+
+// The limit that is usual on the lane's kind of road, m/s; 0: none is.
+float cw_world_usual_limit(const cw_map *map, uint32_t lane, double s);
+
+// All state of one actor, to force it on to a path. These three only after a first cw_world_intervene.
+size_t cw_world_actor_size(const cw_world *world); // bytes
+void cw_world_actor_save(const cw_world *world, uint32_t actor, void *bytes);
+void cw_world_actor_restore(cw_world *world, uint32_t actor, const void *bytes);
+// Everything but the actor's own state and the interventions from a snapshot: the others keep to their paths.
+void cw_world_hold_others(cw_world *world, const void *snapshot, uint32_t actor);
+
 // ---- state -----------------------------------------------------------------------------------------------------------
 
 // Mutable state is declared once, in this table; layout, save, restore, hash and trace columns derive from it.

@@ -6,6 +6,7 @@
 #include "causeway/agent.h"
 #include <assert.h>
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 static const double keep_hidden = 10.0;     // s a track lives unseen
@@ -42,6 +43,19 @@ size_t cw_tracker_size(void) {
 void cw_tracker_reset(cw_tracker *tracker, const cw_map *map) {
     memset(tracker, 0, sizeof *tracker);
     tracker->map = map;
+}
+
+// The map is each process's own.
+void cw_tracker_save(const cw_tracker *tracker, void *bytes) {
+    memcpy(bytes, tracker, sizeof *tracker);
+    memset((char *)bytes + offsetof(cw_tracker, map), 0, sizeof tracker->map);
+}
+
+void cw_tracker_restore(cw_tracker *tracker, const void *bytes) {
+    const cw_map *map = tracker->map;
+    memcpy(tracker, bytes, sizeof *tracker);
+    tracker->map = map;
+    tracker->count = tracker->count < CW_TRACKS_MAX ? tracker->count : CW_TRACKS_MAX;
 }
 
 static memory *find(cw_tracker *tracker, cw_id id) {

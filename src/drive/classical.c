@@ -16,7 +16,6 @@ static const double queueing = 0.5;       // the same below which it is passed o
 static const double turn_patience = 10.0; // s that it stands for a lane that its route wants before it forgoes the turn
 
 typedef struct state {
-    const cw_map *map;
     cw_vehicle_params params;
     corridor c;
     lateral course;       // what it follows across the corridor
@@ -26,6 +25,7 @@ typedef struct state {
     double block_seen;    // s of the clock when somebody was last in the way
     float period;
     uint32_t started, mission_version;
+    uint32_t told;       // of the map that the corridor was laid on
     uint32_t what;       // manoeuvre under way
     uint32_t stopped_at; // the stop sign that it has stood at
     cw_id about;         // whom it passes
@@ -47,7 +47,6 @@ static size_t state_size(const cw_driver_def *def) {
 static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
     state *self = memory;
     memset(self, 0, sizeof *self);
-    self->map = def->map;
     self->period = def->period;
     const cw_body *b = &def->body;
     self->params = cw_vehicle_params_make(b->length, b->width, b->center_x, b->wheelbase, b->mass, b->max_steer,
@@ -165,6 +164,7 @@ static void follow_corridor(state *self, const cw_obs *obs, double *d) {
         }
         build(self, obs, starting_lane(obs));
         cw_corridor_project(&self->c, obs->ego.x, obs->ego.y, self->s, &s, d);
+        self->told = obs->map->told;
         self->mission_version = obs->mission_version;
         self->s = s;
         self->course = cw_lateral_make(s, 1.0, 0.0, 0.0, 0.0, 0.0);
@@ -183,6 +183,8 @@ static void follow_corridor(state *self, const cw_obs *obs, double *d) {
     bool changed = self->what == CHANGE && fabs(*d) > half + 0.05 && *d * self->course.d1 > 0.0;
     bool lost = fabs(*d) > half + 8.0 || (self->c.open && obs->ego.place.lane != CW_NONE);
     bool used_up = length - s < ahead && s > CORRIDOR_BACK + 32.0 && !self->c.dead_end;
+    used_up = used_up || (self->told != obs->map->told && !self->c.open);
+    self->told = obs->map->told;
     self->s = s;
     if (!changed && !lost && !used_up && !(self->c.open && length - s < 60.0)) {
         return;
@@ -576,5 +578,9 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     }
 }
 
-const cw_driver cw_driver_classical = {
-    .name = "classical", .state_size = state_size, .reset = reset, .decide = decide, .repeatable = true};
+const cw_driver cw_driver_classical = {.name = "classical",
+                                       .state_size = state_size,
+                                       .reset = reset,
+                                       .decide = decide,
+                                       .repeatable = true,
+                                       .heeds_told = true};

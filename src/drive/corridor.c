@@ -325,6 +325,9 @@ double cw_corridor_build(corridor *c, const cw_map *map, const cw_route *route, 
             double bend = k / cw_max(1.0 - k * (double)c->aim[i], 0.3) + (double)c->extra[i];
             c->bend[i] = (float)cw_min((double)allowed_in(bend, lateral_accel), (double)pace[i]);
         }
+        if (map->told & CW_TOLD_NO_BENDS) {
+            c->bend[i] = INFINITY;
+        }
     }
     if (end > (double)c->count) {
         c->dead_end = 0; // farther than it was sampled

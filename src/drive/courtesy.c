@@ -2,6 +2,8 @@
 #include "drive/situation.h"
 #include <math.h>
 
+static const float hides_child = 0.6f; // m of height from which on somebody may be behind it
+
 static because about(const forecast *f, uint8_t kind, uint8_t relation, double clearance) {
     return (because){.kind = kind,
                      .relation = relation,
@@ -40,7 +42,7 @@ void cw_courtesy_apply(situation *now) {
             cw_situation_cap(now, low - 2.0, high + 2.0 + run, cw_max(30.0 / 3.6 - 0.3, (double)f->vs + 1.5), 2.0,
                              about(f, f->kind == CW_USER_BICYCLE ? CW_CAUSE_CYCLIST : CW_CAUSE_PEDESTRIAN,
                                    CW_REL_BESIDE, clearance));
-        } else if (in_town && f->standing && f->length > 3.0f && clearance < 2.0) {
+        } else if (in_town && f->standing && f->length > 3.0f && f->height > hides_child && clearance < 2.0) {
             cw_situation_cap(now, low, high + 2.5, hidden_walker_speed(clearance), 2.0,
                              about(f, CW_CAUSE_OCCLUSION, CW_REL_BESIDE, clearance));
         }

@@ -217,8 +217,21 @@ static finding seek(const cw_evaluator *e, const view *v, const wish *w, plan *o
     return inside;
 }
 
+// Nothing that stood on the stack gets into the state: it is saved as it is.
+static void keep_plan(plan *out, const plan *from) {
+    *out = *from;
+    size_t n = from->count < PLAN_MOST ? from->count : PLAN_MOST, rest = PLAN_MOST - n;
+    double *const wide[] = {out->x, out->y};
+    float *const narrow[] = {out->heading, out->speed, out->s, out->d, out->front, out->rear, out->low, out->high};
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        memset(wide[i] + n, 0, rest * sizeof *wide[i]);
+    for (size_t i = 0; i < sizeof narrow / sizeof *narrow; i++)
+        memset(narrow[i] + n, 0, rest * sizeof *narrow[i]);
+    out->spare = 0;
+}
+
 static void keep(cw_evaluator *e, const plan *p) {
-    e->fallback = *p;
+    keep_plan(&e->fallback, p);
     e->verified = e->ever = 1;
     e->clear = plan_ends_in(e, p) == NULL;
 }
@@ -291,7 +304,7 @@ static cw_evaluator_state fall_back(cw_evaluator *e, const view *v, cw_control *
     cw_id id = 0;
     if (speed > STANDS && plan_impact(e, v, plan_out, &id) > 0) {
         evaluator_mitigate(e, v, plan_out, trial);
-        e->fallback = *plan_out;
+        keep_plan(&e->fallback, plan_out);
         e->verified = e->clear = 0;
         control->accel = -plan_out->brake;
         control->steer = plan_out->steer0;

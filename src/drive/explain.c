@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+static const double as_strong = 0.33;  // m/s^2: over 3 s it moves a path by 0.5 m on average
 static const double missed_told = 2.0; // s for which it says so
 
 static uint8_t lateral_word(const situation *now, const proposal *p, bool aborted) {
@@ -111,6 +112,10 @@ void cw_explain(const situation *now, const plan_told *told_of, cw_reason *reaso
         const bound *bd = &bounds[i];
         if (bd->why.kind == CW_CAUSE_NONE || bd->accel > cw_min(free, 0.6) - 0.1) {
             continue;
+        }
+        // What asks for clearly less than the first does not hold it back: without it all is as it is.
+        if (first && bd->accel > first->accel + as_strong) {
+            break;
         }
         bool same = false;
         for (uint32_t j = 0; j < reason->count; j++) {

@@ -296,7 +296,7 @@ static double wanted_speed(const state *self, const view *v) {
         double s;
         uint32_t lane = chain_lane(v, at, &s);
         double bend = fabs(cw_lane_curvature(v->obs->map, lane, s));
-        if (bend > 1e-4) {
+        if (bend > 1e-4 && !(v->obs->map->told & CW_TOLD_NO_BENDS)) {
             wanted = cw_min(wanted, sqrt(bend_accel / bend + 2 * calm * at));
         }
     }
@@ -515,5 +515,9 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *out) {
     steer(self, &v, accel, out);
 }
 
-const cw_driver cw_driver_human = {
-    .name = "human", .state_size = state_size, .reset = reset, .decide = decide, .repeatable = true};
+const cw_driver cw_driver_human = {.name = "human",
+                                   .state_size = state_size,
+                                   .reset = reset,
+                                   .decide = decide,
+                                   .repeatable = true,
+                                   .heeds_told = true};

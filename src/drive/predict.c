@@ -245,6 +245,7 @@ uint32_t cw_predict_all(const corridor *c, const cw_obs *obs, double ego_s, fore
         f->accel = track->accel;
         f->length = track->length;
         f->width = track->width;
+        f->height = track->height;
         // Unseen for a while it may be elsewhere within its error; what the sensor's own error asks for is in the margins.
         double grown = cw_clamp((double)track->error - 0.3, 0.0, 3.0);
         f->half_length = (float)(0.5 * (double)track->length + grown);

@@ -14,7 +14,7 @@ typedef struct forecast {
     float half_length, half_width;                        // m, grown by the track's error while it is unseen
     float vs, vd;                                         // m/s along and across, now
     float speed, accel;                                   // along its own heading
-    float length, width;
+    float length, width, height;
     uint32_t lane; // below its centre
     cw_id id;
     uint8_t kind; // cw_user_kind

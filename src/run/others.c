@@ -228,7 +228,7 @@ void cw_others_save(const cw_others *others, void *bytes) {
         const other *one = &others->list[i];
         memcpy(at, &one->way, sizeof one->way);
         at += sizeof one->way;
-        memcpy(at, one->tracker, cw_tracker_size());
+        cw_tracker_save(one->tracker, at);
         at += cw_tracker_size();
         memcpy(at, one->state, others->state_size);
         at += others->state_size;
@@ -241,7 +241,7 @@ void cw_others_restore(cw_others *others, const void *bytes) {
         other *one = &others->list[i];
         memcpy(&one->way, at, sizeof one->way);
         at += sizeof one->way;
-        memcpy(one->tracker, at, cw_tracker_size());
+        cw_tracker_restore(one->tracker, at);
         at += cw_tracker_size();
         memcpy(one->state, at, others->state_size);
         at += others->state_size;

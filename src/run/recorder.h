@@ -29,7 +29,4 @@ bool cw_recorder_decision(cw_recorder *recorder, const struct cw_world *world, c
 bool cw_recorder_event(cw_recorder *recorder, int64_t time_ns, const char *text); // told like the storyboard's
 bool cw_recorder_keyframe(cw_recorder *recorder, int64_t time_ns, const void *bytes, size_t size);
 
-// "pedestrian 3": labels of a scene's actors, where a cw_id is the actor's index + 1.
-cw_labels cw_scene_labels(const cw_scene *scene);
-
 #endif

@@ -67,9 +67,9 @@ static bool in_view(const view *v, cw_vec3 point) {
     return dx * v->ux + dy * v->uy >= v->cos_half * cw_hypot(dx, dy);
 }
 
-static cw_blocker blocker_of(const view *v, uint32_t actor, const cw_actor_state *state) {
+static cw_blocker blocker_of(const view *v, uint32_t actor, const cw_actor_state *state, cw_box box) {
     const cw_actor *a = &v->scene->actors[actor];
-    return (cw_blocker){.box = cw_world_box(v->world, actor),
+    return (cw_blocker){.box = box,
                         .low = state->z,
                         .high = state->z + (double)a->height,
                         .radius = 0.5 * cw_hypot((double)a->length, (double)a->width)};
@@ -83,20 +83,25 @@ static uint32_t between(const view *v, uint32_t target, const cw_blocker *aim, c
             continue;
         cw_actor_state state;
         cw_world_actor(v->world, i, &state);
-        if (!state.present || !state.visible)
+        if (!state.present || !state.visible || cw_world_is_clear(v->world, i))
             continue;
         // The reference point stands for the box until it is known to be near.
         const cw_actor *a = &v->scene->actors[i];
         double radius = 0.5 * cw_hypot((double)a->length, (double)a->width);
+        if (cw_world_is_aside(v->world, i)) {
+            cw_box hides = cw_world_sight_box(v->world, i), seen = cw_world_box(v->world, i);
+            state.x += hides.x - seen.x;
+            state.y += hides.y - seen.y;
+        }
         cw_blocker rough = {.box = {.x = state.x, .y = state.y},
                             .radius = radius + fabs((double)a->center_x) + fabs((double)a->center_y)};
         if (!cw_blocker_near(&rough, v->eye, aim->box.x, aim->box.y, aim->radius))
             continue;
         if (count == BLOCKERS)
             return BLOCKERS + 1;
-        out[count++] = blocker_of(v, i, &state);
+        out[count++] = blocker_of(v, i, &state, cw_world_sight_box(v->world, i));
     }
-    for (uint32_t i = 0; i < v->solid_count; ++i) {
+    for (uint32_t i = 0; i < v->solid_count && !cw_world_is_clear(v->world, CW_NONE); ++i) {
         const cw_solid *solid = v->solids[i];
         cw_blocker b = {.box = solid->box,
                         .low = solid->low,
@@ -121,7 +126,7 @@ static bool clear(const view *v, cw_vec3 point, const cw_blocker *blockers, uint
 }
 
 static bool sees(const view *v, uint32_t target, const cw_actor_state *state) {
-    cw_blocker aim = blocker_of(v, target, state);
+    cw_blocker aim = blocker_of(v, target, state, cw_world_box(v->world, target));
     double dx = aim.box.x - v->eye.x, dy = aim.box.y - v->eye.y;
     if (dx * dx + dy * dy > v->range * v->range)
         return false;
@@ -217,7 +222,8 @@ static cw_detection detection(const view *v, uint32_t actor, const cw_actor_stat
                       .vy = (float)(vy * v->ux - vx * v->uy),
                       .length = a->length,
                       .width = a->width,
-                      .height = a->height};
+                      // One looks over what one looks through.
+                      .height = cw_world_is_clear(v->world, actor) ? 0 : a->height};
     if (v->def->position_noise > 0 || v->def->speed_noise > 0) {
         cw_rng_key key = key_of(v, actor, DRAW_POSITION, frame_of(v));
         double position = (double)v->def->position_noise, speed = (double)v->def->speed_noise;

@@ -124,7 +124,8 @@ uint32_t cw_sense_signals(const struct cw_world *world, uint32_t observer, const
     for (uint32_t i = 0; i < w.count; ++i)
         for (uint32_t k = map->lane_stops[w.lanes[i].lane]; k < map->lane_stops[w.lanes[i].lane + 1]; ++k) {
             double distance = w.lanes[i].begin + map->stops[k].s;
-            if (distance < -BEHIND || distance > (double)range)
+            if (distance < -BEHIND || distance > (double)range ||
+                cw_world_signal_is_absent(world, map->stops[k].signal))
                 continue;
             uint32_t at = count < most && count < LANES_MOST ? count++ : CW_NONE;
             if (at == CW_NONE)

@@ -9,6 +9,8 @@ uint32_t cw_sense_walls(const struct cw_world *world, uint32_t observer, float r
     double distance[SOLIDS];
     uint32_t order[SOLIDS];
     cw_box self = cw_world_box(world, observer);
+    if (cw_world_is_clear(world, CW_NONE))
+        return 0;
     uint32_t count = cw_world_solids(world, self.x, self.y, (double)range, solids, SOLIDS);
     for (uint32_t i = 0; i < count; ++i) {
         distance[i] = cw_box_distance(&self, &solids[i]->box);

@@ -55,6 +55,12 @@ void cw_push_by(cw_box *box_a, cw_box *box_b, double share_a, double share_b);
 // An actor that has moved for `time` from the box with the speeds that it has now.
 void cw_body_go_on(cw_world *world, uint32_t actor, const cw_box *from, double time);
 
+// intervene.c: what the table changes within a step
+void cw_changes_lift(cw_world *world);            // before motion: those aside are where they go
+void cw_changes_lay(cw_world *world);             // after the step
+void cw_changes_hide(cw_world *world, bool hide); // round the contacts: those aside are touched by nobody
+bool cw_changes_dry(const cw_world *world);
+
 // solid.c
 bool cw_solids_make(cw_world *world);
 

@@ -16,6 +16,8 @@ static bool inside(const cw_friction_patch *patch, double x, double y) {
 // place: the lane under the point; lane CW_NONE: none.
 static float friction_at(const cw_world *world, double x, double y, cw_lane_place place) {
     const cw_scene *scene = world->scene;
+    if (cw_changes_dry(world))
+        return (float)scene->dry_friction;
     for (uint32_t i = scene->patch_count; i-- > 0;) {
         const cw_friction_patch *patch = &scene->patches[i];
         if (patch->lane == CW_NONE ? inside(patch, x, y)

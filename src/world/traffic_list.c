@@ -200,8 +200,10 @@ void cw_lists_make(cw_world *world) {
             add_other(world, i);
     for (uint32_t i = 0; i < t->count; i++) {
         uint32_t actor = t->first + i;
-        if (!s->present[actor])
+        if (!s->present[actor] && !cw_world_is_absent(world, actor))
             t->free[t->free_count++] = i;
+        else if (!s->present[actor])
+            continue;
         else if (!cw_is_agent(world, actor))
             add_other(world, actor);
         else if (cw_agent_walks(t, i))

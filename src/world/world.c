@@ -276,6 +276,7 @@ void cw_world_step(cw_world *world) {
     if (world->s.ended[0] != CW_GOES_ON)
         return;
     world->event_count = 0;
+    cw_changes_lift(world);
     keep_old(world);
     cw_storyboard_step(world, world->dt);
     cw_traffic_step(world);
@@ -283,9 +284,12 @@ void cw_world_step(cw_world *world) {
     cw_recording_step(world, cw_world_time(world));
     cw_bodies_step(world);
     check(world);
+    cw_changes_hide(world, true);
     if (world->s.fault[0] == CW_FAULT_NONE)
         cw_contacts_step(world);
+    cw_changes_hide(world, false);
     cw_lights_step(world);
+    cw_changes_lay(world);
     if (world->s.ended[0] == CW_GOES_ON && isfinite(world->scene->duration) &&
         (double)cw_world_time(world) / 1e9 >= world->scene->duration - 1e-9)
         world->s.ended[0] = CW_END_RECORDING;
@@ -429,7 +433,7 @@ void cw_world_set_environment(cw_world *world, uint32_t action) {
 }
 
 float cw_world_visibility(const cw_world *world) {
-    return world->s.visibility[0];
+    return cw_world_is_clear(world, CW_NONE) ? INFINITY : world->s.visibility[0];
 }
 float cw_world_set_speed(const cw_world *world) {
     return world->s.set_speed[0];

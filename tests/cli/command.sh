@@ -111,6 +111,29 @@ expect 0 'info of a trace' "$program" info "$work/a.mcap"; says '/causeway/actor
 "$program" drive scenes/town.xosc --duration 8 --quiet --trace "$work/b.mcap" >/dev/null 2>&1
 expect 0 'replay of a driven run' "$program" drive "$work/b.mcap"; says 'identical: 800 steps' 'replay of a driven run'
 
+# Reasons tested by intervention; bad input is named.
+"$program" drive scenes/cut_in.xosc --duration 14 --quiet --trace "$work/why.mcap" >/dev/null 2>&1
+expect 0 'why' "$program" why "$work/why.mcap"; says '^  [+] Tested true: without vehicle CutIn, [0-9.]+ m further after 3 s' 'why'
+expect 0 'why in Korean' "$program" why "$work/why.mcap" --lang ko --at 6.5; says '차량 CutIn이 없으면' 'why in Korean'
+expect 0 'why as JSON' "$program" why "$work/why.mcap" --at 6.5 --json --threads 1; says '"schema": "causeway.why/1"' 'why as JSON'
+cp "$work/out" "$work/tests.json"
+expect 0 'the same by two threads' "$program" why "$work/why.mcap" --at 6.5 --json --threads 2
+cmp -s "$work/out" "$work/tests.json" || { echo 'FAILED: why depends on the number of threads'; failed=1; }
+expect 0 'certificates' "$program" why --check "$work/tests.json" "$work/why.mcap"; says '[0-9]+ certificates, 0 differ' 'certificates'
+sed 's/"hash": "..../"hash": "0000/' "$work/tests.json" >"$work/forged.json"
+expect 1 'a forged certificate' "$program" why --check "$work/forged.json" "$work/why.mcap"; says 'DIFFERS' 'a forged certificate'
+expect 2 'why of nothing' "$program" why
+expect 2 'two choices' "$program" why "$work/why.mcap" --at 3 --all
+expect 3 'a time outside' "$program" why "$work/why.mcap" --at 99; says 'nothing was decided at 99 s' 'a time outside'
+expect 3 'a decision outside' "$program" why "$work/why.mcap" --decision 5000; says 'no decision 5000' 'a decision outside'
+expect 0 'a decision without causes' "$program" why "$work/why.mcap" --at 0; says 'names no cause' 'a decision without causes'
+expect 0 'the last decision' "$program" why "$work/why.mcap" --at 14; says 'not testable|untested|[0-9]+ others' 'the last decision'
+head -c 9000 "$work/why.mcap" >"$work/cut.mcap"
+expect 3 'a trace cut short' "$program" why "$work/cut.mcap"; says 'cut.mcap' 'a trace cut short'
+expect 3 'no driver decided' "$program" why "$work/a.mcap"; says 'no decisions' 'no driver decided'
+expect 3 'no trace at all' "$program" why scenes/town.xosc; says 'town.xosc' 'no trace at all'
+expect 3 'no tests' "$program" why --check scenes/town.xosc "$work/why.mcap"; says 'town.xosc:1:1: error' 'no tests'
+
 # Tick by tick: a line for each decision, ten columns; what was refused names its clause, its margin and its cause.
 expect 0 'steps' "$program" drive scenes/cut_in.xosc --step --quiet --duration 12
 says '^ +6\.[0-9] .* failsafe +[a-z_]+ +keep_lane +failsafe +cut_in +-[0-9.]+ +CutIn$' 'steps'

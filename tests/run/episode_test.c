@@ -121,6 +121,18 @@ static void it_goes_on_from_a_keyframe(void **state) {
         cw_trace *b = run(&def, &rb);
         assert_true(ra.hash == rb.hash);
         assert_int_equal(rb.steps, 1200);
+        // Another process has the map elsewhere: a keyframe says nothing of where.
+        cw_scene *elsewhere = town();
+        def.scene = elsewhere;
+        def.resume = NULL;
+        cw_episode_result rc;
+        cw_trace *c = run(&def, &rc);
+        same_messages(a, 0, c, "/causeway/state");
+        cw_trace_free(c);
+        cw_arena_free(rc.arena);
+        cw_scene_free(elsewhere);
+        def.scene = scene;
+        def.resume = keyframe;
         same_messages(a, 500, b, "/causeway/step");
         same_messages(a, 51, b, "/causeway/decision");
         same_messages(a, 51, b, "/causeway/actors");

@@ -1,0 +1,17 @@
+// Tests of reasons as JSON: schema causeway.why/1. What a certificate needs to be replayed stands in it.
+#ifndef CW_CLI_WHY_JSON_H
+#define CW_CLI_WHY_JSON_H
+
+#include "causeway/run.h"
+#include "causeway/scene.h"
+#include "causeway/why.h"
+#include "causeway/world.h"
+
+#include <jansson.h>
+
+json_t *why_json(const char *path, const cw_episode_def *def); // without decisions; NULL when out of memory
+json_t *why_decision_json(const cw_why_result *result, const cw_labels *labels);
+// The rows of a certificate; false: not one that this build knows. *rows from malloc.
+bool why_rows_read(const json_t *certificate, cw_intervention **rows, uint32_t *count);
+
+#endif

@@ -222,6 +222,15 @@ static bool is_ear(const cw_vec2 *ring, const uint32_t *next, uint32_t a, uint32
     return true;
 }
 
+// Slivers may turn over when they are rounded to float32.
+static void add_upward(cw_mesh_builder *b, uint32_t i, uint32_t j, uint32_t k) {
+    if (stopped(b))
+        return;
+    cw_vec3 p = corner(b, i), n = cross(sub(corner(b, j), p), sub(corner(b, k), p));
+    if (n.z > 0)
+        cw_add_triangle(b, i, j, k);
+}
+
 void cw_add_polygon(cw_mesh_builder *b, const cw_vec2 *ring, const double *z, uint32_t count) {
     if (count < 3 || stopped(b))
         return;
@@ -239,7 +248,7 @@ void cw_add_polygon(cw_mesh_builder *b, const cw_vec2 *ring, const double *z, ui
     uint32_t left = count, i = 0, idle = 0;
     while (left > 3 && idle < left && !stopped(b)) {
         if (is_ear(ring, next, before[i], i, next[i])) {
-            cw_add_triangle(b, base + before[i], base + i, base + next[i]);
+            add_upward(b, base + before[i], base + i, base + next[i]);
             next[before[i]] = next[i];
             before[next[i]] = before[i];
             left--;
@@ -256,7 +265,7 @@ void cw_add_polygon(cw_mesh_builder *b, const cw_vec2 *ring, const double *z, ui
     }
     // What crosses itself runs out of ears: the rest is no area that a map can mean.
     if (left == 3 && turn(ring[before[i]], ring[i], ring[next[i]]) > 0 && !stopped(b))
-        cw_add_triangle(b, base + before[i], base + i, base + next[i]);
+        add_upward(b, base + before[i], base + i, base + next[i]);
     free(links);
 }
 

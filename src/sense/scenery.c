@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const double WIDEST = 100e3; // m: at its rim float32 then resolves 4 mm
 static const uint32_t COOKIE = 0x73636e72;
 
 cw_scenery_def cw_scenery_defaults(const cw_map *map) {
@@ -42,6 +43,13 @@ void scenery_object(scenery *of, cw_thing thing, cw_class semantic, uint32_t ind
 void scenery_on_ground(scenery *of) {
     of->mesh.now_object = 0;
     cw_builder_semantic(&of->mesh, CW_CLASS_ROAD);
+}
+
+void scenery_block(scenery *of, double x, double y, double radius) {
+    if (CW_GROW(of->blocks, of->block_room, of->block_count + 1))
+        of->blocks[of->block_count++] = (scenery_circle){x, y, radius};
+    else
+        of->out_of_memory = true;
 }
 
 // Bounding boxes, and where the triangles of each begin: those of an object stand in a row but for the ground's.
@@ -110,6 +118,12 @@ static void furnish(scenery *of) {
         scenery_land(of);
     }
     scenery_marks(of);
+    scenery_paints(of);
+    scenery_signals(of);
+    scenery_things(of);
+    scenery_houses(of);
+    scenery_roadside(of);
+    scenery_trees(of);
 }
 
 cw_status cw_scenery_build(const cw_scenery_def *def, cw_arena *arena, cw_scenery *out, cw_error *err) {
@@ -119,6 +133,9 @@ cw_status cw_scenery_build(const cw_scenery_def *def, cw_arena *arena, cw_scener
     if (!has_surface(map))
         return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0, "the map \"%s\" has no lane with a surface: nothing to draw",
                             map->name ? map->name : "");
+    if (!(map->high.x - map->low.x < WIDEST) || !(map->high.y - map->low.y < WIDEST))
+        return cw_error_set(err, CW_ERR_LIMIT, NULL, 0, 0, "the map \"%s\" is wider than %g km",
+                            map->name ? map->name : "", WIDEST / 1000);
     cw_scenery_def full = *def;
     if (!(full.tolerance > 0))
         full.tolerance = full.coarse ? 0.15 : 0.015;
@@ -141,6 +158,7 @@ cw_status cw_scenery_build(const cw_scenery_def *def, cw_arena *arena, cw_scener
     free(of.cuts);
     free(of.profiles);
     free(of.row);
+    free(of.blocks);
     scenery_ground_close(&of);
     scenery_land_close(&of);
     return status;

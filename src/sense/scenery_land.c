@@ -464,6 +464,14 @@ double scenery_land_at(const scenery *of, double x, double y) {
     return cw_lerp(cw_lerp(a, b, fx), cw_lerp(c, d, fx), fy);
 }
 
+void scenery_land_extent(const scenery *of, double low[2], double high[2]) {
+    const land *l = of->land;
+    low[0] = l->x0;
+    low[1] = l->y0;
+    high[0] = l->x0 + (l->columns - 1) * l->cell;
+    high[1] = l->y0 + (l->rows - 1) * l->cell;
+}
+
 void scenery_land(scenery *of) {
     land *l = of->land;
     scenery_on_ground(of);

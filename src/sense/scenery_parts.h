@@ -15,6 +15,10 @@ typedef struct lane_edge {
 typedef struct ground ground; // scenery_ground.c
 typedef struct land land;     // scenery_land.c
 
+typedef struct scenery_circle {
+    double x, y, radius; // m
+} scenery_circle;
+
 typedef struct scenery {
     const cw_scenery_def *def;
     const cw_map *map;
@@ -32,6 +36,8 @@ typedef struct scenery {
     lane_edge *row;      // scratch: one cross section
     ground *ground;
     land *land;
+    scenery_circle *blocks; // what stands on the land: no tree grows there
+    size_t block_count, block_room;
     bool out_of_memory;
 } scenery;
 
@@ -61,6 +67,8 @@ bool scenery_land_open(scenery *of); // after the surfaces: fits the land to the
 void scenery_land_close(scenery *of);
 double scenery_land_at(const scenery *of, double x, double y); // height of the land; beyond its lattice that of its rim
 
+void scenery_land_extent(const scenery *of, double low[2], double high[2]); // of its lattice, m
+
 // ---- what is added ---------------------------------------------------------------------------------------------------
 
 void scenery_surfaces(scenery *of);
@@ -68,9 +76,22 @@ void scenery_floors(scenery *of); // of junctions
 void scenery_edges(scenery *of);  // banks and bridges
 void scenery_land(scenery *of);
 void scenery_marks(scenery *of);
+void scenery_paints(scenery *of);   // crossings, stop lines, arrows, bays
+void scenery_signals(scenery *of);  // signs and lights
+void scenery_things(scenery *of);   // the map's objects but houses and trees
+void scenery_houses(scenery *of);   // own and generated; these need the land
+void scenery_roadside(scenery *of); // generated lamps and guard rails; needs the land
+void scenery_trees(scenery *of);    // own and generated; after the houses
 
 // A new object; its triangles follow. Row 0 (the ground) is there from the start.
 void scenery_object(scenery *of, cw_thing thing, cw_class semantic, uint32_t index);
-void scenery_on_ground(scenery *of); // what follows belongs to row 0
+void scenery_on_ground(scenery *of);                                // what follows belongs to row 0
+void scenery_block(scenery *of, double x, double y, double radius); // something stands there
+// An object's outline in the mesh frame, counter-clockwise; 0: none, or more corners than `most`.
+uint32_t scenery_ring(const scenery *of, const cw_object *object, cw_vec2 *ring, uint32_t most);
+// The lowest ground (surface or land) under the corners, near a height.
+double scenery_base(const scenery *of, const cw_vec2 *ring, uint32_t count, double near_z);
+// A guard rail's beam with its posts, from p to q on the ground; `first`: with a post at p too.
+void scenery_beam(scenery *of, cw_vec3 p, cw_vec3 q, double height, bool first);
 
 #endif

@@ -11,7 +11,7 @@ static const double STEP = 0.002; // heights that part by more have a wall betwe
 static const double LONGEST = 500, CROSSED_LONGEST = 1.5; // between stations, m
 static const double NO_WIDTH = 0.005;                     // m
 static const double CLOSEST = 0.05;                       // stations, m
-enum { DEEPEST = 20 };
+enum { DEEPEST = 20, PROFILES_MOST = 50000000 };
 
 double cw_lane_lift(const cw_map *map, uint32_t lane) {
     uint8_t kind = map->lanes[lane].kind;
@@ -217,7 +217,8 @@ static bool survey_section(scenery *of, uint32_t section, double longest) {
 
 bool scenery_survey(scenery *of) {
     const cw_map *map = of->map;
-    uint32_t most = 0, widest = 0;
+    size_t most = 0;
+    uint32_t widest = 0;
     of->cuts = calloc((size_t)map->section_count + 1, sizeof *of->cuts);
     if (!of->cuts)
         return false;
@@ -232,16 +233,18 @@ bool scenery_survey(scenery *of) {
         if (map->roads[sec->road].geometry.count > 0 && sec->s1 > sec->s0 &&
             !survey_section(of, i, crossed ? CROSSED_LONGEST : LONGEST))
             return false;
-        if (of->station_count > 3 * of->def->triangle_limit || of->station_count > UINT32_MAX / 2) {
+        uint32_t count = (uint32_t)(of->station_count - first);
+        size_t need = (size_t)count * sec->lanes.count;
+        if (of->station_count > 3 * of->def->triangle_limit || need > PROFILES_MOST ||
+            of->station_count > UINT32_MAX / 2) {
             of->mesh.full = true;
             return true;
         }
-        uint32_t count = (uint32_t)(of->station_count - first), need = count * sec->lanes.count;
         of->cuts[i] = (cw_span){(uint32_t)first, count};
         most = need > most ? need : most;
         widest = sec->lanes.count > widest ? sec->lanes.count : widest;
     }
-    of->profiles = malloc(((size_t)most + 1) * sizeof *of->profiles);
+    of->profiles = malloc((most + 1) * sizeof *of->profiles);
     of->row = malloc(((size_t)widest + 1) * sizeof *of->row);
     return of->profiles != NULL && of->row != NULL;
 }

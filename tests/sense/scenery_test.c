@@ -298,6 +298,216 @@ static void test_repeats(void **state) {
     cw_map_free(map);
 }
 
+// ---- markings --------------------------------------------------------------------------------------------------------
+
+static double area_of(const cw_mesh *mesh, uint32_t t) {
+    const float *p = mesh->position[mesh->index[t][0]], *q = mesh->position[mesh->index[t][1]],
+                *r = mesh->position[mesh->index[t][2]];
+    return 0.5 * fabs((double)(q[0] - p[0]) * (double)(r[1] - p[1]) - (double)(r[0] - p[0]) * (double)(q[1] - p[1]));
+}
+
+// Painted area of a material between two distances from the reference line of a road that runs along +x from 0.
+static double painted(const cw_scenery *s, cw_material_kind material, double low, double high) {
+    double sum = 0;
+    for (uint32_t t = 0; t < s->mesh.triangle_count; t++) {
+        double y = 0;
+        for (int k = 0; k < 3; k++)
+            y += ((double)s->mesh.position[s->mesh.index[t][k]][1] + s->origin[1]) / 3;
+        if (s->mesh.material[t] == material && y > low && y < high)
+            sum += area_of(&s->mesh, t);
+    }
+    return sum;
+}
+
+// Lengths and widths of lines by closed form: a town road of 302 m with a line of each kind.
+static void test_marks(void **state) {
+    (void)state;
+    static const char xml[] =
+        "<OpenDRIVE><header revMajor='1' revMinor='6' name='marks'/><road name='' length='302' id='1' junction='-1'>"
+        "<type s='0' type='town'/>"
+        "<planView><geometry s='0' x='0' y='0' hdg='0' length='302'><line/></geometry></planView>"
+        "<lanes><laneSection s='0'><left>"
+        "<lane id='2' type='driving' level='false'><width sOffset='0' a='3.5' b='0' c='0' d='0'/>"
+        "<roadMark sOffset='0' type='solid' color='yellow' width='0.15'/></lane>"
+        "<lane id='1' type='driving' level='false'><width sOffset='0' a='3.5' b='0' c='0' d='0'/>"
+        "<roadMark sOffset='0' type='solid broken' color='blue' width='0.1'/></lane></left>"
+        "<center><lane id='0' type='none' level='false'><roadMark sOffset='0' type='solid solid' color='red' "
+        "width='0.12'/></lane></center><right>"
+        "<lane id='-1' type='driving' level='false'><width sOffset='0' a='3.5' b='0' c='0' d='0'/>"
+        "<roadMark sOffset='0' type='broken' color='white' width='0.12'/><roadMark sOffset='200' type='none' "
+        "color='white'/></lane>"
+        "<lane id='-2' type='driving' level='false'><width sOffset='0' a='3.5' b='0' c='0' d='0'/>"
+        "<roadMark sOffset='0' type='botts dots' "
+        "color='white'/></lane></right></laneSection></lanes></road></OpenDRIVE>";
+    cw_map *map = read_map(xml);
+    cw_arena *arena = cw_arena_new(0, 0);
+    cw_scenery_def def = cw_scenery_defaults(map);
+    def.wear = 0;
+    cw_scenery s;
+    assert_int_equal(cw_scenery_build(&def, arena, &s, NULL), CW_OK);
+    const double on = 3, period = 9;
+    double dashes = floor(302 / period) * on + fmin(302 - floor(302 / period) * period, on);
+    double first_200 = floor(200 / period) * on + fmin(200 - floor(200 / period) * period, on);
+    assert_true(fabs(painted(&s, CW_MAT_MARK_YELLOW, 6.8, 7.2) - 302 * 0.15) < 0.01);
+    assert_true(fabs(painted(&s, CW_MAT_MARK_BLUE, 3, 3.5) - 302 * 0.1) < 0.01); // inside: solid
+    assert_true(fabs(painted(&s, CW_MAT_MARK_BLUE, 3.5, 4) - dashes * 0.1) < 0.01);
+    assert_true(fabs(painted(&s, CW_MAT_MARK_RED, 0.01, 1) - 302 * 0.12) < 0.01);
+    assert_true(fabs(painted(&s, CW_MAT_MARK_RED, -1, -0.01) - 302 * 0.12) < 0.01);
+    assert_true(fabs(painted(&s, CW_MAT_MARK_WHITE, -4, -3) - first_200 * 0.12) < 0.01);
+    assert_true(painted(&s, CW_MAT_STUD, -7.2, -6.8) > 240 * 0.006); // a stud each 1.2 m
+    // Worn by the seed: the same paint is there, less of it fresh, and another seed wears other places.
+    def.wear = 0.5;
+    cw_scenery worn[2];
+    for (uint64_t seed = 1; seed <= 2; seed++) {
+        def.seed = seed;
+        assert_int_equal(cw_scenery_build(&def, arena, &worn[seed - 1], NULL), CW_OK);
+        double fresh = painted(&worn[seed - 1], CW_MAT_MARK_YELLOW, 6.8, 7.2);
+        double old = painted(&worn[seed - 1], CW_MAT_MARK_WORN_YELLOW, 6.8, 7.2);
+        assert_true(fresh < 0.8 * 302 * 0.15 && fresh > 0.2 * 302 * 0.15);
+        assert_true(fresh + old > 0.95 * 302 * 0.15 && fresh + old < 1.001 * 302 * 0.15);
+    }
+    assert_true(painted(&worn[0], CW_MAT_MARK_YELLOW, 6.8, 7.2) != painted(&worn[1], CW_MAT_MARK_YELLOW, 6.8, 7.2));
+    cw_arena_free(arena);
+    cw_map_free(map);
+}
+
+// ---- things ----------------------------------------------------------------------------------------------------------
+
+// No house and no trunk stands on a lane; each object's triangles are one run; lights have their three lenses.
+static void check_things(const cw_map *map, const cw_scenery *s) {
+    const cw_mesh *mesh = &s->mesh;
+    assert_int_equal(s->objects[0].thing, CW_THING_GROUND);
+    uint32_t last = 0;
+    for (uint32_t t = 0; t < mesh->triangle_count; t++) {
+        uint32_t o = mesh->object[t];
+        assert_true(o < s->object_count);
+        if (o != 0)
+            assert_true(t >= s->objects[o].first && t < s->objects[o].first + s->objects[o].count);
+        if (o != 0)
+            assert_true(o >= last);
+        last = o ? o : last;
+    }
+    for (uint32_t i = 1; i < s->object_count; i++) {
+        const cw_scenery_object *o = &s->objects[i];
+        uint32_t lens[3] = {0, 0, 0};
+        for (uint32_t t = o->first; t < o->first + o->count; t++) {
+            uint8_t m = mesh->material[t];
+            if (m >= CW_MAT_SIGNAL_RED && m <= CW_MAT_SIGNAL_GREEN)
+                lens[m - CW_MAT_SIGNAL_RED]++;
+            bool stands = m == CW_MAT_BARK || (o->thing == CW_THING_BUILDING && m != CW_MAT_WOOD);
+            if (o->thing != CW_THING_BUILDING && o->thing != CW_THING_TREE)
+                continue;
+            for (int k = 0; k < 3 && stands; k++) {
+                const float *p = mesh->position[mesh->index[t][k]];
+                cw_locate at = cw_locate_at((double)p[0] + s->origin[0], (double)p[1] + s->origin[1]);
+                at.under_only = true;
+                cw_lane_place place;
+                if (cw_map_locate(map, &at, &place))
+                    fail_msg("%s %u stands on road %s", o->thing == CW_THING_TREE ? "tree" : "house", i,
+                             map->roads[map->lanes[place.lane].road].id);
+            }
+        }
+        if (o->thing == CW_THING_SIGNAL && map->signals[o->index].kind == CW_SIGNAL_LIGHT)
+            assert_true(lens[0] > 0 && lens[0] == lens[1] && lens[1] == lens[2]);
+        if (o->thing == CW_THING_LAMP)
+            assert_true(o->index < s->lamp_count);
+    }
+}
+
+static void test_things(void **state) {
+    (void)state;
+    cw_town_def town = cw_town_defaults(5);
+    town.size = 3;
+    cw_scene *scene;
+    assert_int_equal(cw_town_make(&town, &scene, NULL), CW_OK);
+    cw_arena *arena = cw_arena_new(0, 0);
+    for (int coarse = 0; coarse < 2; coarse++) {
+        cw_scenery_def def = cw_scenery_defaults(scene->map);
+        def.coarse = coarse == 1;
+        cw_scenery s;
+        assert_int_equal(cw_scenery_build(&def, arena, &s, NULL), CW_OK);
+        check_sound(&s.mesh);
+        check_things(scene->map, &s);
+        uint32_t things[8] = {0}, signals = 0;
+        for (uint32_t i = 0; i < s.object_count; i++)
+            things[s.objects[i].thing]++;
+        for (uint32_t i = 0; i < scene->map->signal_count; i++)
+            signals += scene->map->signals[i].kind != CW_SIGNAL_STOP_LINE;
+        assert_int_equal(things[CW_THING_SIGNAL], signals);
+        assert_int_equal(things[CW_THING_LAMP], s.lamp_count);
+        assert_true(s.lamp_count > 10 && things[CW_THING_TREE] > 20);
+    }
+    cw_arena_free(arena);
+    cw_scene_free(scene);
+}
+
+// A street without anything beside it gets houses, trees and lamps; without them where they are not wanted.
+static void test_generated(void **state) {
+    (void)state;
+    cw_map *map = read_map(
+        "<OpenDRIVE><header revMajor='1' revMinor='6' name='street'/><road name='' length='300' id='1' junction='-1'>"
+        "<type s='0' type='town'/><planView><geometry s='0' x='0' y='0' hdg='0.4' "
+        "length='300'><line/></geometry></planView>"
+        "<lanes><laneSection s='0'><left><lane id='2' type='sidewalk' level='false'><width sOffset='0' a='2' b='0' "
+        "c='0' "
+        "d='0'/></lane><lane id='1' type='driving' level='false'><width sOffset='0' a='3.5' b='0' c='0' "
+        "d='0'/></lane></left>"
+        "<center><lane id='0' type='none' level='false'/></center><right>"
+        "<lane id='-1' type='driving' level='false'><width sOffset='0' a='3.5' b='0' c='0' d='0'/></lane>"
+        "<lane id='-2' type='sidewalk' level='false'><width sOffset='0' a='2' b='0' c='0' d='0'/></lane>"
+        "</right></laneSection></lanes></road></OpenDRIVE>");
+    cw_arena *arena = cw_arena_new(0, 0);
+    uint64_t hashes[3];
+    for (int i = 0; i < 4; i++) {
+        cw_scenery_def def = cw_scenery_defaults(map);
+        def.seed = i == 1 ? 2 : 1;
+        def.buildings = def.trees = def.lamps = i != 3;
+        cw_scenery s;
+        assert_int_equal(cw_scenery_build(&def, arena, &s, NULL), CW_OK);
+        check_things(map, &s);
+        uint32_t things[8] = {0};
+        for (uint32_t k = 0; k < s.object_count; k++)
+            things[s.objects[k].thing]++;
+        if (i < 3) {
+            assert_true(things[CW_THING_BUILDING] >= 10 && things[CW_THING_TREE] >= 10);
+            assert_int_equal(s.lamp_count, 9);
+            hashes[i] = cw_hash_bytes(0, s.mesh.position, s.mesh.vertex_count * sizeof *s.mesh.position);
+        } else {
+            assert_int_equal(s.object_count, 1);
+        }
+    }
+    assert_true(hashes[0] == hashes[2] && hashes[0] != hashes[1]);
+    cw_arena_free(arena);
+    cw_map_free(map);
+}
+
+// Rays straight down at random places, on the map and far beyond it, all meet the ground.
+static void test_no_holes(void **state) {
+    (void)state;
+    cw_town_def town = cw_town_defaults(7);
+    town.size = 2;
+    town.hills = 10;
+    cw_scene *scene;
+    assert_int_equal(cw_town_make(&town, &scene, NULL), CW_OK);
+    cw_arena *arena = cw_arena_new(0, 0);
+    cw_scenery_def def = cw_scenery_defaults(scene->map);
+    def.trees = def.buildings = false;
+    cw_scenery s;
+    assert_int_equal(cw_scenery_build(&def, arena, &s, NULL), CW_OK);
+    double half = 0.5 * cw_max(scene->map->high.x - scene->map->low.x, scene->map->high.y - scene->map->low.y) + 400;
+    grid g;
+    grid_make(&g, &s.mesh, half);
+    for (uint32_t i = 0; i < 20000; i++) {
+        cw_rng_key key = {.seed = 9, .agent = i};
+        double x = half * (2 * cw_rng_uniform(key, 0) - 1), y = half * (2 * cw_rng_uniform(key, 1) - 1);
+        if (!(fabs(height_near(&g, x, y, 0)) < 200))
+            fail_msg("a hole at %g, %g", x, y);
+    }
+    grid_free(&g);
+    cw_arena_free(arena);
+    cw_scene_free(scene);
+}
+
 static void test_refused(void **state) {
     (void)state;
     cw_map *map =
@@ -319,6 +529,17 @@ static void test_refused(void **state) {
     assert_int_equal(cw_scenery_build(&def, arena, &s, &err), CW_ERR_LIMIT);
     assert_non_null(strstr(err.text, "more than 10 triangles"));
     assert_int_equal(s.mesh.triangle_count, 0);
+    cw_map_free(map);
+    map = read_map(
+        "<OpenDRIVE><header revMajor='1' revMinor='6' name='wide'/><road name='' length='2e5' id='1' junction='-1'>"
+        "<planView><geometry s='0' x='0' y='0' hdg='0' length='2e5'><line/></geometry></planView><lanes>"
+        "<laneSection s='0'><center><lane id='0' type='none' level='false'/></center><right><lane id='-1' "
+        "type='driving' level='false'><width sOffset='0' a='3' b='0' c='0' d='0'/></lane></right></laneSection>"
+        "</lanes></road></OpenDRIVE>");
+    def = cw_scenery_defaults(map);
+    err = (cw_error){0};
+    assert_int_equal(cw_scenery_build(&def, arena, &s, &err), CW_ERR_LIMIT);
+    assert_non_null(strstr(err.text, "wider than 100 km"));
     cw_map_free(map);
     cw_arena_free(arena);
 }
@@ -353,8 +574,10 @@ static void test_real_maps(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hill),    cmocka_unit_test(test_moved),   cmocka_unit_test(test_towns),
-        cmocka_unit_test(test_repeats), cmocka_unit_test(test_refused), cmocka_unit_test(test_real_maps),
+        cmocka_unit_test(test_hill),      cmocka_unit_test(test_moved),    cmocka_unit_test(test_towns),
+        cmocka_unit_test(test_repeats),   cmocka_unit_test(test_marks),    cmocka_unit_test(test_things),
+        cmocka_unit_test(test_generated), cmocka_unit_test(test_no_holes), cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_real_maps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

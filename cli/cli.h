@@ -65,5 +65,6 @@ int verb_convert(int argc, char **argv);
 int verb_drive(int argc, char **argv);
 int verb_info(int argc, char **argv);
 int verb_why(int argc, char **argv);
+int verb_train(int argc, char **argv);
 
 #endif

@@ -13,6 +13,7 @@ static const char help[] =
     "  info     what is in a map, a scenario or a trace\n"
     "  convert  write a scene as OpenDRIVE or OpenSCENARIO\n"
     "  why      test the reasons of a drive by intervention\n"
+    "  train    train the learned driver, and say how well it drives\n"
     "\n"
     "'causeway VERB --help' tells more and shows an example that works.\n"
     "\n"
@@ -27,7 +28,7 @@ int main(int argc, char **argv) {
     static const struct {
         const char *name;
         int (*run)(int, char **);
-    } verbs[] = {{"drive", verb_drive}, {"info", verb_info}, {"convert", verb_convert}, {"why", verb_why}};
+    } verbs[] = {{"drive", verb_drive}, {"info", verb_info}, {"convert", verb_convert}, {"why", verb_why}, {"train", verb_train}};
     if (argc < 2) {
         fputs(help, stderr);
         return EXIT_USAGE;

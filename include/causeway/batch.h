@@ -115,6 +115,9 @@ uint32_t cw_batch_agents(const cw_batch *batch);
 uint32_t cw_batch_floats(const cw_batch *batch); // of an observation
 uint64_t cw_batch_layout_hash(const cw_batch *batch);
 uint32_t cw_batch_first(const cw_batch *batch, uint32_t world); // agents [first(w), first(w + 1)) are of world w
+// Where an agent's route is `ahead[i]` m beyond its foot on it: x, y in the agent's frame, m, into out[2 * i]. Beyond the end of
+// the route it goes straight on.
+void cw_batch_route(const cw_batch *batch, uint32_t agent, const float *ahead, uint32_t count, float *out);
 const struct cw_world *cw_batch_world(const cw_batch *batch, uint32_t world);
 void cw_batch_set_buffers(cw_batch *batch, const cw_batch_buffers *buffers);
 

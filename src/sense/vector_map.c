@@ -167,7 +167,7 @@ static bool make_block(work *w, uint32_t bx, uint32_t by) {
     double x0 = map->low_x + bx * side, y0 = map->low_y + by * side;
     if (!find_within(w, x0 + 0.5 * side, y0 + 0.5 * side, 0.75 * side + MARGIN))
         return false;
-    if (w->found_count == 0)
+    if (w->found_count == 0 || w->def->road == 0)
         return true;
     if (!CW_GROW(map->block, map->block_capacity, map->block_count + 1))
         return false;

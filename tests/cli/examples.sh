@@ -18,6 +18,7 @@ cd "$work"
   causeway drive --help
   causeway info --help
   causeway why --help
+  causeway train --help
 } | sed -n 's/^  \(causeway .*[./].*\)$/\1/p' >help
 sed -n '/^\.SH EXAMPLES/,/^\.SH [^E]/s/^\(causeway .*\)$/\1/p' "$root/docs/man/causeway.1" | sed 's/\\-/-/g' >man
 for list in help man; do

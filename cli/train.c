@@ -1,0 +1,197 @@
+#include "cli.h"
+
+#include "causeway/learn.h"
+#include "causeway/synth.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char help[] =
+    "causeway train - train drivers\n"
+    "\n"
+    "Usage: causeway train reflex [OPTION...]\n"
+    "       causeway train eval [OPTION...] WEIGHTS\n"
+    "\n"
+    "reflex: the learned driver by self-play on procedural towns. It leaves in its folder the weights that did best "
+    "in\n"
+    "validation (reflex.safetensors, for --driver reflex:FILE), its state to go on from, and metrics.csv.\n"
+    "\n"
+    "  --minutes N   train so long (default 60)\n"
+    "  --steps N     or so many agent-steps, whichever is over first\n"
+    "  --resume      go on with the training in the folder\n"
+    "  -o DIR        the folder (default: reflex)\n"
+    "\n"
+    "eval: how often the weights reach the goal, touch, leave the road or run a red light in towns that no training "
+    "sees,\n"
+    "with 95 % intervals; everyone there drives by them, the evaluator is off.\n"
+    "\n"
+    "  --episodes N  at least so many (default 2000)\n"
+    "  --validation  on the towns that training is validated on, instead of the test set\n"
+    "\n"
+    "Both:\n"
+    "  --seed N      of everything random in training (default 1)\n"
+    "  --threads N   default: one for each processor\n"
+    "  --help        this text\n"
+    "\n"
+    "Examples:\n"
+    "  causeway train reflex --steps 2000 -o ./my-reflex\n"
+    "  causeway train eval --episodes 20 my-reflex/reflex.safetensors\n"
+    "\n"
+    "Ctrl-C saves and ends. Exit status: 0 done; 2 wrong usage; 3 a file that is none; 70 the loss has exploded; 130 "
+    "interrupted.\n";
+
+typedef struct options {
+    double minutes, steps, episodes, threads, seed;
+    bool resume, validation;
+    const char *folder;
+} options;
+
+static double share(uint64_t k, uint64_t n) {
+    return n ? 100 * (double)k / (double)n : 0;
+}
+
+static void show(void *context, const cw_selfplay_progress *p) {
+    (void)context;
+    const cw_tally *t = &p->tally;
+    fprintf(stderr,
+            "%6.1f min  %9.0f steps  %6.0f steps/s  loss %7.4f  return %6.2f  goal %5.1f%%  contact %4.1f%%  off-road "
+            "%4.1f%%  red %4.1f%%\n",
+            p->seconds / 60, (double)p->steps, p->steps_per_second, p->loss,
+            t->ended ? t->returned / (double)t->ended : 0, share(t->goal, t->ended), share(t->contact, t->ended),
+            share(t->offroad, t->ended), share(t->red, t->ended));
+    const cw_tally *v = &p->validation;
+    if (p->validated)
+        fprintf(stderr,
+                "            validation: %" PRIu64
+                " episodes, clean %.1f%%, contact %.1f%%, off-road %.1f%%, red %.1f%%, "
+                "late %.1f%%\n",
+                v->ended, share(v->clean, v->ended), share(v->contact, v->ended), share(v->offroad, v->ended),
+                share(v->red, v->ended), share(v->late, v->ended));
+}
+
+static void join(int argc, char **argv, char *out, size_t size) {
+    size_t at = (size_t)snprintf(out, size, "causeway");
+    for (int i = 0; i < argc && at < size; i++)
+        at += (size_t)snprintf(out + at, size - at, " %s", argv[i]);
+}
+
+static int train_reflex(const options *o, const char *command) {
+    cw_selfplay_def def = cw_selfplay_defaults(o->folder);
+    cw_selfplay_progress last;
+    cw_error err = {0};
+    if (!o->resume && mkdir(o->folder, 0777) != 0 && errno != EEXIST) {
+        cw_error_set(&err, CW_ERR_IO, o->folder, 0, 0, "cannot make this folder: %s", strerror(errno));
+        return fail(&err);
+    }
+    def.resume = o->resume;
+    def.minutes = o->minutes;
+    def.steps = (uint64_t)o->steps;
+    def.seed = (uint64_t)o->seed;
+    def.threads = (int)o->threads;
+    def.command = command;
+    def.progress = show;
+    catch_interrupt();
+    def.interrupt = &interrupted;
+    cw_status status = cw_selfplay_run(&def, &last, &err);
+    if (status != CW_OK)
+        return fail(&err);
+    printf("weights  %s/reflex.safetensors\nstate    %s/state.safetensors\nmetrics  %s/metrics.csv\n", o->folder,
+           o->folder, o->folder);
+    return EXIT_FINE;
+}
+
+static void row(const char *name, uint64_t k, uint64_t n) {
+    double low, high;
+    cw_rate_interval(k, n, &low, &high);
+    printf("%-22s %6.2f %%  (%.2f to %.2f)\n", name, share(k, n), 100 * low, 100 * high);
+}
+
+static int train_eval(const options *o, const char *weights) {
+    catch_interrupt();
+    cw_reflex_eval_def def = {.weights = weights,
+                              .set = o->validation ? CW_SEED_VALIDATION : CW_SEED_TEST,
+                              .episodes = (uint32_t)o->episodes,
+                              .threads = (int)o->threads,
+                              .interrupt = &interrupted};
+    cw_tally t;
+    cw_error err = {0};
+    if (cw_reflex_evaluate(&def, &t, &err) != CW_OK)
+        return fail(&err);
+    printf("%" PRIu64
+           " episodes in towns of the %s set, everyone driven so, evaluator off; in brackets 95 %% intervals\n",
+           t.ended, cw_seed_set_name((cw_seed_set)def.set));
+    row("goal reached, clean", t.clean, t.ended);
+    row("goal reached", t.goal, t.ended);
+    row("contact", t.contact, t.ended);
+    row("off-road", t.offroad, t.ended);
+    row("red light run", t.red, t.ended);
+    row("late", t.late, t.ended);
+    return EXIT_FINE;
+}
+
+static bool read_count(const char *text, double least, double most, double *out) {
+    return cw_parse_double(text, strlen(text), out) && *out >= least && *out <= most;
+}
+
+int verb_train(int argc, char **argv) {
+    enum { MINUTES = 256, STEPS, RESUME, EPISODES, VALIDATION, SEED, THREADS };
+    static const struct option words[] = {{"minutes", required_argument, NULL, MINUTES},
+                                          {"steps", required_argument, NULL, STEPS},
+                                          {"resume", no_argument, NULL, RESUME},
+                                          {"episodes", required_argument, NULL, EPISODES},
+                                          {"validation", no_argument, NULL, VALIDATION},
+                                          {"seed", required_argument, NULL, SEED},
+                                          {"threads", required_argument, NULL, THREADS},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+    options o = {.minutes = 60, .episodes = 2000, .seed = 1, .folder = "reflex"};
+    char command[1024];
+    join(argc, argv, command, sizeof command);
+    for (int option; (option = getopt_long(argc, argv, "ho:", words, NULL)) != -1;) {
+        bool fine = true;
+        switch (option) {
+        case MINUTES:
+            fine = read_count(optarg, 0, 1e6, &o.minutes);
+            break;
+        case STEPS:
+            fine = read_count(optarg, 1, 1e15, &o.steps);
+            break;
+        case EPISODES:
+            fine = read_count(optarg, 1, 1e9, &o.episodes);
+            break;
+        case SEED:
+            fine = read_count(optarg, 0, 1e12, &o.seed);
+            break;
+        case THREADS:
+            fine = read_count(optarg, 0, 1024, &o.threads);
+            break;
+        case RESUME:
+            o.resume = true;
+            break;
+        case VALIDATION:
+            o.validation = true;
+            break;
+        case 'o':
+            o.folder = optarg;
+            break;
+        case 'h':
+            fputs(help, stdout);
+            return EXIT_FINE;
+        default:
+            return EXIT_USAGE;
+        }
+        if (!fine)
+            return usage_error("train", "'%s' is no such number", optarg);
+    }
+    const char *what = optind < argc ? argv[optind++] : "";
+    if (strcmp(what, "reflex") == 0 && optind == argc)
+        return train_reflex(&o, command);
+    if (strcmp(what, "eval") == 0 && optind + 1 == argc)
+        return train_eval(&o, argv[optind]);
+    return usage_error("train", "it takes 'reflex', or 'eval' and weights");
+}

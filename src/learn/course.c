@@ -1,0 +1,139 @@
+#include "learn/course.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PURPOSE_TOWN = 0x70c1, PURPOSE_SCENE, FEWEST = 8, MOST = 24 };
+
+struct cw_course {
+    uint64_t seed;
+    uint32_t count;
+    cw_scene **towns;
+    cw_area **areas;
+    cw_pick *picks;
+    size_t pick_capacity;
+    cw_scene_source source;
+};
+
+static double draw(uint64_t seed, uint32_t purpose, uint64_t step, uint32_t number) {
+    return cw_rng_uniform((cw_rng_key){.seed = seed, .purpose = purpose, .step = step}, number);
+}
+
+// Towns of all kinds: what each is made of is drawn from its seed.
+static cw_town_def town_of(uint64_t seed) {
+    cw_town_def def = cw_town_defaults(seed);
+    def.size = 2 + (int)(2 * draw(seed, PURPOSE_TOWN, 0, 0));
+    def.block = cw_lerp(130, 190, draw(seed, PURPOSE_TOWN, 0, 1));
+    def.lights = draw(seed, PURPOSE_TOWN, 0, 2);
+    def.roundabouts = 0.6 * draw(seed, PURPOSE_TOWN, 0, 3);
+    def.gaps = 0.5 * draw(seed, PURPOSE_TOWN, 0, 4);
+    def.curves = draw(seed, PURPOSE_TOWN, 0, 5);
+    def.parking = draw(seed, PURPOSE_TOWN, 0, 6);
+    def.hills = 0; // what it sees and does is in the plane
+    def.traffic = 0;
+    def.motorway = false;
+    return def;
+}
+
+cw_status cw_course_new(cw_seed_set set, uint64_t first, uint32_t count, uint64_t seed, cw_course **course,
+                        cw_error *err) {
+    cw_course *c = calloc(1, sizeof *c);
+    *course = NULL;
+    if (c) {
+        c->towns = calloc(count, sizeof(cw_scene *));
+        c->areas = calloc(count, sizeof(cw_area *));
+    }
+    if (!c || !c->towns || !c->areas) {
+        cw_course_free(c);
+        return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
+    }
+    cw_status status = CW_OK;
+    for (uint32_t i = 0; status == CW_OK && i < count; i++) {
+        cw_town_def def = town_of(cw_seed_in(set, first + i));
+        status = cw_town_make(&def, &c->towns[i], err);
+        if (status != CW_OK)
+            break;
+        c->count++;
+        c->areas[i] = cw_area_new(c->towns[i]->map);
+        if (!c->areas[i])
+            status = cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
+    }
+    if (status != CW_OK) {
+        cw_course_free(c);
+        return status;
+    }
+    c->seed = seed;
+    *course = c;
+    return CW_OK;
+}
+
+void cw_course_free(cw_course *c) {
+    if (!c)
+        return;
+    for (uint32_t i = 0; i < c->count; i++) {
+        cw_area_free(c->areas[i]);
+        cw_scene_free(c->towns[i]);
+    }
+    free(c->towns);
+    free(c->areas);
+    free(c->picks);
+    free(c);
+}
+
+uint32_t cw_course_towns(const cw_course *c) {
+    return c->count;
+}
+
+// The town's lights, each junction's begun at another moment.
+static bool copy_lights(const cw_scene *town, uint64_t seed, cw_scene *scene) {
+    cw_signal_program *programs = cw_arena_array(scene->arena, town->program_count, sizeof *programs);
+    if (!programs)
+        return false;
+    for (uint32_t i = 0; i < town->program_count; i++) {
+        programs[i] = town->programs[i];
+        programs[i].delay += programs[i].period * draw(seed, PURPOSE_SCENE, 1, i);
+    }
+    scene->programs = programs;
+    scene->program_count = town->program_count;
+    return true;
+}
+
+static cw_status open_pick(void *context, size_t index, cw_scene **scene, cw_error *err) {
+    const cw_course *c = context;
+    cw_pick pick = c->picks[index];
+    const cw_scene *town = c->towns[pick.town];
+    cw_spawn_def def = cw_spawn_defaults();
+    def.seed = cw_hash_bytes(c->seed, &pick, sizeof pick);
+    def.count = FEWEST + (uint32_t)((MOST - FEWEST + 1) * draw(def.seed, PURPOSE_SCENE, 0, 0));
+    def.gap = 10; // nobody begins where a contact cannot be helped
+    def.speed_share = 0.6;
+    // Around a lane, so that they meet.
+    const cw_map *map = town->map;
+    uint32_t lane = (uint32_t)(draw(def.seed, PURPOSE_SCENE, 0, 1) * map->lane_count);
+    cw_pose at = cw_lane_pose(map, (cw_lane_place){.lane = lane, .s = map->lanes[lane].s0}, NULL);
+    def.x = at.x;
+    def.y = at.y;
+    cw_status status = CW_ERR_INPUT;
+    for (def.radius = 120; status == CW_ERR_INPUT && def.radius < 3000; def.radius *= 1.6) {
+        *err = (cw_error){0};
+        status = cw_scene_spawn(&def, map, c->areas[pick.town], scene, err);
+    }
+    if (status == CW_OK && !copy_lights(town, def.seed, *scene)) {
+        cw_scene_free(*scene);
+        status = cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
+    }
+    return status;
+}
+
+static const char *name_of(void *context, size_t index) {
+    const cw_course *c = context;
+    return c->towns[c->picks[index].town]->name;
+}
+
+const cw_scene_source *cw_course_source(cw_course *c, const cw_pick *picks, uint32_t count) {
+    if (!CW_GROW(c->picks, c->pick_capacity, count))
+        return NULL;
+    memcpy(c->picks, picks, count * sizeof *picks);
+    c->source = (cw_scene_source){.context = c, .count = count, .open = open_pick, .name = name_of};
+    return &c->source;
+}

@@ -28,7 +28,11 @@ int main(int argc, char **argv) {
     static const struct {
         const char *name;
         int (*run)(int, char **);
-    } verbs[] = {{"drive", verb_drive}, {"info", verb_info}, {"convert", verb_convert}, {"why", verb_why}, {"train", verb_train}};
+    } verbs[] = {{"drive", verb_drive},
+                 {"info", verb_info},
+                 {"convert", verb_convert},
+                 {"why", verb_why},
+                 {"train", verb_train}};
     if (argc < 2) {
         fputs(help, stderr);
         return EXIT_USAGE;

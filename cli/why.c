@@ -2,6 +2,7 @@
 #include "replay.h"
 #include "rerun.h"
 #include "why_json.h"
+#include "why_table.h"
 
 #include "causeway/drive.h"
 #include "causeway/why.h"
@@ -19,6 +20,7 @@ static const char help[] =
     "\n"
     "Usage: causeway why [OPTION...] TRACE\n"
     "       causeway why --check TESTS.json [TRACE]\n"
+    "       causeway why --table [OPTION...] SCENE...\n"
     "\n"
     "TRACE is one of 'causeway drive --trace'. The run is taken up 2 s before a decision, a cause is taken out of the\n"
     "world, and the run goes on: is the decision another one? (docs/WHY.md)\n"
@@ -32,6 +34,11 @@ static const char help[] =
     "  --check FILE     replays each certificate of an earlier --json: the hashes must be the same\n"
     "  --driver NAME    runs a driver of your own again, where the trace was driven by it\n"
     "  --no-direct      leaves out the runs in which the others keep their paths\n"
+    "  --table          drives each SCENE (a file or town:SEED), tests up to three decisions of each, and prints "
+    "precision,\n"
+    "                   recall and placebo beside three baselines; with --driver, --evaluator, --seed, --duration\n"
+    "  --evaluator on|off, --seed N, --duration S\n"
+    "                   of the drives of --table: as 'causeway drive' has them; 60 s at most unless said\n"
     "  --json           as JSON (schema/why.json), with a certificate for each run\n"
     "  --lang en|ko     language of the words\n"
     "  --threads N      so many threads (default: one for each processor); the result is the same\n"
@@ -42,6 +49,7 @@ static const char help[] =
     "  causeway why cut_in.mcap\n"
     "  causeway why cut_in.mcap --at 13.6 --json > tests.json\n"
     "  causeway why --check tests.json cut_in.mcap\n"
+    "  causeway why --table scenes/cut_in.xosc town:1\n"
     "\n"
     "Exit status: 0 fine, whatever the verdicts; 1 a certificate did not replay; 2 wrong usage; 3 input unreadable or\n"
     "invalid, or a run that this build does not repeat; 70 internal error; 130 interrupted.\n";
@@ -56,7 +64,11 @@ enum {
     OPT_NO_DIRECT,
     OPT_JSON,
     OPT_LANG,
-    OPT_THREADS
+    OPT_THREADS,
+    OPT_TABLE,
+    OPT_EVALUATOR,
+    OPT_SEED,
+    OPT_DURATION
 };
 
 static const struct option words[] = {{"help", 0, NULL, OPT_HELP},
@@ -69,12 +81,19 @@ static const struct option words[] = {{"help", 0, NULL, OPT_HELP},
                                       {"json", 0, NULL, OPT_JSON},
                                       {"lang", 1, NULL, OPT_LANG},
                                       {"threads", 1, NULL, OPT_THREADS},
+                                      {"table", 0, NULL, OPT_TABLE},
+                                      {"evaluator", 1, NULL, OPT_EVALUATOR},
+                                      {"seed", 1, NULL, OPT_SEED},
+                                      {"duration", 1, NULL, OPT_DURATION},
                                       {0}};
 
 typedef struct options {
     double at;        // s; NAN: not asked
     int64_t decision; // -1: not asked
-    bool all, json, no_direct;
+    bool all, json, no_direct, table;
+    int evaluator; // of --table: -1: as the driver wants
+    int64_t seed;
+    double duration; // s
     const char *check, *driver;
     cw_language language;
     int threads;
@@ -93,6 +112,20 @@ static int read_option(options *o, int option, const char *value) {
         return 0;
     case OPT_ALL:
         o->all = true;
+        return 0;
+    case OPT_TABLE:
+        o->table = true;
+        return 0;
+    case OPT_EVALUATOR:
+        if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+            return usage_error("why", "--evaluator takes on or off");
+        o->evaluator = strcmp(value, "on") == 0;
+        return 0;
+    case OPT_SEED:
+        return cw_parse_int64(value, strlen(value), &o->seed) ? 0 : usage_error("why", "--seed takes a whole number");
+    case OPT_DURATION:
+        if (!cw_parse_double(value, strlen(value), &o->duration) || o->duration <= 0)
+            return usage_error("why", "--duration takes a time in s");
         return 0;
     case OPT_CHECK:
         o->check = value;
@@ -329,7 +362,7 @@ static int read_tests(const char *path, json_t **tests, cw_error *err) {
 }
 
 int verb_why(int argc, char **argv) {
-    options o = {.at = NAN, .decision = -1};
+    options o = {.at = NAN, .decision = -1, .evaluator = -1, .seed = 1, .duration = 60};
     int code = 0;
     for (int option; code == 0 && (option = getopt_long(argc, argv, "h", words, NULL)) != -1;) {
         if (option == OPT_HELP || option == 'h') {
@@ -340,11 +373,22 @@ int verb_why(int argc, char **argv) {
     }
     if (code != 0)
         return code;
-    if (!isnan(o.at) + (o.decision >= 0) + o.all + (o.check != NULL) > 1)
-        return usage_error("why", "take one of --at, --decision, --all and --check");
+    if (!isnan(o.at) + (o.decision >= 0) + o.all + o.table + (o.check != NULL) > 1)
+        return usage_error("why", "take one of --at, --decision, --all, --table and --check");
     json_t *tests = NULL;
     cw_error err = {0};
     catch_interrupt();
+    if (o.table && optind == argc)
+        return usage_error("why", "no SCENE given");
+    if (o.table)
+        return why_table(&(table_options){.driver = o.driver ? o.driver : "classical",
+                                          .evaluator = o.evaluator,
+                                          .seed = (uint64_t)o.seed,
+                                          .duration = o.duration,
+                                          .decisions = 3,
+                                          .threads = o.threads,
+                                          .json = o.json},
+                         argv + optind, argc - optind);
     if (o.check && (code = read_tests(o.check, &tests, &err)) != EXIT_FINE)
         return code;
     const char *path = optind < argc ? argv[optind] : json_string_value(json_object_get(tests, "trace"));

@@ -41,6 +41,8 @@ extern const double cw_why_tau[CW_WHY_TAUS], cw_why_horizon[CW_WHY_HORIZONS]; //
 typedef struct cw_why_candidate {
     cw_cause cause; // as the driver names it; of one not named: kind, id, item and the distance
     uint32_t actor; // CW_NONE: no actor
+    float distance; // m to its centre, and s until it is reached at constant velocities; INFINITY: not seen, not at all
+    float ttc;
     bool named, seen;
     bool scripted;                  // moved by the scenario or a recording: cannot react
     bool has_aside;                 // harmless variant exists

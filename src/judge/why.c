@@ -158,8 +158,16 @@ static const char *untestable(const cw_why *why, const cw_cause *cause) {
 
 static void fill_actor(const again *a, cw_why_candidate *c) {
     c->actor = actor_of(a, c->cause.id);
+    c->distance = c->ttc = INFINITY;
     if (c->actor == CW_NONE)
         return;
+    const cw_track *t = track_of(&a->s.obs, c->cause.id);
+    if (t) {
+        double x = (double)t->x, y = (double)t->y, far = cw_hypot(x, y);
+        double closing = ((double)a->s.obs.ego.speed - (double)t->vx) * x - (double)t->vy * y;
+        c->distance = (float)far;
+        c->ttc = closing > 0 ? (float)(far * far / closing) : INFINITY;
+    }
     uint8_t mover = a->s.poses[(size_t)a->s.before * a->actors + c->actor].mover;
     c->scripted = mover == CW_MOVED_BY_SCENARIO || mover == CW_MOVED_BY_RECORDING;
 }

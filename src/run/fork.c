@@ -17,8 +17,27 @@ struct cw_fork {
     cw_ride ride;
     cw_ride_tick tick;
     unsigned char *marked;
-    bearings bearings;
+    bearings start, bearings; // at the start, at the mark
 };
+
+static void keep_bearings(const cw_ride *r, bearings *out) {
+    *out = (bearings){.mission = r->mission,
+                      .version = r->mission_version,
+                      .seen = r->mission_seen,
+                      .missed = r->missed.count,
+                      .made = r->mission_made,
+                      .missed_at = r->missed.place};
+}
+
+static void take_bearings(cw_ride *r, const bearings *from) {
+    r->mission = from->mission;
+    r->mission_version = from->version;
+    r->mission_seen = from->seen;
+    r->mission_made = from->made;
+    r->missed.count = from->missed;
+    r->missed.place = from->missed_at;
+    r->instead = NULL;
+}
 
 cw_status cw_fork_open(const cw_episode_def *def, cw_fork **out, cw_error *err) {
     *out = NULL;
@@ -33,6 +52,9 @@ cw_status cw_fork_open(const cw_episode_def *def, cw_fork **out, cw_error *err) 
             if (!fork->marked || !cw_world_intervene(fork->ride.world, NULL, 0)) {
                 cw_ride_close(&fork->ride);
                 status = cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
+            } else if (def->driver) {
+                cw_ride_refresh_mission(&fork->ride); // as the first decision does
+                keep_bearings(&fork->ride, &fork->start);
             }
         }
     }
@@ -63,30 +85,10 @@ void cw_fork_save(const cw_fork *fork, int64_t step, void *bytes) {
     cw_ride_save(&fork->ride, step, bytes);
 }
 
-static void keep_bearings(const cw_ride *r, bearings *out) {
-    *out = (bearings){.mission = r->mission,
-                      .version = r->mission_version,
-                      .seen = r->mission_seen,
-                      .missed = r->missed.count,
-                      .made = r->mission_made,
-                      .missed_at = r->missed.place};
-}
-
-static void take_bearings(cw_ride *r, const bearings *from) {
-    r->mission = from->mission;
-    r->mission_version = from->version;
-    r->mission_seen = from->seen;
-    r->mission_made = from->made;
-    r->missed.count = from->missed;
-    r->missed.place = from->missed_at;
-    r->instead = NULL;
-}
-
 cw_status cw_fork_restore(cw_fork *fork, const void *bytes, size_t size, int64_t *step, cw_error *err) {
     cw_ride *r = &fork->ride;
     cw_world_intervene(r->world, NULL, 0);
-    bearings none = {.missed_at = {.lane = CW_NONE}};
-    take_bearings(r, &none);
+    take_bearings(r, &fork->start);
     return cw_ride_restore(r, bytes, size, step, err);
 }
 

@@ -79,7 +79,7 @@ static void make_mission(cw_ride *r, const cw_lane_place *from) {
 }
 
 // A mission is made when the ego first comes under control, and again when the storyboard assigns another.
-static void refresh_mission(cw_ride *r) {
+void cw_ride_refresh_mission(cw_ride *r) {
     uint32_t route;
     const void *position;
     uint32_t version = cw_world_mission(r->world, &route, &position);
@@ -102,8 +102,8 @@ cw_status cw_ride_restore(cw_ride *r, const void *bytes, size_t size, int64_t *s
     if (size != ours.size || header.size != ours.size || header.table != ours.table || header.scene != ours.scene ||
         header.step < 0)
         return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0, "the keyframe is of another build, scene or driver");
-    if (r->def->driver)
-        refresh_mission(r);
+    if (r->def->driver && !r->mission_made)
+        cw_ride_refresh_mission(r);
     *step = header.step;
     const unsigned char *at = (const unsigned char *)bytes + sizeof header;
     cw_world_restore(r->world, at);
@@ -324,7 +324,7 @@ void cw_ride_decide(cw_ride *r, int64_t number, cw_ride_tick *t) {
     t->driven = t->looks && cw_world_ego_controlled(r->world);
     t->trouble = NULL;
     if (t->looks) {
-        refresh_mission(r);
+        cw_ride_refresh_mission(r);
         observe(r, number, &t->obs);
     }
     if (t->driven) {

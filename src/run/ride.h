@@ -56,6 +56,8 @@ typedef struct cw_ride_tick {
 // A world and all who drive in it, at the start. All memory is in `arena`. Closes what it opened when it fails.
 cw_status cw_ride_open(cw_ride *ride, const cw_episode_def *def, cw_arena *arena, cw_error *err);
 void cw_ride_close(cw_ride *ride);
+// Makes the mission where none is made yet, or the storyboard has assigned another since.
+void cw_ride_refresh_mission(cw_ride *ride);
 // Decides and hands the controls to the world: tick `number`, at the world's present time.
 void cw_ride_decide(cw_ride *ride, int64_t number, cw_ride_tick *tick);
 // All states as a keyframe of ride->keyframe_size bytes, taken after the decision at that physics step.

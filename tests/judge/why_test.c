@@ -7,9 +7,12 @@
 #include <cmocka.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "causeway/drive.h"
 #include "causeway/sense.h"
+#include "causeway/why_table.h"
 #include "planted_truth.h"
 
 // A run, its trace, and the tests of its reasons.
@@ -358,6 +361,101 @@ static void it_is_the_same_however_it_is_done(void **state) {
     finish(&t);
 }
 
+// Decisions far apart in a run with a route, there and back: the fork finds the mission of each again.
+static void a_route_is_found_again(void **state) {
+    (void)state;
+    tried t;
+    char path[1024];
+    cw_error err = {0};
+    snprintf(path, sizeof path, "%s/scenes/town.xosc", getenv("CAUSEWAY_SOURCE"));
+    assert_int_equal(cw_scene_read_file(path, NULL, &t.scene, &err), CW_OK);
+    t.def = cw_episode_defaults(t.scene);
+    t.def.driver = cw_driver_find("classical");
+    t.def.keyframes = true;
+    t.def.duration = 40;
+    assert_int_equal(cw_episode_run(&t.def, &t.trace, &t.run, &err), CW_OK);
+    cw_why_def def = cw_why_defaults(&t.def, t.trace);
+    def.joint = def.direct = false;
+    assert_int_equal(cw_why_open(&def, &t.why, &err), CW_OK);
+    uint64_t hash[4];
+    static const double times[] = {4.1, 33.7, 4.1, 19.2};
+    for (int i = 0; i < 4; i++) {
+        test_at(&t, times[i]);
+        hash[i] = t.result->hash;
+    }
+    assert_true(hash[0] == hash[2] && hash[0] != hash[1]);
+    finish(&t);
+}
+
+// Counts that can be checked by hand: two decisions of one scene, one of another.
+static void a_table_counts(void **state) {
+    (void)state;
+    cw_why_table *table = cw_why_table_new(1);
+    cw_why_candidate first[] = {
+        {.cause = {.kind = CW_CAUSE_VEHICLE},
+         .actor = 1,
+         .named = true,
+         .seen = true,
+         .distance = 9,
+         .ttc = 1,
+         .verdict = CW_WHY_TRUE},
+        {.cause = {.kind = CW_CAUSE_VEHICLE},
+         .actor = 2,
+         .seen = true,
+         .distance = 5,
+         .ttc = 7,
+         .verdict = CW_WHY_NO_CAUSE},
+        {.cause = {.kind = CW_CAUSE_SIGNAL}, .actor = CW_NONE, .seen = true, .verdict = CW_WHY_MISSED}};
+    cw_why_candidate second[] = {
+        {.cause = {.kind = CW_CAUSE_VEHICLE},
+         .actor = 1,
+         .named = true,
+         .seen = true,
+         .distance = 9,
+         .ttc = 9,
+         .verdict = CW_WHY_REFUTED},
+        {.cause = {.kind = CW_CAUSE_SIGNAL}, .actor = CW_NONE, .named = true, .seen = true, .verdict = CW_WHY_JOINT},
+        {.cause = {.kind = CW_CAUSE_OCCLUSION},
+         .actor = 3,
+         .named = true,
+         .seen = true,
+         .distance = 1,
+         .verdict = CW_WHY_SIGHT}};
+    assert_true(cw_why_table_scene(table));
+    cw_why_table_add(table, &(cw_why_result){.tick = 1,
+                                             .reason = {.longitudinal = CW_YIELD},
+                                             .count = 3,
+                                             .named = 1,
+                                             .candidates = first,
+                                             .placebos = 4});
+    cw_why_table_add(table, &(cw_why_result){.tick = 2,
+                                             .reason = {.longitudinal = CW_KEEP_SPEED},
+                                             .count = 3,
+                                             .named = 3,
+                                             .candidates = second,
+                                             .placebos = 4,
+                                             .placebos_changed = 1});
+    assert_true(cw_why_table_scene(table));
+    cw_why_table_add(table, &(cw_why_result){.untestable = "the driver does not repeat"});
+    cw_table_result *r = calloc(1, sizeof *r);
+    assert_non_null(r);
+    cw_why_table_finish(table, r);
+    assert_int_equal(r->scenes, 2);
+    assert_int_equal(r->decisions, 1);
+    assert_int_equal(r->plain, 1);
+    assert_int_equal(r->untestable, 1);
+    assert_int_equal(r->placebos_changed, 1);
+    // Vehicle 1 of 2, signal 1 of 1, occlusion 1 of 1: on average over the kinds 5/6. True: vehicle 1 of 1, signal 1 of 2.
+    assert_true(fabs(r->scores[CW_TABLE_STATED].precision - 5.0 / 6) < 1e-12);
+    assert_true(fabs(r->scores[CW_TABLE_STATED].recall - (1 + 0.5 + 1) / 3) < 1e-12);
+    // The nearest is never the cause, the one with the smallest time is once of twice.
+    assert_true(r->scores[CW_TABLE_NEAREST].precision == 0);
+    assert_true(fabs(r->scores[CW_TABLE_TTC].precision - 0.5) < 1e-12);
+    assert_true(r->scores[CW_TABLE_STATED].precision_low <= r->scores[CW_TABLE_STATED].precision);
+    free(r);
+    cw_why_table_free(table);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(it_brakes_for_seven_and_says_so),
                                        cmocka_unit_test(it_brakes_for_seven_and_says_three),
@@ -370,6 +468,8 @@ int main(void) {
                                        cmocka_unit_test(it_ignores_everything),
                                        cmocka_unit_test(from_elsewhere),
                                        cmocka_unit_test(certificates_replay),
+                                       cmocka_unit_test(a_route_is_found_again),
+                                       cmocka_unit_test(a_table_counts),
                                        cmocka_unit_test(it_is_the_same_however_it_is_done)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,21 @@
+// causeway why --table: drives scenes, tests a few decisions of each, and counts.
+#ifndef CW_CLI_WHY_TABLE_H
+#define CW_CLI_WHY_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct table_options {
+    const char *driver;
+    int evaluator; // -1: as the driver wants
+    uint64_t seed;
+    double duration; // s of each scene at most
+    int decisions;   // of each scene at most
+    int threads;
+    bool json;
+} table_options;
+
+// A scene that cannot be read or driven is told and left out. Returns the exit status.
+int why_table(const table_options *options, char *const *paths, int count);
+
+#endif

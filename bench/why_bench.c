@@ -9,6 +9,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+
+// s of this process's own time, all threads: the machine may be shared.
+static double own_time(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
 
 enum { OTHERS = 20, RUNS = 25, TICK = 200 };
 
@@ -57,7 +65,7 @@ static void counterfactual(const stage *s) {
     cw_intervention row = {.kind = CW_ACTOR_ABSENT, .item = 1};
     double times[RUNS];
     for (int n = 0; n < RUNS; n++) {
-        double start = cw_seconds();
+        double start = own_time();
         cw_fork_back(fork);
         cw_world_intervene(world, &row, 1);
         for (int tick = TICK - 20; tick < TICK + 30; tick++) { // 2 s before, 3 s after
@@ -65,11 +73,12 @@ static void counterfactual(const stage *s) {
             for (int i = 0; i < 10; i++)
                 cw_world_step(world);
         }
-        times[n] = 1e3 * (cw_seconds() - start);
+        times[n] = 1e3 * (own_time() - start);
     }
     figure("why counterfactual classical", median(times, RUNS), "ms", AT_MOST, 6,
-           "2 s before a decision and 3 s after it, %d other road users, evaluator on, one core; median of %d", OTHERS,
-           RUNS);
+           "2 s before a decision and 3 s after it, %d other road users, evaluator on, one core by its own time; "
+           "median of %d",
+           OTHERS, RUNS);
     cw_fork_close(fork);
 }
 
@@ -85,16 +94,17 @@ static void full_test(const stage *s) {
     int count = 0;
     for (int tick = 60; count < RUNS && tick < 240; tick += 7) {
         const cw_why_result *r;
-        double start = cw_seconds();
+        double start = own_time();
         if (cw_why_test(why, tick, &r, &err) != CW_OK)
             break;
-        times[count++] = 1e3 * (cw_seconds() - start);
+        times[count++] = 0.5e3 * (own_time() - start);
         candidates += r->count;
         branches += r->branches;
     }
     if (count > 0)
         figure("why full test", median(times, count), "ms", AT_MOST, 300,
-               "two threads; %.0f candidates and %.0f runs on average, both interventions, direct and total, sets, "
+               "half of the processor time of two threads; %.0f candidates and %.0f runs on average, both "
+               "interventions, direct and total, sets, "
                "sufficiency; median of %d decisions",
                (double)candidates / count, (double)branches / count, count);
     cw_why_close(why);

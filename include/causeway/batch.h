@@ -127,6 +127,12 @@ void cw_batch_reset(cw_batch *batch, const uint8_t *mask);
 void cw_batch_step(cw_batch *batch);
 // Why the world's last episode ended in a fault ("action beyond [-1, 1]: actor 3"); NULL: it did not.
 const char *cw_batch_fault(const cw_batch *batch, uint32_t world);
+// Every world mid-run with its episode, and every agent: `bytes` has room for cw_batch_state_size(). Rows are the caller's and
+// stay as they are; the next step writes them. A snapshot is good for a batch made from the same def by the same build, in any
+// process and on any threads; of any other CW_ERR_INPUT, and nothing is changed.
+size_t cw_batch_state_size(const cw_batch *batch);
+void cw_batch_save(const cw_batch *batch, void *bytes);
+cw_status cw_batch_restore(cw_batch *batch, const void *bytes, size_t size, cw_error *err);
 // Of every world's state, every agent's and the rows written; for tests of repeatability.
 uint64_t cw_batch_hash(const cw_batch *batch);
 

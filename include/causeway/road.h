@@ -426,8 +426,7 @@ typedef struct cw_area cw_area;
 cw_area *cw_area_new(const cw_map *map);
 void cw_area_free(cw_area *area); // NULL is fine
 bool cw_area_holds(const cw_area *area, double x, double y);
-// Has what cw_area_holds reads around the point fetched from memory meanwhile.
-void cw_area_prefetch(const cw_area *area, double x, double y);
+bool cw_area_holds_box(const cw_area *area, const cw_box *box); // all four corners
 
 // ---- route -----------------------------------------------------------------------------------------------------------
 

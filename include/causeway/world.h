@@ -27,7 +27,7 @@ typedef struct cw_world_def {
     // For learning: vehicles under control move by the kinematic single-track step, which is made for 0.1 s.
     bool kinematic;
     // Lanes under those who are under control are found at every step, default true. false: every tenth step where the map has
-    // slopes, for height and tilt; elsewhere the lane place of whoever is under control is CW_NONE.
+    // slopes and a lane is underneath, for height and tilt; elsewhere the lane place of whoever is under control is CW_NONE.
     bool find_places;
     // What a scenario or recording moves and a body under control or loose touches: true: is free from then on, moved only
     // by forces (default). false: goes on as it is told, whatever stands in its way. Trailers and who pulls them, trains,

@@ -96,6 +96,8 @@ def _load():
             ("cw_batch_floats", u32, pointer), ("cw_batch_layout_hash", c.c_uint64, pointer),
             ("cw_batch_first", u32, pointer, u32), ("cw_batch_set_buffers", None, pointer, c.POINTER(_Buffers)),
             ("cw_batch_reset", None, pointer, pointer), ("cw_batch_step", None, pointer),
+            ("cw_batch_state_size", c.c_size_t, pointer), ("cw_batch_save", None, pointer, pointer),
+            ("cw_batch_restore", c.c_int, pointer, pointer, c.c_size_t, error),
             ("cw_batch_fault", c.c_char_p, pointer, u32), ("cw_batch_hash", c.c_uint64, pointer)):
         f = getattr(lib, function)
         f.restype, f.argtypes = result, arguments
@@ -248,6 +250,19 @@ class Batch:
             self.actions[...] = actions
         _lib.cw_batch_step(self._batch)
         return self.observations, self.rewards, self.terminations, self.truncations, self._infos()
+
+    def save(self):
+        """Every world mid-run with its episode, as an array of bytes for restore()."""
+        self._open()
+        state = np.empty(_lib.cw_batch_state_size(self._batch), np.uint8)
+        _lib.cw_batch_save(self._batch, state.ctypes.data)
+        return state
+
+    def restore(self, state):
+        """Goes on from what save() gave, here or in a batch made the same way. Rows stay as they are until the next step."""
+        self._open()
+        state, err = np.ascontiguousarray(state, np.uint8), _Error()
+        _check(_lib.cw_batch_restore(self._batch, state.ctypes.data, state.size, c.byref(err)), err)
 
     def fault(self, world):
         """Why the world's last episode ended in a fault; None: it did not."""

@@ -7,6 +7,12 @@
 #define FIRST_ADVANCE 1e-12 // of the span: the least step, so that rounding cannot stall the search ...
 #define LAST_ADVANCE 1e-7   // ... and what it grows to, a tenth of the promised exactness
 
+typedef double v4 __attribute__((vector_size(32), aligned(8), may_alias));
+typedef int64_t v4i __attribute__((vector_size(32), aligned(8), may_alias));
+
+// What is compiled for each instruction set: the same operations in the same order, so that the bits are the same.
+#define BODY static inline __attribute__((always_inline))
+
 cw_box cw_box_at(cw_pose pose, double forward, double length, double width) {
     double s, c;
     cw_sincos(pose.heading, &s, &c);
@@ -28,7 +34,7 @@ void cw_box_corners(const cw_box *box, cw_vec2 corner[4]) {
 }
 
 // The largest gap along the four face normals; negative inside. dx, dy: from a's centre to b's.
-static double axis_gap(const cw_box *a, const cw_box *b, double dx, double dy) {
+BODY double axis_gap(const cw_box *a, const cw_box *b, double dx, double dy) {
     double along = fabs(a->ux * b->ux + a->uy * b->uy);
     double across = fabs(a->ux * b->uy - a->uy * b->ux);
     double gap = fabs(dx * a->ux + dy * a->uy) - a->half_length - (b->half_length * along + b->half_width * across);
@@ -40,8 +46,18 @@ static double axis_gap(const cw_box *a, const cw_box *b, double dx, double dy) {
                   fabs(dy * b->ux - dx * b->uy) - b->half_width - (a->half_length * across + a->half_width * along));
 }
 
+// axis_gap <= SLACK, asked axis by axis.
 bool cw_box_overlap(const cw_box *a, const cw_box *b) {
-    return axis_gap(a, b, b->x - a->x, b->y - a->y) <= SLACK;
+    double dx = b->x - a->x, dy = b->y - a->y;
+    double along = fabs(a->ux * b->ux + a->uy * b->uy), across = fabs(a->ux * b->uy - a->uy * b->ux);
+    double to_b = fabs(dx * a->ux + dy * a->uy), beside_b = fabs(dy * a->ux - dx * a->uy);
+    if (to_b - a->half_length - (b->half_length * along + b->half_width * across) > SLACK ||
+        beside_b - a->half_width - (b->half_length * across + b->half_width * along) > SLACK) {
+        return false;
+    }
+    double to_a = fabs(dx * b->ux + dy * b->uy), beside_a = fabs(dy * b->ux - dx * b->uy);
+    return to_a - b->half_length - (a->half_length * along + a->half_width * across) <= SLACK &&
+           beside_a - b->half_width - (a->half_length * across + a->half_width * along) <= SLACK;
 }
 
 // Squared distance from the corners of b to the box a.
@@ -85,7 +101,7 @@ double cw_box_turn(const cw_box *from, const cw_box *to) {
     return t * (1.0 - q * (1.0 / 3 - q * (1.0 / 5 - q * (1.0 / 7 - q * (1.0 / 9 - q * (1.0 / 11 - q * (1.0 / 13)))))));
 }
 
-static void turned(const cw_box *from, double angle, cw_box *to) {
+BODY void turned(const cw_box *from, double angle, cw_box *to) {
     *to = *from;
     if (angle != 0.0) {
         double s, c;
@@ -99,8 +115,8 @@ static void turned(const cw_box *from, double angle, cw_box *to) {
 // each corner of the other box is smooth, with its second derivative below `bend`, so that the least root of
 // gap + slope h - bend h^2 / 2 is a safe advance; infinite where none comes within `rest`, the remainder of the span.
 // half: extent of the axis' own box; (px, py): other centre relative to it.
-static double axis_advance(double nx, double ny, double half, double px, double py, double vx, double vy, double turn,
-                           const cw_box *other, double other_turn, double bend, double rest) {
+BODY double axis_advance(double nx, double ny, double half, double px, double py, double vx, double vy, double turn,
+                         const cw_box *other, double other_turn, double bend, double rest) {
     double offset = px * nx + py * ny;
     double side = offset < 0.0 ? -1.0 : 1.0;
     nx *= side;
@@ -111,26 +127,26 @@ static double axis_advance(double nx, double ny, double half, double px, double 
     double slope = turn * (py * nx - px * ny) + (vx * nx + vy * ny);
     double along = other->ux * nx + other->uy * ny;  // cosine of the other's length against n
     double across = other->uy * nx - other->ux * ny; // its sine
-    double relative = other_turn - turn;
+    double relative = other_turn - turn, hl = other->half_length, hw = other->half_width;
+    const v4 l = {hl, hl, -hl, -hl}, w = {hw, -hw, -hw, hw}; // corners
+    v4 gap = clear + l * along - w * across;
+    v4i touches = gap <= SLACK;
+    if (touches[0] | touches[1] | touches[2] | touches[3]) {
+        return 0.0;
+    }
+    v4 rate = slope + relative * (-l * across - w * along);
+    // Where the parabola, which opens downwards, is above zero at both ends, the corner stays away.
+    v4i stays = gap + rest * (rate - 0.5 * bend * rest) > 0.0;
     double safe = HUGE_VAL;
+    if (stays[0] & stays[1] & stays[2] & stays[3]) {
+        return safe;
+    }
     for (int i = 0; i < 4; i++) {
-        double l = i < 2 ? other->half_length : -other->half_length;
-        double w = i == 0 || i == 3 ? other->half_width : -other->half_width;
-        double gap = clear + l * along - w * across;
-        if (gap <= SLACK) {
-            return 0.0;
+        double discriminant = rate[i] * rate[i] + 2.0 * bend * gap[i];
+        double below = sqrt(discriminant) - rate[i];
+        if (!stays[i] && below > 0.0) {
+            safe = cw_min(safe, 2.0 * gap[i] / below);
         }
-        double rate = slope + relative * (-l * across - w * along);
-        if (gap + rest * (rate - 0.5 * bend * rest) > 0.0) {
-            continue; // a parabola that opens downwards, above zero at both ends
-        }
-        double root = HUGE_VAL;
-        double discriminant = rate * rate + 2.0 * bend * gap;
-        double below = sqrt(discriminant) - rate;
-        if (below > 0.0) {
-            root = 2.0 * gap / below;
-        }
-        safe = cw_min(safe, root);
     }
     return safe;
 }
@@ -173,6 +189,52 @@ static double half_diagonal(const cw_box *box) {
     return sqrt(box->half_length * box->half_length + box->half_width * box->half_width);
 }
 
+// From where they stand apart to the first touch.
+BODY bool search(const motion *m, double bend_a, double bend_b, double *fraction) {
+    double px = m->b0.x - m->a0.x, py = m->b0.y - m->a0.y, vx = m->vx, vy = m->vy;
+    double t = 0.0, least = FIRST_ADVANCE;
+    for (;;) {
+        cw_box a, b;
+        turned(&m->a0, t * m->turn_a, &a);
+        turned(&m->b0, t * m->turn_b, &b);
+        double dx = px + t * vx, dy = py + t * vy, rest = 1.0 - t;
+        if (axis_gap(&a, &b, dx, dy) <= SLACK) {
+            *fraction = t;
+            return true;
+        }
+        // The farthest that one of the four axes allows; the others do not matter once that is the end.
+        double safe = axis_advance(-a.uy, a.ux, a.half_width, dx, dy, vx, vy, m->turn_a, &b, m->turn_b, bend_a, rest);
+        if (safe <= rest) {
+            safe = cw_max(
+                safe, axis_advance(a.ux, a.uy, a.half_length, dx, dy, vx, vy, m->turn_a, &b, m->turn_b, bend_a, rest));
+        }
+        if (safe <= rest) {
+            safe = cw_max(safe, axis_advance(-b.uy, b.ux, b.half_width, -dx, -dy, -vx, -vy, m->turn_b, &a, m->turn_a,
+                                             bend_b, rest));
+        }
+        if (safe <= rest) {
+            safe = cw_max(safe, axis_advance(b.ux, b.uy, b.half_length, -dx, -dy, -vx, -vy, m->turn_b, &a, m->turn_a,
+                                             bend_b, rest));
+        }
+        if (safe > rest || t >= 1.0) {
+            return false;
+        }
+        t = cw_min(t + cw_max(safe, least), 1.0);
+        least = cw_min(1.2 * least, LAST_ADVANCE);
+    }
+}
+
+static bool search_plain(const motion *m, double bend_a, double bend_b, double *fraction) {
+    return search(m, bend_a, bend_b, fraction);
+}
+
+#if defined __x86_64__
+__attribute__((target("avx2"))) static bool search_avx2(const motion *m, double bend_a, double bend_b,
+                                                        double *fraction) {
+    return search(m, bend_a, bend_b, fraction);
+}
+#endif
+
 bool cw_box_first_contact(const cw_box *a0, const cw_box *a1, const cw_box *b0, const cw_box *b1, double *fraction) {
     double px = b0->x - a0->x, py = b0->y - a0->y;
     double vx = (b1->x - a1->x) - px, vy = (b1->y - a1->y) - py;
@@ -190,36 +252,12 @@ bool cw_box_first_contact(const cw_box *a0, const cw_box *a1, const cw_box *b0, 
     m.turn_a = cw_box_turn(a0, a1);
     m.turn_b = cw_box_turn(b0, b1);
     double bend_a = axis_bend(&m, m.turn_a, m.turn_b, b0), bend_b = axis_bend(&m, m.turn_b, m.turn_a, a0);
-    double t = 0.0, least = FIRST_ADVANCE;
-    for (;;) {
-        cw_box a, b;
-        turned(&m.a0, t * m.turn_a, &a);
-        turned(&m.b0, t * m.turn_b, &b);
-        double dx = px + t * vx, dy = py + t * vy, rest = 1.0 - t;
-        if (axis_gap(&a, &b, dx, dy) <= SLACK) {
-            *fraction = t;
-            return true;
-        }
-        // The farthest that one of the four axes allows; the others do not matter once that is the end.
-        double safe = axis_advance(-a.uy, a.ux, a.half_width, dx, dy, vx, vy, m.turn_a, &b, m.turn_b, bend_a, rest);
-        if (safe <= rest) {
-            safe = cw_max(
-                safe, axis_advance(a.ux, a.uy, a.half_length, dx, dy, vx, vy, m.turn_a, &b, m.turn_b, bend_a, rest));
-        }
-        if (safe <= rest) {
-            safe = cw_max(safe, axis_advance(-b.uy, b.ux, b.half_width, -dx, -dy, -vx, -vy, m.turn_b, &a, m.turn_a,
-                                             bend_b, rest));
-        }
-        if (safe <= rest) {
-            safe = cw_max(safe, axis_advance(b.ux, b.uy, b.half_length, -dx, -dy, -vx, -vy, m.turn_b, &a, m.turn_a,
-                                             bend_b, rest));
-        }
-        if (safe > rest || t >= 1.0) {
-            return false;
-        }
-        t = cw_min(t + cw_max(safe, least), 1.0);
-        least = cw_min(1.2 * least, LAST_ADVANCE);
+#if defined __x86_64__
+    if (__builtin_cpu_supports("avx2")) {
+        return search_avx2(&m, bend_a, bend_b, fraction);
     }
+#endif
+    return search_plain(&m, bend_a, bend_b, fraction);
 }
 
 bool cw_box_hits_segment(const cw_box *box, cw_vec2 p, cw_vec2 q) {

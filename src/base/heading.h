@@ -43,4 +43,7 @@ static inline void cw_direction(double heading, double *sine, double *cosine) {
         cw_sincos(heading, sine, cosine);
 }
 
+// The same of `count` headings.
+void cw_directions(const double *heading, uint32_t count, double *sine, double *cosine);
+
 #endif

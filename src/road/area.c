@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 // m
 #define CHORD 0.01  // how far a piece's straight side may be off the lane's border
@@ -13,6 +14,9 @@
 #define SLACK 1e-3  // of a side
 #define CELL 1.0    // m
 enum { CELLS_MOST = 1 << 21, LINE_MOST = 1 << 20, CORNERS_MOST = 16, COVER_MOST = 4096 };
+enum {
+    TILE = 8
+}; // cells across a tile: what cells say at first sight, a byte each, lies by tiles, one a line of the cache
 #define ALL_OUT 0u
 #define ALL_IN UINT32_MAX
 
@@ -21,11 +25,15 @@ typedef struct piece { // inside: nx[k] x + ny[k] y <= c[k] for each side
     cw_vec2 low, high;
 } piece;
 
+enum { SIGHT_OUT, SIGHT_IN, SIGHT_ASK };
+
 struct cw_area {
     double low_x, low_y, per_cell;
     uint32_t across, up;
     uint32_t *cells; // ALL_OUT, ALL_IN, or where in `items` its count and its pieces stand
     uint32_t *items;
+    uint8_t *sight; // by tiles: IN, OUT or what is asked of `cells`
+    uint32_t tiles; // across
     piece *pieces;
     size_t piece_count, piece_capacity, item_count, item_capacity;
 };
@@ -267,6 +275,27 @@ static bool list_cells(cw_area *area) {
     return fine;
 }
 
+static size_t sight_of(const cw_area *area, uint32_t column, uint32_t row) {
+    return ((size_t)(row / TILE) * area->tiles + column / TILE) * (TILE * TILE) + row % TILE * TILE + column % TILE;
+}
+
+static bool fill_sight(cw_area *area) {
+    area->tiles = (area->across + TILE - 1) / TILE;
+    size_t size = (size_t)area->tiles * ((area->up + TILE - 1) / TILE) * (TILE * TILE);
+    area->sight = aligned_alloc(TILE * TILE, size);
+    if (!area->sight)
+        return false;
+    memset(area->sight, SIGHT_OUT, size);
+    for (uint32_t row = 0; row < area->up; row++)
+        for (uint32_t column = 0; column < area->across; column++) {
+            uint32_t cell = area->cells[(size_t)row * area->across + column];
+            area->sight[sight_of(area, column, row)] = cell == ALL_OUT  ? SIGHT_OUT
+                                                       : cell == ALL_IN ? SIGHT_IN
+                                                                        : SIGHT_ASK;
+        }
+    return true;
+}
+
 // ---- the area --------------------------------------------------------------------------------------------------------
 
 cw_area *cw_area_new(const cw_map *map) {
@@ -290,7 +319,7 @@ cw_area *cw_area_new(const cw_map *map) {
     area->across = (uint32_t)((high.x - area->low_x + SLACK) / side) + 1;
     area->up = (uint32_t)((high.y - area->low_y + SLACK) / side) + 1;
     area->cells = calloc((size_t)area->across * area->up, sizeof *area->cells);
-    if (!area->cells || !list_cells(area)) {
+    if (!area->cells || !list_cells(area) || !fill_sight(area)) {
         cw_area_free(area);
         return NULL;
     }
@@ -302,17 +331,9 @@ void cw_area_free(cw_area *area) {
         return;
     free(area->cells);
     free(area->items);
+    free(area->sight);
     free(area->pieces);
     free(area);
-}
-
-void cw_area_prefetch(const cw_area *area, double x, double y) {
-    double column = floor((x - area->low_x) * area->per_cell), row = floor((y - area->low_y) * area->per_cell);
-    if (!(column >= 0 && row >= 2 && column < area->across && row + 2 < area->up))
-        return;
-    const uint32_t *cell = area->cells + (size_t)row * area->across + (size_t)column;
-    for (ptrdiff_t k = -2; k <= 2; k++)
-        __builtin_prefetch(cell + k * (ptrdiff_t)area->across);
 }
 
 bool cw_area_holds(const cw_area *area, double x, double y) {
@@ -331,4 +352,50 @@ bool cw_area_holds(const cw_area *area, double x, double y) {
             return true;
     }
     return false;
+}
+
+// ---- a box -----------------------------------------------------------------------------------------------------------
+
+typedef double v4 __attribute__((vector_size(32), aligned(8), may_alias));
+typedef int32_t v4w __attribute__((vector_size(16), aligned(4), may_alias));
+typedef int64_t v4i __attribute__((vector_size(32), aligned(8), may_alias));
+
+// Written out twice: the same operations in the same order, so that the answers are the same.
+static inline __attribute__((always_inline)) bool holds_box(const cw_area *area, const cw_box *box) {
+    double lx = box->ux * box->half_length, ly = box->uy * box->half_length;
+    double wx = -box->uy * box->half_width, wy = box->ux * box->half_width;
+    const v4 x = {box->x + (lx + wx), box->x + (lx - wx), box->x - (lx + wx), box->x - (lx - wx)};
+    const v4 y = {box->y + (ly + wy), box->y + (ly - wy), box->y - (ly + wy), box->y - (ly - wy)};
+    v4 cx = (x - area->low_x) * area->per_cell, cy = (y - area->low_y) * area->per_cell;
+    v4i there = (cx >= 0) & (cy >= 0) & (cx < (double)area->across) & (cy < (double)area->up);
+    if ((there[0] & there[1] & there[2] & there[3]) == 0)
+        return false;
+    v4w column = __builtin_convertvector(cx, v4w), row = __builtin_convertvector(cy, v4w);
+    v4w at = ((row >> 3) * (int32_t)area->tiles + (column >> 3)) * (TILE * TILE) + (row & 7) * TILE + (column & 7);
+    const uint8_t sight[4] = {area->sight[at[0]], area->sight[at[1]], area->sight[at[2]], area->sight[at[3]]};
+    for (int k = 0; k < 4; k++)
+        if (sight[k] == SIGHT_OUT)
+            return false;
+    for (int k = 0; k < 4; k++)
+        if (sight[k] != SIGHT_IN && !cw_area_holds(area, x[k], y[k]))
+            return false;
+    return true;
+}
+
+static bool holds_box_plain(const cw_area *area, const cw_box *box) {
+    return holds_box(area, box);
+}
+
+#if defined __x86_64__
+__attribute__((target("avx2"))) static bool holds_box_avx2(const cw_area *area, const cw_box *box) {
+    return holds_box(area, box);
+}
+#endif
+
+bool cw_area_holds_box(const cw_area *area, const cw_box *box) {
+#if defined __x86_64__
+    if (__builtin_cpu_supports("avx2"))
+        return holds_box_avx2(area, box);
+#endif
+    return holds_box_plain(area, box);
 }

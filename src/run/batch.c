@@ -175,7 +175,9 @@ static cw_status make_workers(cw_batch *b, cw_error *err) {
     for (int i = 0; i < b->threads; i++) {
         b->workers[i].scratch = cw_vector_scratch_new(actors);
         b->workers[i].tasks = calloc((size_t)agents + 1, sizeof *b->workers[i].tasks);
-        if (!b->workers[i].scratch || !b->workers[i].tasks)
+        b->workers[i].sine = calloc(2 * ((size_t)actors + 1), sizeof(double));
+        b->workers[i].cosine = b->workers[i].sine ? b->workers[i].sine + actors + 1 : NULL;
+        if (!b->workers[i].scratch || !b->workers[i].tasks || !b->workers[i].sine)
             return no_memory(err);
     }
     return CW_OK;
@@ -216,6 +218,7 @@ void cw_batch_free(cw_batch *b) {
     for (int i = 0; b->workers && i < b->threads; i++) {
         cw_vector_scratch_free(b->workers[i].scratch);
         free(b->workers[i].tasks);
+        free(b->workers[i].sine);
     }
     for (uint32_t i = 0; i < b->world_count; i++)
         cw_world_free(b->worlds[i].world);

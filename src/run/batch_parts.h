@@ -85,6 +85,7 @@ typedef struct cw_batch_slot { // a world and its episode
 typedef struct cw_batch_worker { // room of one thread
     cw_vector_scratch *scratch;
     cw_vector_task *tasks;
+    double *sine, *cosine; // of the headings of a world's actors
 } cw_batch_worker;
 
 struct cw_batch {

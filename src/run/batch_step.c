@@ -36,8 +36,6 @@ static bool is_active(const cw_agent_now *a) {
 
 // Takes out who ended in the step before, hands the others their actions. False: one of those is a fault.
 static bool act(cw_batch *b, cw_batch_slot *w) {
-    cw_world_arrays at;
-    cw_world_view(w->world, &at);
     for (uint32_t i = 0; i < w->scene->agent_count; i++) {
         cw_agent_now *a = &b->agents[w->first + i];
         const cw_agent_plan *plan = &w->scene->agents[i];
@@ -47,10 +45,8 @@ static bool act(cw_batch *b, cw_batch_slot *w) {
         }
         if (!is_active(a))
             continue;
-        // Read when the step is judged, by when they have come from memory.
+        // Read when the step is judged, by when it has come from memory.
         __builtin_prefetch(&plan->trail.points[a->sample]);
-        if (plan->on_road)
-            cw_area_prefetch(w->scene->map->area, at.x[plan->actor], at.y[plan->actor]);
         float action[2];
         if (!read_action(b, w->first + i, action)) {
             snprintf(w->fault, sizeof w->fault, "action beyond its limits or no number: actor %u", plan->actor);
@@ -107,11 +103,13 @@ static void follow(cw_agent_now *a, const cw_trail *t, double x, double y, doubl
 }
 
 static bool is_offroad(const cw_area *area, const cw_agent_plan *p, double x, double y, double sine, double cosine) {
-    double cx = x + p->center_x * cosine - p->center_y * sine, cy = y + p->center_x * sine + p->center_y * cosine;
-    double lx = p->half_length * cosine, ly = p->half_length * sine, wx = -p->half_width * sine,
-           wy = p->half_width * cosine;
-    return !cw_area_holds(area, cx + lx + wx, cy + ly + wy) || !cw_area_holds(area, cx + lx - wx, cy + ly - wy) ||
-           !cw_area_holds(area, cx - lx + wx, cy - ly + wy) || !cw_area_holds(area, cx - lx - wx, cy - ly - wy);
+    cw_box box = {.x = x + (p->center_x * cosine - p->center_y * sine),
+                  .y = y + (p->center_x * sine + p->center_y * cosine),
+                  .ux = cosine,
+                  .uy = sine,
+                  .half_length = p->half_length,
+                  .half_width = p->half_width};
+    return !cw_area_holds_box(area, &box);
 }
 
 static void end_agent(cw_agent_now *a, cw_agent_end end, uint8_t mode) {
@@ -121,11 +119,10 @@ static void end_agent(cw_agent_now *a, cw_agent_end end, uint8_t mode) {
 
 // Events, reward and end of an active agent.
 static float judge(cw_batch *b, const cw_batch_slot *w, const cw_world_arrays *at, const cw_agent_plan *plan,
-                   cw_agent_now *a) {
+                   const cw_batch_worker *worker, cw_agent_now *a) {
     const cw_batch_def *def = &b->def;
     uint32_t i = plan->actor;
-    double sine, cosine, x = at->x[i], y = at->y[i];
-    cw_heading_sincos(at->heading[i], &sine, &cosine);
+    double sine = worker->sine[i], cosine = worker->cosine[i], x = at->x[i], y = at->y[i];
     float before = a->route_s;
     follow(a, &plan->trail, x, y, sine, cosine);
     if (plan->on_road && is_offroad(w->scene->map->area, plan, x, y, sine, cosine))
@@ -241,7 +238,7 @@ static void cut_off(cw_batch *b, const cw_batch_slot *w, cw_agent_end end) {
     }
 }
 
-static void take_step(cw_batch *b, cw_batch_slot *w) {
+static void take_step(cw_batch *b, cw_batch_slot *w, const cw_batch_worker *worker) {
     bool fine = act(b, w);
     w->steps++;
     if (fine)
@@ -256,11 +253,12 @@ static void take_step(cw_batch *b, cw_batch_slot *w) {
     mark_contacts(b, w);
     cw_world_arrays at;
     cw_world_view(w->world, &at);
+    cw_directions(at.heading, cw_world_actor_count(w->world), worker->sine, worker->cosine);
     for (uint32_t i = 0; i < w->scene->agent_count; i++) {
         cw_agent_now *a = &b->agents[w->first + i];
         if (!is_active(a))
             continue;
-        b->buffers.rewards[w->first + i] = judge(b, w, &at, &w->scene->agents[i], a);
+        b->buffers.rewards[w->first + i] = judge(b, w, &at, &w->scene->agents[i], worker, a);
         b->buffers.terminations[w->first + i] = !is_active(a);
     }
     if (cw_world_ended(w->world) != CW_GOES_ON)
@@ -289,7 +287,7 @@ void cw_batch_step_world(cw_batch *b, cw_batch_slot *w, cw_batch_worker *worker)
         inform(b, w, false);
         return;
     }
-    take_step(b, w);
+    take_step(b, w, worker);
     w->over = all_ended(b, w);
     bool again = w->over && b->def.autoreset == CW_AUTORESET_SAME_STEP;
     if (!again)

@@ -151,29 +151,27 @@ void cw_vector_cast_free(cw_vector_cast *cast) {
 }
 
 cw_vector_scratch *cw_vector_scratch_new(uint32_t most) {
-    enum { BEYOND = 32 }; // values past the last that whole vectors reach
-    size_t n = ((size_t)most + BEYOND + 15) / 16 * 16, doubles = 8, words = 8;
+    enum { BEYOND = 32, DOUBLES = 7, WORDS = 5 }; // values past the last that whole vectors reach
+    size_t n = ((size_t)most + BEYOND + 15) / 16 * 16;
     size_t head = (sizeof(cw_vector_scratch) + 63) & ~(size_t)63;
-    size_t size = head + n * (doubles * sizeof(double) + words * 4 + sizeof(cw_user_tail) + sizeof(cw_vector_place));
+    size_t size = head + n * (sizeof(cw_vector_user) + DOUBLES * sizeof(double) + WORDS * 4 + sizeof(cw_vector_place));
     cw_vector_scratch *s = aligned_alloc(64, (size + 63) & ~(size_t)63);
     if (!s)
         return NULL;
     memset(s, 0, size);
     s->most = most;
-    void *at = (char *)s + head;
-    double **const doubles_of[] = {&s->x,      &s->y,         &s->heading, &s->sine,
-                                   &s->cosine, &s->distance2, &s->sorted,  &s->near};
-    for (size_t i = 0; i < doubles; i++, at = (char *)at + n * sizeof(double))
-        *doubles_of[i] = at;
-    float **const floats_of[] = {&s->rounded, &s->ahead, &s->left, &s->turn};
-    for (size_t i = 0; i < 4; i++, at = (char *)at + n * sizeof(float))
-        *floats_of[i] = at;
-    s->rank = at;
-    uint32_t **const numbers_of[] = {&s->slot, &s->pick, &s->order};
-    for (size_t i = 0; i < 3; i++)
-        *numbers_of[i] = (uint32_t *)at + (i + 1) * n;
-    s->tail = (void *)(s->order + n);
-    s->place = (void *)(s->tail + n);
+    s->user = (void *)((char *)s + head);
+    double *doubles = (void *)(s->user + n);
+    double **const doubles_of[DOUBLES] = {&s->x, &s->y, &s->sine, &s->cosine, &s->distance2, &s->sorted, &s->near};
+    for (size_t i = 0; i < DOUBLES; i++)
+        *doubles_of[i] = doubles + i * n;
+    s->rounded = (void *)(doubles + DOUBLES * n);
+    s->rank = (void *)(s->rounded + n);
+    uint32_t *numbers = (void *)(s->rank + n);
+    s->slot = numbers;
+    s->pick = numbers + n;
+    s->order = numbers + 2 * n;
+    s->place = (void *)(numbers + 3 * n);
     return s;
 }
 

@@ -18,9 +18,12 @@ struct cw_vector_cast {
     cw_cast_row rows[];
 };
 
-typedef struct cw_user_tail { // fields of a road user's row that do not depend on who looks
-    float speed, length, width, kind;
-} cw_user_tail;
+// What a road user's row is made from, whoever looks: a line of the cache.
+typedef struct cw_vector_user {
+    double x, y, heading, zero;       // of its box: centre, m; rad
+    float speed, length, width, kind; // scaled, as they stand in the row
+    float unused[4];
+} cw_vector_user;
 
 typedef struct cw_vector_place {  // on the map of segments
     const cw_vector_block *block; // NULL: none is near
@@ -30,18 +33,17 @@ typedef struct cw_vector_place {  // on the map of segments
 // Actors that are present, in order; arrays of `most` and a vector's more.
 struct cw_vector_scratch {
     uint32_t most;
-    uint32_t *slot; // per actor of the scene: its place in the arrays below, CW_NONE: not present
+    cw_vector_user *user;
+    uint32_t *slot; // per actor of the scene: its place in the arrays, CW_NONE: not present
     double *x, *y;  // centre of its box, m; 1e200 where nobody sees it
-    double *heading, *sine, *cosine;
-    double *distance2; // from who looks, m^2
+    double *sine, *cosine;
+    double *distance2; // from who looks, m^2; where the rounded ones do not tell
     double *sorted;    // a copy to select from
     double *near;      // distances of those picked
     uint32_t *pick;    // where there are many: those that may be among the nearest
     int32_t *rank;
-    uint32_t *order;            // slots by rank
-    float *rounded;             // distances
-    float *ahead, *left, *turn; // in the frame of who looks, scaled
-    cw_user_tail *tail;
+    uint32_t *order;        // slots by rank
+    float *rounded;         // distances
     cw_vector_place *place; // of who looks, by task
 };
 

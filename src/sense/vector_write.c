@@ -39,6 +39,8 @@ typedef struct job {
 
 // What each instruction set does in its own way.
 typedef struct isa {
+    // Squares of the distances of n points from (x, y), as float32. The arrays have room for whole vectors.
+    void (*measure)(const double *px, const double *py, uint32_t n, double x, double y, float *rounded);
     // rank[k]: how many of the n distances come before the k-th, counted in their rounded form, and the sum of all ranks.
     int64_t (*rank)(const float *rounded, uint32_t n, int32_t *rank);
     // Rows of a block by the list, each less `from`, times `straight`, plus the same with its pairs swapped times `swapped`.
@@ -68,19 +70,22 @@ BODY uint32_t gather(const job *j, uint32_t *shown) {
         }
         const cw_cast_row *row = &j->cast->rows[i];
         p->slot[i] = n;
-        p->heading[n] = j->at.heading[i];
-        p->tail[n] = (cw_user_tail){j->at.speed[i] * cw_user_scale[3], row->length, row->width, row->kind};
+        p->user[n] = (cw_vector_user){.heading = j->at.heading[i],
+                                      .speed = j->at.speed[i] * cw_user_scale[3],
+                                      .length = row->length,
+                                      .width = row->width,
+                                      .kind = row->kind};
+        p->sorted[n] = j->at.heading[i];
         p->pick[n] = i;
         *shown += j->at.visible[i];
         n++;
     }
-    for (uint32_t k = 0; k < n; k++)
-        cw_heading_sincos(p->heading[k], &p->sine[k], &p->cosine[k]);
+    cw_directions(p->sorted, n, p->sine, p->cosine);
     for (uint32_t k = 0; k < n; k++) {
         uint32_t i = p->pick[k];
         double ahead = (double)j->cast->rows[i].center_x, left = (double)j->cast->rows[i].center_y;
-        p->x[k] = j->at.visible[i] ? j->at.x[i] + (ahead * p->cosine[k] - left * p->sine[k]) : UNSEEN;
-        p->y[k] = j->at.y[i] + (ahead * p->sine[k] + left * p->cosine[k]);
+        p->user[k].x = p->x[k] = j->at.visible[i] ? j->at.x[i] + (ahead * p->cosine[k] - left * p->sine[k]) : UNSEEN;
+        p->user[k].y = p->y[k] = j->at.y[i] + (ahead * p->sine[k] + left * p->cosine[k]);
     }
     return n;
 }
@@ -140,84 +145,116 @@ static __attribute__((noinline)) void rank_exactly(const double *d, uint32_t n, 
     }
 }
 
-// Counts those before each of sixteen. The arrays have room for whole vectors.
+// Counts those before each of `width` times eight from the k-th on, and adds the counts up by lane.
+BODY void rank_some(const float *rounded, uint32_t n, size_t k, uint32_t width, int32_t *rank, v8i *total) {
+    v8 own[4];
+    v8i sum[4] = {{0}};
+    for (uint32_t m = 0; m < width; m++)
+        own[m] = *(const v8 *)(rounded + k + (size_t)8 * m);
+    for (size_t i = 0; i < n; i++) {
+        float r = rounded[i];
+        v8 other = {r, r, r, r, r, r, r, r};
+        for (uint32_t m = 0; m < width; m++)
+            sum[m] -= other < own[m];
+    }
+    for (uint32_t m = 0; m < width; m++) {
+        *(v8i *)(rank + k + (size_t)8 * m) = sum[m];
+        *total += sum[m];
+    }
+}
+
+// The arrays have room for whole vectors.
 BODY int64_t rank_by_eight(const float *rounded, uint32_t n, int32_t *rank) {
     v8i total = {0};
-    for (size_t k = 0; k < n; k += 16) {
-        v8 own0 = *(const v8 *)(rounded + k), own1 = *(const v8 *)(rounded + k + 8);
-        v8i sum0 = {0}, sum1 = {0};
-        size_t i = 0;
-        for (; i + 2 <= n; i += 2) {
-            v8 other = rounded[i] - (v8){0}, next = rounded[i + 1] - (v8){0};
-            sum0 -= (other < own0) + (next < own0);
-            sum1 -= (other < own1) + (next < own1);
-        }
-        if (i < n) {
-            v8 other = rounded[i] - (v8){0};
-            sum0 -= other < own0;
-            sum1 -= other < own1;
-        }
-        *(v8i *)(rank + k) = sum0;
-        *(v8i *)(rank + k + 8) = sum1;
-        total += sum0 + sum1;
-    }
+    size_t k = 0;
+    for (; k + 16 < n; k += 32)
+        rank_some(rounded, n, k, 4, rank, &total);
+    if (k < n)
+        rank_some(rounded, n, k, 2, rank, &total);
     int64_t sum = 0;
     for (int i = 0; i < 8; i++)
         sum += total[i];
     return sum;
 }
 
-// rank_exactly by distances rounded to float32. Rounding keeps the order but for ties that it makes; where there are any,
-// the ranks do not add up, and the exact ones are worked out.
-BODY void rank_all(const isa *with, const double *d, uint32_t n, float *rounded, int32_t *rank) {
-    for (size_t k = 0; k < n; k += 4)
-        *(v4f *)(rounded + k) = __builtin_convertvector(*(const v4 *)(d + k), v4f);
-    for (size_t k = n; k < n + 32; k += 8)
-        *(v8 *)(rounded + k) = (v8){0}; // before them comes none
-    if (with->rank(rounded, n, rank) != (int64_t)n * (n - 1) / 2)
-        rank_exactly(d, n, rank);
+BODY void measure_by_four(const double *px, const double *py, uint32_t n, double x, double y, float *rounded) {
+    v4 x4 = {x, x, x, x}, y4 = {y, y, y, y};
+    for (size_t k = 0; k < n; k += 4) {
+        v4 dx = *(const v4 *)(px + k) - x4, dy = *(const v4 *)(py + k) - y4;
+        *(v4f *)(rounded + k) = __builtin_convertvector(dx * dx + dy * dy, v4f);
+    }
+}
+
+// Before those beyond the last comes none.
+BODY void end_with_zeros(float *rounded, uint32_t n) {
+    for (size_t k = n; k < (size_t)n + 32; k += 8)
+        *(v8 *)(rounded + k) = (v8){0};
+}
+
+static __attribute__((noinline)) void measure_exactly(cw_vector_scratch *p, uint32_t n, const looker *me) {
+    for (uint32_t k = 0; k < n; k++) {
+        double dx = p->x[k] - me->x, dy = p->y[k] - me->y;
+        p->distance2[k] = dx * dx + dy * dy;
+    }
+    p->distance2[me->slot] = INFINITY; // not its own neighbour
+}
+
+// Slots in order of their distance, by distances rounded to float32. Rounding keeps the order but for ties that it makes;
+// where there are any, the ranks do not add up, and the exact ones are worked out.
+BODY void order_all(cw_vector_scratch *p, const isa *with, const looker *me, uint32_t n) {
+    with->measure(p->x, p->y, n, me->x, me->y, p->rounded);
+    p->rounded[me->slot] = INFINITY;
+    end_with_zeros(p->rounded, n);
+    if (with->rank(p->rounded, n, p->rank) != (int64_t)n * (n - 1) / 2) {
+        measure_exactly(p, n, me);
+        rank_exactly(p->distance2, n, p->rank);
+    }
+    for (uint32_t k = 0; k < n; k++)
+        p->order[p->rank[k]] = k;
+}
+
+// The `filled` nearest of many.
+static __attribute__((noinline)) void order_nearest(cw_vector_scratch *p, const isa *with, const looker *me, uint32_t n,
+                                                    uint32_t filled) {
+    measure_exactly(p, n, me);
+    uint32_t picked = pick_nearest(p, n, filled);
+    for (uint32_t k = 0; k < picked; k++)
+        p->rounded[k] = (float)p->near[k];
+    end_with_zeros(p->rounded, picked);
+    if (with->rank(p->rounded, picked, p->rank) != (int64_t)picked * (picked - 1) / 2)
+        rank_exactly(p->near, picked, p->rank);
+    for (uint32_t k = 0; k < picked; k++)
+        p->order[p->rank[k]] = p->pick[k];
 }
 
 BODY void write_users(const job *j, const isa *with, const looker *me, uint32_t n, uint32_t shown,
                       float *restrict out) {
     cw_vector_scratch *p = j->scratch;
-    const double *restrict x = p->x, *restrict y = p->y, *restrict heading = p->heading;
-    double *restrict distance2 = p->distance2;
-    float *restrict ahead = p->ahead, *restrict left = p->left, *restrict turn = p->turn;
-    float c = me->cosine * cw_user_scale[0], s = me->sine * cw_user_scale[0];
-    const v4 turn_round = {2 * CW_PI, 2 * CW_PI, 2 * CW_PI, 2 * CW_PI};
-    // The arrays have room for whole vectors; what lies beyond the last one is never looked at.
-    for (size_t k = 0; k < n; k += 4) {
-        v4 dx = *(const v4 *)(x + k) - me->x, dy = *(const v4 *)(y + k) - me->y;
-        v4 dh = *(const v4 *)(heading + k) - me->heading;
-        *(v4 *)(distance2 + k) = dx * dx + dy * dy;
-        dh -= (v4)((v4i)(turn_round) & (dh > CW_PI));
-        dh += (v4)((v4i)(turn_round) & (dh <= -CW_PI));
-        v4f fx = __builtin_convertvector(dx, v4f), fy = __builtin_convertvector(dy, v4f);
-        *(v4f *)(ahead + k) = fx * c + fy * s;
-        *(v4f *)(left + k) = fy * c - fx * s;
-        *(v4f *)(turn + k) = __builtin_convertvector(dh, v4f) * cw_user_scale[2];
-    }
-    bool seen = x[me->slot] < UNSEEN;
-    distance2[me->slot] = INFINITY; // not its own neighbour
+    bool seen = p->x[me->slot] < UNSEEN;
     uint32_t others = shown - seen, filled = others < j->def->users ? others : j->def->users;
-    bool many = n > RANKED_MOST && filled < n && filled > 0;
-    uint32_t ranked = many ? pick_nearest(p, n, filled) : n, *restrict order = p->order;
-    const int32_t *restrict rank = p->rank;
-    rank_all(with, many ? p->near : distance2, ranked, p->rounded, p->rank);
-    for (uint32_t k = 0; k < ranked; k++)
-        order[rank[k]] = k;
-    for (uint32_t k = 0; many && k < filled; k++)
-        order[k] = p->pick[order[k]];
+    if (filled == 0)
+        filled = 0;
+    else if (n > RANKED_MOST && filled < n)
+        order_nearest(p, with, me, n, filled);
+    else
+        order_all(p, with, me, n);
+    // x, y and heading against the looker's in one vector; turning it is a product with it and one with its pairs swapped.
+    const float c = me->cosine * cw_user_scale[0], s = me->sine * cw_user_scale[0];
+    const v4 from = {me->x, me->y, me->heading, 0}, above = {INFINITY, INFINITY, CW_PI, INFINITY},
+             round = {0, 0, 2 * CW_PI, 0};
+    const v4f straight = {c, c, cw_user_scale[2], 0}, swapped = {s, -s, 0, 0};
+    const uint32_t *restrict order = p->order;
     for (uint32_t k = 0; k < filled; k++, out += ROW) {
-        uint32_t slot = order[k];
-        float *row = out;
-        row[0] = ahead[slot];
-        row[1] = left[slot];
-        row[2] = turn[slot];
-        memcpy(row + 3, &p->tail[slot], sizeof p->tail[slot]);
+        const cw_vector_user *user = &p->user[order[k]];
+        v4 d = *(const v4 *)&user->x - from;
+        d -= (v4)((v4i)round & (d > above));
+        d += (v4)((v4i)round & (d <= -above));
+        v4f f = __builtin_convertvector(d, v4f), g = __builtin_shufflevector(f, f, 1, 0, 3, 2);
+        *(v4f *)out = f * straight + g * swapped; // its last value is written over
+        *(v4f *)(out + 3) = *(const v4f *)&user->speed;
     }
-    memset(out, 0, (size_t)ROW * (j->def->users - filled) * sizeof *out);
+    if (filled < j->def->users)
+        memset(out, 0, (size_t)ROW * (j->def->users - filled) * sizeof *out);
 }
 
 // ---- road ------------------------------------------------------------------------------------------------------------
@@ -245,20 +282,20 @@ BODY void turn_by_one(const cw_vector_row *rows, const uint16_t *list, uint32_t 
                       const float straight[8], const float swapped[8], float *restrict out) {
     v8 f = *(const v8 *)from, a = *(const v8 *)straight, b = *(const v8 *)swapped;
     uint32_t k = 0;
-    for (; k + 4 < count; k += 4, out += (size_t)4 * ROW) {
+    for (; k + 4 < count; k += 4, list += 4, out += (size_t)4 * ROW) {
         v8 turned[4];
-        turn_row(&rows[list[k]], &f, &a, &b, &turned[0]);
-        turn_row(&rows[list[k + 1]], &f, &a, &b, &turned[1]);
-        turn_row(&rows[list[k + 2]], &f, &a, &b, &turned[2]);
-        turn_row(&rows[list[k + 3]], &f, &a, &b, &turned[3]);
+        turn_row(&rows[list[0]], &f, &a, &b, &turned[0]);
+        turn_row(&rows[list[1]], &f, &a, &b, &turned[1]);
+        turn_row(&rows[list[2]], &f, &a, &b, &turned[2]);
+        turn_row(&rows[list[3]], &f, &a, &b, &turned[3]);
         for (size_t i = 0; i < 4; i++)
             *(v8 *)(out + i * ROW) = turned[i];
     }
-    for (; k < count; k++, out += ROW) {
-        v8 last;
-        turn_row(&rows[list[k]], &f, &a, &b, &last);
-        memcpy(out, &last, ROW * sizeof *out);
-    }
+    for (; k + 1 < count; k++, list++, out += ROW)
+        turn_row(&rows[*list], &f, &a, &b, (v8 *)out);
+    v8 last;
+    turn_row(&rows[*list], &f, &a, &b, &last);
+    memcpy(out, &last, ROW * sizeof *out);
 }
 
 // Turning a pair (x, y) or (cos, sin) into the ego's frame is a product of the row and one of the row with its pairs swapped.
@@ -272,7 +309,8 @@ BODY void write_road(const job *j, const isa *with, const looker *me, float *res
         const float straight[8] = {cs, cs, 1, 1, c, c, 1, 0}, swapped[8] = {ss, -ss, 0, 0, s, -s, 0, 0};
         with->turn(block->rows, j->map->list + cell.first, filled, from, straight, swapped, out);
     }
-    memset(out + (size_t)ROW * filled, 0, (size_t)ROW * (j->def->road - filled) * sizeof *out);
+    if (filled < j->def->road)
+        memset(out + (size_t)ROW * filled, 0, (size_t)ROW * (j->def->road - filled) * sizeof *out);
 }
 
 // ---- ego and signals -------------------------------------------------------------------------------------------------
@@ -283,7 +321,7 @@ BODY void write_ego(const job *j, const looker *me, const cw_vector_task *task, 
     float dx = (float)(task->goal_x - me->x), dy = (float)(task->goal_y - me->y);
     float ahead = dx * me->cosine + dy * me->sine, left = dy * me->cosine - dx * me->sine;
     float distance = (float)sqrt((double)(ahead * ahead + left * left)), per = distance > 0 ? 1 / distance : 0;
-    const cw_user_tail *own = &j->scratch->tail[me->slot];
+    const cw_vector_user *own = &j->scratch->user[me->slot];
     float field[CW_VECTOR_EGO_FIELDS] = {at->speed[i] * cw_ego_scale[0],
                                          ahead * cw_ego_scale[1],
                                          left * cw_ego_scale[2],
@@ -320,8 +358,10 @@ static void write_signals(const job *j, const cw_vector_task *task, float *out) 
         row[3] = yellow;
         row[4] = light == CW_LIGHT_GREEN;
     }
-    memset(out + (size_t)CW_VECTOR_SIGNAL_FIELDS * filled, 0,
-           (size_t)CW_VECTOR_SIGNAL_FIELDS * (j->def->signals - filled) * sizeof *out);
+    for (float *end = out + (size_t)CW_VECTOR_SIGNAL_FIELDS * j->def->signals,
+               *rest = out + (size_t)CW_VECTOR_SIGNAL_FIELDS * filled;
+         rest < end; rest++)
+        *rest = 0;
 }
 
 // ---- kernels ---------------------------------------------------------------------------------------------------------
@@ -370,6 +410,10 @@ BODY void write_all(const job *j, const isa *with) {
         write_one(j, with, i, n, shown, j->out + (size_t)i * j->floats);
 }
 
+static void measure_plain(const double *px, const double *py, uint32_t n, double x, double y, float *rounded) {
+    measure_by_four(px, py, n, x, y, rounded);
+}
+
 static int64_t rank_plain(const float *rounded, uint32_t n, int32_t *rank) {
     return rank_by_eight(rounded, n, rank);
 }
@@ -380,13 +424,17 @@ static void turn_plain(const cw_vector_row *rows, const uint16_t *list, uint32_t
 }
 
 static void write_plain(const job *j) {
-    static const isa plain = {rank_plain, turn_plain};
+    static const isa plain = {measure_plain, rank_plain, turn_plain};
     write_all(j, &plain);
 }
 
 #if defined __x86_64__
 #define AVX2 __attribute__((target("avx2")))
 #define AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl")))
+
+AVX2 static void measure_avx2(const double *px, const double *py, uint32_t n, double x, double y, float *rounded) {
+    measure_by_four(px, py, n, x, y, rounded);
+}
 
 AVX2 static int64_t rank_avx2(const float *rounded, uint32_t n, int32_t *rank) {
     return rank_by_eight(rounded, n, rank);
@@ -398,25 +446,43 @@ AVX2 static void turn_avx2(const cw_vector_row *rows, const uint16_t *list, uint
 }
 
 AVX2 static void write_avx2(const job *j) {
-    static const isa avx2 = {rank_avx2, turn_avx2};
+    static const isa avx2 = {measure_avx2, rank_avx2, turn_avx2};
     write_all(j, &avx2);
 }
 
-AVX512 static int64_t rank_avx512(const float *rounded, uint32_t n, int32_t *rank) {
-    const __m512i one = _mm512_set1_epi32(1);
-    __m512i total = _mm512_setzero_si512();
-    for (size_t k = 0; k < n; k += 32) {
-        __m512 own0 = _mm512_loadu_ps(rounded + k), own1 = _mm512_loadu_ps(rounded + k + 16);
-        __m512i sum0 = _mm512_setzero_si512(), sum1 = sum0;
-        for (size_t i = 0; i < n; i++) {
-            __m512 other = _mm512_set1_ps(rounded[i]);
-            sum0 = _mm512_mask_add_epi32(sum0, _mm512_cmp_ps_mask(other, own0, _CMP_LT_OQ), sum0, one);
-            sum1 = _mm512_mask_add_epi32(sum1, _mm512_cmp_ps_mask(other, own1, _CMP_LT_OQ), sum1, one);
-        }
-        _mm512_storeu_si512(rank + k, sum0);
-        _mm512_storeu_si512(rank + k + 16, sum1);
-        total = _mm512_add_epi32(total, _mm512_add_epi32(sum0, sum1));
+AVX512 static void measure_avx512(const double *px, const double *py, uint32_t n, double x, double y, float *rounded) {
+    const __m512d x8 = _mm512_set1_pd(x), y8 = _mm512_set1_pd(y);
+    for (size_t k = 0; k < n; k += 8) {
+        __m512d dx = _mm512_sub_pd(_mm512_loadu_pd(px + k), x8), dy = _mm512_sub_pd(_mm512_loadu_pd(py + k), y8);
+        __m512d square = _mm512_add_pd(_mm512_mul_pd(dx, dx), _mm512_mul_pd(dy, dy));
+        _mm256_storeu_ps(rounded + k, _mm512_cvtpd_ps(square));
     }
+}
+
+// As rank_some, of up to two times sixteen.
+AVX512 BODY __m512i rank_two(const float *rounded, uint32_t n, size_t k, bool both, int32_t *rank) {
+    const __m512i one = _mm512_set1_epi32(1);
+    __m512 own0 = _mm512_loadu_ps(rounded + k), own1 = both ? _mm512_loadu_ps(rounded + k + 16) : own0;
+    __m512i sum0 = _mm512_setzero_si512(), sum1 = sum0;
+    for (size_t i = 0; i < n; i++) {
+        __m512 other = _mm512_set1_ps(rounded[i]);
+        sum0 = _mm512_mask_add_epi32(sum0, _mm512_cmp_ps_mask(other, own0, _CMP_LT_OQ), sum0, one);
+        if (both)
+            sum1 = _mm512_mask_add_epi32(sum1, _mm512_cmp_ps_mask(other, own1, _CMP_LT_OQ), sum1, one);
+    }
+    _mm512_storeu_si512(rank + k, sum0);
+    if (both)
+        _mm512_storeu_si512(rank + k + 16, sum1);
+    return _mm512_add_epi32(sum0, sum1);
+}
+
+AVX512 static int64_t rank_avx512(const float *rounded, uint32_t n, int32_t *rank) {
+    __m512i total = _mm512_setzero_si512();
+    size_t k = 0;
+    for (; k + 16 < n; k += 32)
+        total = _mm512_add_epi32(total, rank_two(rounded, n, k, true, rank));
+    if (k < n)
+        total = _mm512_add_epi32(total, rank_two(rounded, n, k, false, rank));
     return _mm512_reduce_add_epi32(total);
 }
 
@@ -442,7 +508,7 @@ AVX512 static void turn_avx512(const cw_vector_row *rows, const uint16_t *list, 
 }
 
 AVX512 static void write_avx512(const job *j) {
-    static const isa avx512 = {rank_avx512, turn_avx512};
+    static const isa avx512 = {measure_avx512, rank_avx512, turn_avx512};
     write_all(j, &avx512);
 }
 #endif

@@ -142,7 +142,8 @@ static void find_ground(cw_world *world, uint32_t i) {
     stand(world, i, &ground);
 }
 
-void cw_world_find_place(cw_world *world, uint32_t actor) {
+// near: where no lane is under it, the nearest; else its height and tilt stay as they are.
+static void find_place(cw_world *world, uint32_t actor, bool near) {
     cw_state *s = &world->s;
     if (world->map->lane_count == 0) {
         set_place(world, actor, (cw_lane_place){.lane = CW_NONE}, false);
@@ -152,18 +153,22 @@ void cw_world_find_place(cw_world *world, uint32_t actor) {
     query.heading = s->heading[actor];
     query.hint = cw_world_place(world, actor);
     bool hinted = query.hint.lane != CW_NONE;
-    query.under_only = hinted; // asked again below
+    query.under_only = hinted || !near; // asked again below
     if (hinted)
         query.z = s->z[actor];
     cw_lane_place place;
     bool on = cw_map_locate(world->map, &query, &place);
     if (!on && hinted) {
-        query.under_only = false;
+        query.under_only = !near;
         query.z = NAN;
         on = cw_map_locate(world->map, &query, &place);
     }
     set_place(world, actor, place, on);
     find_ground(world, actor);
+}
+
+void cw_world_find_place(cw_world *world, uint32_t actor) {
+    find_place(world, actor, true);
 }
 
 // Is the lane under an actor under control to be found now?
@@ -357,7 +362,7 @@ void cw_bodies_step(cw_world *world) {
         if (i >= driven)
             drive_one(world, i);
         if (finds_place(world, i))
-            cw_world_find_place(world, i);
+            find_place(world, i, world->def.find_places);
     }
     cw_loose_step_all(world); // after those on whose platforms they lie
 }

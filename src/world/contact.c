@@ -433,8 +433,6 @@ static void settle(cw_world *world) {
 }
 
 static bool near_solids(cw_world *world, uint32_t i) {
-    if (world->map->object_count == 0)
-        return true;
     const cw_sweep *w = world->sweep;
     const cw_solid *solids[SOLIDS_NEAR];
     double x = 0.5 * (w->low_x[i] + w->high_x[i]), y = 0.5 * (w->low_y[i] + w->high_y[i]);
@@ -532,8 +530,8 @@ static bool pairs_of_all(cw_world *world) {
         w->low_x[i] = w->low_y[i] = INFINITY;
         w->high_x[i] = w->high_y[i] = -INFINITY;
     }
-    cw_sweep_directions(world->old_heading, count, w->old_sine, w->old_cosine);
-    cw_sweep_directions(world->s.heading, count, w->sine, w->cosine);
+    cw_directions(world->old_heading, count, w->old_sine, w->old_cosine);
+    cw_directions(world->s.heading, count, w->sine, w->cosine);
     cw_sweep_pairs(w, count);
     for (uint32_t i = 0; i < count; ++i)
         for (uint64_t later = w->later[i]; later != 0; later &= later - 1)
@@ -547,7 +545,7 @@ void cw_contacts_step(cw_world *world) {
     world->meeting_count = 0;
     ++world->sweep->round;
     bool room = world->broad ? pairs_by_grid(world) : pairs_of_all(world);
-    for (uint32_t i = 0; i < world->scene->actor_count && room; ++i)
+    for (uint32_t i = 0; i < world->scene->actor_count && room && world->solid_count > 0; ++i)
         if (world->s.present[i] && cw_yields(world, i))
             room = near_solids(world, i);
     if (room && meet(world, &found))

@@ -45,7 +45,10 @@ typedef struct cw_touch {
     double slow;        // the same of closing speeds of a few cm/s
 } cw_touch;
 // Does physics move the actor now?
-bool cw_yields(const cw_world *world, uint32_t actor);
+static inline bool cw_yields(const cw_world *world, uint32_t actor) {
+    uint8_t mover = world->s.mover[actor];
+    return mover == CW_MOVED_BY_PHYSICS || (mover == CW_MOVED_BY_CONTROL && world->model[actor] != CW_MODEL_FIXED);
+}
 // Changes the speeds of those that yield. False when they part already.
 bool cw_impact(cw_world *world, const cw_touch *touch);
 // Moves the boxes of two that touch or overlap apart along the shortest way: those that yield, the lighter one further;

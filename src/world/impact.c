@@ -22,11 +22,6 @@ typedef struct rigid {
     double rate;                  // rad/s
 } rigid;
 
-bool cw_yields(const cw_world *world, uint32_t i) {
-    uint8_t mover = world->s.mover[i];
-    return mover == CW_MOVED_BY_PHYSICS || (mover == CW_MOVED_BY_CONTROL && world->model[i] != CW_MODEL_FIXED);
-}
-
 // Direction from a to b in which they overlap least, and by how much (< 0: apart).
 static cw_vec2 normal_of(const cw_box *a, const cw_box *b, double *depth) {
     double dx = b->x - a->x, dy = b->y - a->y, best = -INFINITY;

@@ -137,6 +137,7 @@ bool cw_solids_make(cw_world *world) {
         high_x = cw_max(high_x, b->x + grid->radius[i]);
         high_y = cw_max(high_y, b->y + grid->radius[i]);
     }
+    world->solid_count = count;
     if (count == 0)
         return true;
     double extent = cw_max(high_x - low_x, high_y - low_y);

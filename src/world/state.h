@@ -179,12 +179,13 @@ struct cw_world {
     uint32_t light_text_count;
     const struct cw_light_table *lights; // private to light.c
     const struct cw_solid_grid *solids;  // solid map objects, private to solid.c
-    struct cw_traffic_table *traffic;    // network and scratch of background traffic, NULL: none
-    const uint8_t *control;              // per actor: under control by the def's mask, from t = 0 on
-    bool level;                          // no road of the map has a slope
-    bool ego_waits;             // drive_ego, and the scenario names the moment at which its controller takes over
-    void *storyboard;           // the storyboard's own fixed tables, from cw_storyboard_prepare
-    struct cw_changes *changes; // interventions, private to intervene.c; NULL: there never were any
+    uint32_t solid_count;
+    struct cw_traffic_table *traffic; // network and scratch of background traffic, NULL: none
+    const uint8_t *control;           // per actor: under control by the def's mask, from t = 0 on
+    bool level;                       // no road of the map has a slope
+    bool ego_waits;                   // drive_ego, and the scenario names the moment at which its controller takes over
+    void *storyboard;                 // the storyboard's own fixed tables, from cw_storyboard_prepare
+    struct cw_changes *changes;       // interventions, private to intervene.c; NULL: there never were any
     // Scratch of a step, never read by a later one:
     double *old_x, *old_y, *old_heading; // per actor, before this step's motion
     float *old_speed;

@@ -1,10 +1,8 @@
 // The loops over all bodies, compiled for each instruction set. They are the same operations in the same order, and nothing
 // is contracted, so the bits are too.
 #include "world/sweep.h"
-#include "base/heading.h"
 
 #include <math.h>
-#include <string.h>
 
 typedef double v4 __attribute__((vector_size(32), aligned(8), may_alias));
 typedef int64_t v4i __attribute__((vector_size(32), aligned(8), may_alias));
@@ -27,11 +25,6 @@ cw_sweep *cw_sweep_make(cw_arena *arena, uint32_t most) {
 
 // ---- kernels ---------------------------------------------------------------------------------------------------------
 
-BODY void directions(const double *restrict heading, uint32_t count, double *restrict sine, double *restrict cosine) {
-    for (uint32_t i = 0; i < count; i++)
-        cw_heading_sincos(heading[i], &sine[i], &cosine[i]);
-}
-
 BODY void pairs(cw_sweep *s, uint32_t count) {
     for (uint32_t i = 0; i < count; i++) {
         double low_x = s->low_x[i], high_x = s->high_x[i], low_y = s->low_y[i], high_y = s->high_y[i];
@@ -45,20 +38,11 @@ BODY void pairs(cw_sweep *s, uint32_t count) {
     }
 }
 
-static void directions_plain(const double *heading, uint32_t count, double *sine, double *cosine) {
-    directions(heading, count, sine, cosine);
-}
-
 static void pairs_plain(cw_sweep *s, uint32_t count) {
     pairs(s, count);
 }
 
 #if defined __x86_64__
-__attribute__((target("avx2"))) static void directions_avx2(const double *heading, uint32_t count, double *sine,
-                                                            double *cosine) {
-    directions(heading, count, sine, cosine);
-}
-
 __attribute__((target("avx2"))) static void pairs_avx2(cw_sweep *s, uint32_t count) {
     pairs(s, count);
 }
@@ -70,17 +54,6 @@ static bool has_avx2(void) {
 #else
     return false;
 #endif
-}
-
-void cw_sweep_directions(const double *heading, uint32_t count, double *sine, double *cosine) {
-#if defined __x86_64__
-    (has_avx2() ? directions_avx2 : directions_plain)(heading, count, sine, cosine);
-#else
-    directions_plain(heading, count, sine, cosine);
-#endif
-    for (uint32_t i = 0; i < count; i++)
-        if (!(fabs(heading[i]) <= CW_HEADING_MOST))
-            cw_sincos(heading[i], &sine[i], &cosine[i]);
 }
 
 void cw_sweep_pairs(cw_sweep *s, uint32_t count) {

@@ -16,8 +16,6 @@ typedef struct cw_sweep {
 
 // NULL: out of memory.
 cw_sweep *cw_sweep_make(cw_arena *arena, uint32_t most);
-// Sine and cosine of `count` headings (cw_direction).
-void cw_sweep_directions(const double *heading, uint32_t count, double *sine, double *cosine);
 // Fills `later` for up to CW_SWEEP_MOST bodies; touching counts.
 void cw_sweep_pairs(cw_sweep *sweep, uint32_t count);
 

@@ -67,6 +67,23 @@ class BatchTest(unittest.TestCase):
         envs.step(np.full(envs.num_envs, 15))
         self.assertEqual(envs.fault(0), "action beyond its limits or no number: actor 0")
 
+    def test_a_restored_batch_goes_on(self):
+        envs, hashes, state = town(), [], None
+        envs.reset()
+        rng = np.random.default_rng(2)
+        actions = rng.uniform(-1, 1, (12, *envs.actions.shape)).astype(np.float32)
+        for k in range(12):
+            if k == 5:
+                state = envs.save()
+            envs.step(actions[k])
+            hashes.append(envs.hash())
+        envs.restore(state)
+        for k in range(5, 12):
+            envs.step(actions[k])
+            self.assertEqual(envs.hash(), hashes[k])
+        with self.assertRaisesRegex(causeway.CausewayError, "no snapshot"):
+            envs.restore(state[:-1])
+
     def test_a_scenario_file(self):
         path = os.path.join(os.environ["CAUSEWAY_SOURCE"], "scenes", "crossing.xml")
         envs = causeway.Batch(path, worlds=2)

@@ -126,6 +126,56 @@ static void threads_and_kernels_give_the_same_bits(void **state) {
     assert_true(one != hash_of(1, CW_KERNEL_PLAIN, CW_AUTORESET_NEXT_STEP));
 }
 
+// Saved, driven on, restored: the steps after that are those of never having stopped, and so they are in another batch.
+static void a_restored_batch_goes_on_as_if_never_stopped(void **state) {
+    (void)state;
+    for (uint8_t mode = CW_AUTORESET_NEXT_STEP; mode <= CW_AUTORESET_SAME_STEP; mode++) {
+        uint64_t went_on[30];
+        cw_error err = {0};
+        rig r[2];
+        for (int k = 0; k < 2; k++) {
+            cw_scene_source *source = town_source(4);
+            cw_batch_def def = cw_batch_defaults(source);
+            def.worlds = 6;
+            def.horizon = 17;
+            def.autoreset = mode;
+            def.threads = 1 + k;
+            start(&r[k], source, &def, cw_vector_compact());
+        }
+        size_t size = cw_batch_state_size(r[0].batch);
+        char *bytes = malloc(size);
+        for (int i = 0; i < 40; i++) {
+            draw_actions(&r[0], i);
+            cw_batch_step(r[0].batch);
+            if (i < 10)
+                cw_batch_save(r[0].batch, bytes); // in the middle of an episode, after the first contacts and ends
+            else
+                went_on[i - 10] = cw_batch_hash(r[0].batch);
+        }
+        for (int k = 0; k < 2; k++) {
+            for (int i = 0; i < 7 * k; i++) { // the other one is elsewhere before
+                draw_actions(&r[k], 100 + i);
+                cw_batch_step(r[k].batch);
+            }
+            assert_int_equal(cw_batch_restore(r[k].batch, bytes, size, &err), CW_OK);
+            for (int i = 10; i < 40; i++) {
+                draw_actions(&r[k], i);
+                cw_batch_step(r[k].batch);
+                assert_true(cw_batch_hash(r[k].batch) == went_on[i - 10]);
+            }
+        }
+        // What is no snapshot of it is refused and changes nothing.
+        uint64_t before = cw_batch_hash(r[0].batch);
+        assert_int_equal(cw_batch_restore(r[0].batch, bytes, size - 1, &err), CW_ERR_INPUT);
+        bytes[3] ^= 1;
+        assert_int_equal(cw_batch_restore(r[0].batch, bytes, size, &err), CW_ERR_INPUT);
+        assert_true(cw_batch_hash(r[0].batch) == before);
+        free(bytes);
+        stop(&r[0]);
+        stop(&r[1]);
+    }
+}
+
 // ---- episodes --------------------------------------------------------------------------------------------------------
 
 static void all_ignored(cw_batch_def *def) {
@@ -454,6 +504,28 @@ static void the_area_agrees_with_the_lanes(void **state) {
         }
     }
     assert_true(inside > 200 && outside > 200);
+    // A box is on it with all four corners.
+    uint32_t on = 0;
+    for (uint32_t i = 0; i < 20000; i++) {
+        cw_rng_key key = {.seed = 10, .step = i};
+        double turn = CW_PI * (2 * cw_rng_uniform(key, 2) - 1);
+        cw_box box = {.x = cw_lerp(map->low.x - 5, map->high.x + 5, cw_rng_uniform(key, 0)),
+                      .y = cw_lerp(map->low.y - 5, map->high.y + 5, cw_rng_uniform(key, 1)),
+                      .ux = cw_cos(turn),
+                      .uy = cw_sin(turn),
+                      .half_length = 1 + 2 * cw_rng_uniform(key, 3),
+                      .half_width = 0.5 + cw_rng_uniform(key, 4)};
+        cw_vec2 corner[4];
+        cw_box_corners(&box, corner);
+        bool all = true;
+        for (int k = 0; k < 4; k++)
+            all &= cw_area_holds(area, corner[k].x, corner[k].y);
+        assert_int_equal(cw_area_holds_box(area, &box), all);
+        on += all;
+    }
+    assert_true(on > 200);
+    cw_box nowhere = {.x = NAN, .y = 0, .ux = 1, .half_length = 1, .half_width = 1};
+    assert_false(cw_area_holds_box(area, &nowhere));
     cw_area_free(area);
     cw_scene_free(scene);
     cw_spawn_source_free(source);
@@ -462,6 +534,7 @@ static void the_area_agrees_with_the_lanes(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_and_kernels_give_the_same_bits),
+        cmocka_unit_test(a_restored_batch_goes_on_as_if_never_stopped),
         cmocka_unit_test(episodes_end_at_the_horizon_and_start_again),
         cmocka_unit_test(a_bad_action_ends_its_world_alone),
         cmocka_unit_test(leaving_the_road_ends_an_agent),

@@ -54,7 +54,7 @@ static void directions_are_the_same_bits(void **state) {
     double heading[67], sine[67], cosine[67];
     for (uint32_t i = 0; i < 67; i++)
         heading[i] = i < 5 ? 0.5 * CW_PI * (i - 2.0) : i < 60 ? draw(i, -CW_PI, CW_PI) : draw(i, -2e5, 2e5);
-    cw_sweep_directions(heading, 67, sine, cosine);
+    cw_directions(heading, 67, sine, cosine);
     for (uint32_t i = 0; i < 67; i++) {
         double s, c, true_s, true_c;
         cw_direction(heading[i], &s, &c);

@@ -33,7 +33,7 @@ typedef struct state {
     cw_id waits_for;    // who comes and has to go by before it passes
     double turn_since;  // s of the clock since it stands for the lane of its turn; NAN: it does not
     double missed_at;   // s of the clock when it last forwent a turn or got a new route
-    uint32_t forgone;   // the change that the route asks for is given up: straight on
+    uint32_t forgone;   // the lane from which the route asks for a change that is given up: straight on; CW_NONE
     uint32_t returning; // an aborted change: on its way back
     uint32_t brakes;    // evades with the brakes on
     cw_cause held_by;   // first cause of the last decision
@@ -52,6 +52,7 @@ static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
     self->params = cw_vehicle_params_make(b->length, b->width, b->center_x, b->wheelbase, b->mass, b->max_steer,
                                           b->max_accel, b->max_brake, b->max_speed);
     self->stopped_at = CW_NONE;
+    self->forgone = CW_NONE;
     self->block_since = NAN;
     self->block_seen = -INFINITY;
     self->turn_since = NAN;
@@ -108,14 +109,23 @@ static void drop_change(corridor *c) {
     c->change_deadline = INFINITY;
 }
 
+// The lane that the change asked for has to leave.
+static uint32_t changes_from(const corridor *c) {
+    return cw_corridor_lane(c, cw_min(c->change_deadline, cw_corridor_length(c)) - 0.5);
+}
+
 static void lay_corridor(state *self, const cw_obs *obs, uint32_t lane, double travel) {
     line_body body = body_of(self, obs);
     self->s =
         cw_corridor_build(&self->c, obs->map, &obs->mission->route, lane, travel, curve_accel(obs->mission), &body);
-    self->forgone = self->forgone && self->c.change_lanes != 0 && !self->c.lane_ends;
+    bool asked = self->c.change_lanes != 0 && !self->c.lane_ends;
+    if (!asked || changes_from(&self->c) != self->forgone) {
+        self->forgone = CW_NONE; // that turn is behind
+    }
     // With no goal in a lane of its own, the one beside the last is as good.
-    if (self->forgone || (self->c.beside_end && !obs->mission->has_goal)) {
+    if (self->forgone != CW_NONE || (self->c.beside_end && !obs->mission->has_goal)) {
         drop_change(&self->c);
+        cw_corridor_merge(&self->c, obs->map, self->s, &body);
     }
 }
 
@@ -147,10 +157,12 @@ static void forgo_turn(state *self, const cw_obs *obs) {
         self->turn_since = clock;
     }
     if (room < 0.0 || clock - self->turn_since > turn_patience) {
-        self->forgone = 1;
+        self->forgone = changes_from(c);
         self->missed_at = clock;
         self->turn_since = NAN;
         drop_change(&self->c);
+        line_body own = body_of(self, obs);
+        cw_corridor_merge(&self->c, obs->map, self->s, &own);
     }
 }
 
@@ -158,7 +170,7 @@ static void forgo_turn(state *self, const cw_obs *obs) {
 static void follow_corridor(state *self, const cw_obs *obs, double *d) {
     double s, v = cw_max((double)obs->ego.speed, 0.0);
     if (!self->started || self->mission_version != obs->mission_version) {
-        self->forgone = 0;
+        self->forgone = CW_NONE;
         if (obs->mission->rerouted) {
             self->missed_at = 1e-9 * (double)obs->time_ns;
         }
@@ -361,7 +373,8 @@ static uint32_t propose(state *self, const situation *now, uint32_t blocker, boo
     if (self->what == PASS && self->about != 0) {
         pass = cw_overtake_renew(now, self->about, &self->course);
     }
-    if (self->what != KEEP && !strayed && pass != OVERTAKE_LOST) {
+    bool comes = self->what == NUDGE && !cw_manoeuvre_nudge_holds(now, self->course.d1);
+    if (self->what != KEEP && !strayed && pass != OVERTAKE_LOST && !comes) {
         // A pass or a change once begun is held; a nudge only for as long as there is somebody beside, and
         // out of the way it goes no farther than it has to.
         bool idle =

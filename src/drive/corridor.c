@@ -245,8 +245,7 @@ static bool goes_on_beside(const corridor *c, const cw_map *map, double s, doubl
     return there.lane != CW_NONE && there.half >= least && (!beyond || map->lanes[there.lane].next.count > 0);
 }
 
-// A lane that narrows to nothing, or ends while one beside goes on, is left in time.
-static void plan_merge(corridor *c, const cw_map *map, double ego, const line_body *body) {
+void cw_corridor_merge(corridor *c, const cw_map *map, double ego, const line_body *body) {
     double least = body->half_width + 0.3;
     uint32_t end = (uint32_t)ego + 1; // where a lane has become too narrow that was not when it began
     while (end < c->count &&
@@ -254,13 +253,14 @@ static void plan_merge(corridor *c, const cw_map *map, double ego, const line_bo
         end++;
     }
     bool narrows = end < c->count;
-    if (c->change_lanes != 0 || (!narrows && !c->dead_end)) {
+    if ((c->change_lanes != 0 && !(narrows && (double)end < c->change_deadline)) || (!narrows && !c->dead_end)) {
         return;
     }
     double deadline = (double)(narrows ? end : c->count - 1), at = cw_max(deadline - 20.0, ego);
     bool left = goes_on_beside(c, map, at, deadline, true, least, !narrows);
     if (left || goes_on_beside(c, map, at, deadline, false, least, !narrows)) {
         c->change_lanes = left ? 1 : -1;
+        c->change_from = 0.0;
         c->change_deadline = deadline;
         c->lane_ends = 1;
     }
@@ -336,7 +336,7 @@ double cw_corridor_build(corridor *c, const cw_map *map, const cw_route *route, 
     if (c->change_lanes != 0) {
         heed_line(c, map, CORRIDOR_BACK - first);
     }
-    plan_merge(c, map, CORRIDOR_BACK - first, body);
+    cw_corridor_merge(c, map, CORRIDOR_BACK - first, body);
     return CORRIDOR_BACK - first;
 }
 

@@ -43,6 +43,9 @@ typedef struct corridor_point {
 // lateral_accel: m/s^2 that the speed in curves keeps. Returns the s of the place.
 double cw_corridor_build(corridor *c, const cw_map *map, const cw_route *route, uint32_t lane, double ego_travel,
                          double lateral_accel, const line_body *body);
+// A lane that narrows to nothing before the change asked for, or ends while one beside goes on, is left in time: writes
+// that change. `ego`: s. (Building does so too.)
+void cw_corridor_merge(corridor *c, const cw_map *map, double ego, const line_body *body);
 // Straight ahead from a pose, where no lane is known. Returns the s of the pose.
 double cw_corridor_build_open(corridor *c, double x, double y, double heading);
 

@@ -54,7 +54,7 @@ void cw_goal_apply(situation *now) {
         cw_situation_hold(now, cw_corridor_length(c) - 0.5, mission->has_goal ? 4.5 : 1.4, 0, HOLD_ALWAYS, why);
     }
     if (c->change_lanes != 0 && c->change_deadline < cw_corridor_length(c) + 1.0 &&
-        (now->wanted < 20.0 || c->lane_ends) && !c->dead_end) {
+        (now->wanted < 20.0 || c->lane_ends) && (!c->dead_end || c->change_deadline < cw_corridor_length(c) - 1.0)) {
         because why = {.kind = c->lane_ends ? CW_CAUSE_GEOMETRY : CW_CAUSE_ROUTE,
                        .relation = CW_REL_END_OF_LANE,
                        .quantity = CW_Q_DISTANCE_M,

@@ -26,6 +26,7 @@ lateral cw_manoeuvre_to(const situation *now, const lateral *present, double d1,
 
 typedef struct push {
     double left, right; // m it would like to move to that side
+    double end;         // s at which the last of them is passed
     bool weak;          // for somebody weak
     cw_id about;
 } push;
@@ -49,6 +50,7 @@ static push pushes(const situation *now) {
             continue; // far enough, or too much in the way for a nudge
         }
         p.about = p.about == 0 ? f->id : p.about;
+        p.end = cw_max(p.end, s + (double)f->half_s[0] + now->rear);
         // Who rides in the lane is overtaken, or followed: that is no nudge over the line.
         bool rides = f->along && !f->standing && fabs(d) < cw_corridor_half(now->c, s);
         p.weak = p.weak || (f->vulnerable && !rides);
@@ -66,16 +68,31 @@ bool cw_manoeuvre_nudges(const situation *now) {
     return p.left > 0.0 || p.right > 0.0;
 }
 
+static double room_within(const situation *now) {
+    return cw_max(cw_corridor_half(now->c, now->s) - now->half_width - 0.1, 0.0);
+}
+
+// Over the line nobody comes, as far as it is seen, until the last of them is passed and the lane is taken again.
+static bool line_is_free(const situation *now, double d, double end) {
+    double pace = cw_max(now->v, 3.0), back = end + cw_max(2.0 * pace, 10.0), time = (back - now->s) / pace;
+    return cw_manoeuvre_oncoming_is_free(now, d, back, time, NULL) &&
+           cw_manoeuvre_sight_is_free(now, back + cw_min(8.0 * time, 60.0), d);
+}
+
+bool cw_manoeuvre_nudge_holds(const situation *now, double d) {
+    return fabs(d) <= room_within(now) + 0.1 || line_is_free(now, d, pushes(now).end);
+}
+
 uint32_t cw_manoeuvre_nudge(const situation *now, const lateral *present, bool nudging, proposal *out, uint32_t count) {
     push p = pushes(now);
     double push_left = p.left, push_right = p.right, half = cw_corridor_half(now->c, now->s);
+    double room = room_within(now);
     bool weak = p.weak;
     cw_id about = p.about;
     if (push_left == 0.0 && push_right == 0.0) {
         return count;
     }
     double shift = push_left > 0.0 && push_right > 0.0 ? 0.5 * (push_left - push_right) : push_left - push_right;
-    double room = cw_max(half - now->half_width - 0.1, 0.0);
     // Over the line only for the weak, and only where nobody else is on that side.
     if (fabs(shift) > room) {
         bool left = shift > 0.0, free_lane = weak;
@@ -87,7 +104,9 @@ uint32_t cw_manoeuvre_nudge(const situation *now, const lateral *present, bool n
             }
         }
         double paved = cw_corridor_paved(now->c, now->obs->map, now->s + 10.0, left, true) - now->half_width - 0.2;
-        shift = copysign(cw_min(fabs(shift), free_lane ? cw_min(room + 1.0, cw_max(paved, 0.0)) : room), shift);
+        free_lane = free_lane && line_is_free(now, shift, p.end);
+        double most = cw_min(cw_min(room + 1.0, cw_max(paved, 0.0)), half - 0.15); // its middle stays in its lane
+        shift = copysign(cw_min(fabs(shift), free_lane ? most : room), shift);
     }
     shift = 0.2 * floor(shift / 0.2 + 0.5);
     if (fabs(shift) < 0.15 || count == PROPOSAL_MOST || (nudging && fabs(shift - present->d1) < 0.25)) {
@@ -108,7 +127,8 @@ uint32_t cw_manoeuvre_nudge(const situation *now, const lateral *present, bool n
 bool cw_manoeuvre_gap_is_safe(const situation *now, double d) {
     for (uint32_t i = 0; i < now->forecast_count; i++) {
         const forecast *f = &now->forecasts[i];
-        if (fabs((double)f->d[0] - d) > (double)f->half_d[0] + now->half_width + 0.6) {
+        double aside = cw_predict_beside(now->c, (double)f->d[0], (double)f->s[0], now->s);
+        if (fabs(aside - d) > (double)f->half_d[0] + now->half_width + 0.6) {
             continue;
         }
         double low = (double)f->s[0] - (double)f->half_s[0], high = (double)f->s[0] + (double)f->half_s[0];

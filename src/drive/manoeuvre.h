@@ -16,7 +16,8 @@ bool cw_manoeuvre_sight_is_free(const situation *now, double to, double d);
 bool cw_manoeuvre_oncoming_is_free(const situation *now, double d, double end, double time, cw_id *who);
 
 // Each writes proposals at out[count..) and returns the new count (at most PROPOSAL_MOST).
-bool cw_manoeuvre_nudges(const situation *now); // is there anybody beside that one nudges for?
+bool cw_manoeuvre_nudges(const situation *now);                // is there anybody beside that one nudges for?
+bool cw_manoeuvre_nudge_holds(const situation *now, double d); // within the lane, or nobody comes over the line?
 uint32_t cw_manoeuvre_nudge(const situation *now, const lateral *present, bool nudging, proposal *out, uint32_t count);
 // direction > 0: left. for_route: the route asks for it.
 uint32_t cw_manoeuvre_change(const situation *now, const lateral *present, int direction, bool for_route, proposal *out,

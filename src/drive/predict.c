@@ -5,9 +5,10 @@
 #include <math.h>
 #include <string.h>
 
-static const double still = 0.25;       // m/s below which a user counts as standing
-static const double keeps_askew = 0.35; // rad against the lane up to which a vehicle keeps to it
-static const double keeps_bend = 0.05;  // 1/m that its bend may differ from the lane's
+static const double still = 0.25;        // m/s below which a user counts as standing
+static const double keeps_askew = 0.35;  // rad against the lane up to which a vehicle keeps to it
+static const double keeps_bend = 0.05;   // 1/m that its bend may differ from the lane's
+static const double tracked_late = 0.25; // s by which a track's velocity turns later than the user does, in a bend
 
 // Distance along its way after t at speed v and acceleration a: braking lasts until it stands, speeding up one second.
 static double way(double v, double a, double t) {
@@ -53,10 +54,24 @@ static double squeeze_at(const corridor *c, double s, double d) {
     return cw_clamp(1.0 - cw_corridor_curvature(c, s) * d, 0.4, 2.5);
 }
 
+double cw_predict_beside(const corridor *c, double d, double from, double to) {
+    double half = cw_corridor_half(c, from);
+    return fabs(d) < half ? d : d + copysign(cw_corridor_half(c, to) - half, d);
+}
+
+// What of its speed across is its own: in a bend the track's velocity still points to where it was, by up to this.
+static double own_drift(const corridor *c, double s, double vs, double vd) {
+    double bend = 0.0;
+    for (int i = -1; i <= 1; i++) {
+        bend = cw_max(bend, fabs(cw_corridor_curvature(c, s + 5.0 * i)));
+    }
+    return copysign(cw_max(fabs(vd) - bend * vs * vs * tracked_late, 0.0), vd);
+}
+
 // Along the corridor, drifting towards d_to at vd.
 static void carry_along(const corridor *c, forecast *f, double turned) {
-    double s = (double)f->s[0], d = (double)f->d[0], vs = (double)f->vs, vd = (double)f->vd;
-    double half = cw_corridor_half(c, s), target = d;
+    double s = (double)f->s[0], d = (double)f->d[0], vs = (double)f->vs;
+    double half = cw_corridor_half(c, s), target = d, vd = own_drift(c, s, vs, (double)f->vd);
     double drift = vd;
     bool inside = fabs(d) < half;
     if (fabs(vd) > 0.12) {
@@ -80,8 +95,9 @@ static void carry_along(const corridor *c, forecast *f, double turned) {
         double t = (double)k * FORECAST_DT;
         double moved = drift * t, left = target - d;
         bool arrived = fabs(moved) >= fabs(left) || moved * left < 0.0;
-        f->s[k] = (float)(s + sign * way(speed, rate, t));
-        f->d[k] = (float)(arrived && drift != 0.0 ? target : d + moved);
+        double at = s + sign * way(speed, rate, t), aside = arrived && drift != 0.0 ? target : d + moved;
+        f->s[k] = (float)at;
+        f->d[k] = (float)(inside ? aside : aside + cw_predict_beside(c, d, s, at) - d);
         if (k == 0) {
             cover(f, k, turned, squeeze);
         } else {

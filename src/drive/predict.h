@@ -24,6 +24,8 @@ typedef struct forecast {
     bool seen;
 } forecast;
 
+// d at `to` of what lies at d at `from` and keeps its place beside the corridor's own lane while that narrows or widens.
+double cw_predict_beside(const corridor *c, double d, double from, double to);
 // Carries the tracks near the corridor forward; returns how many (the nearest ones, at most FORECAST_MOST).
 uint32_t cw_predict_all(const corridor *c, const cw_obs *obs, double ego_s, forecast *out);
 

@@ -5,7 +5,9 @@
 
 static const double respond = 1.0, comfortable = 2.5; // s, m/s^2: who will give way begins by then; A1 allows it 4
 
-static const double hardest = 4.0; // m/s^2 of braking for somebody without priority
+static const double line_before = 25.0;                  // m before a conflict that its line may be
+static const double same_place = 1.2, same_course = 0.4; // m, rad: from the middle of a lane that a track may be on
+static const double hardest = 4.0;                       // m/s^2 of braking for somebody without priority
 
 static bool on_corridor(const corridor *c, uint32_t lane) {
     for (uint32_t i = 0; i < c->lane_count; i++) {
@@ -27,6 +29,42 @@ static bool has_green(const situation *now, double s_in) {
     return false;
 }
 
+// s of the line before the conflict at s_in where one gives way, while the front has not crossed it; NAN: none.
+static double waiting_line(const situation *now, double s_in) {
+    const cw_map *map = now->obs->map;
+    double front = now->s + now->front, line = NAN;
+    for (uint32_t i = 0; i < now->obs->signal_count; i++) {
+        const cw_signal_view *view = &now->obs->signals[i];
+        if (view->signal >= map->signal_count || map->signals[view->signal].kind != CW_SIGNAL_YIELD) {
+            continue;
+        }
+        double s = cw_corridor_find(now->c, view->lane, view->stop_travel);
+        if (s > front - 0.3 && s < s_in && s > s_in - line_before) {
+            line = s;
+        }
+    }
+    return line;
+}
+
+// Travel on `lane` of a track that is within the same junction but was located on another of its lanes: where they begin
+// together, or cross, one place is on several. NAN: it is not on this one.
+static double along_too(const situation *now, const cw_track *track, uint32_t lane) {
+    const cw_obs *obs = now->obs;
+    const cw_map *map = obs->map;
+    uint32_t junction = map->lanes[lane].junction;
+    if (junction == CW_NONE || map->lanes[track->place.lane].junction != junction) {
+        return NAN;
+    }
+    double sine, cosine, station, across, rx = (double)track->x, ry = (double)track->y;
+    cw_sincos((double)obs->ego.heading, &sine, &cosine);
+    double x = obs->ego.x + rx * cosine - ry * sine, y = obs->ego.y + rx * sine + ry * cosine;
+    cw_road_project(map, map->lanes[lane].road, x, y, NAN, &station, &across);
+    cw_pose there = cw_lane_pose(map, (cw_lane_place){.lane = lane, .s = station}, NULL);
+    double off = cw_hypot(x - there.x, y - there.y);
+    double turned = cw_wrap_angle((double)obs->ego.heading + (double)track->heading - there.heading);
+    return off < same_place && fabs(turned) < same_course ? cw_lane_travel(map, lane, station) : NAN;
+}
+
 static void at_conflict(situation *now, const cw_conflict *conflict, double start, const double *travel) {
     const cw_obs *obs = now->obs;
     double s_in = start + conflict->s_in, s_out = start + conflict->s_out;
@@ -46,6 +84,9 @@ static void at_conflict(situation *now, const cw_conflict *conflict, double star
             continue; // ahead or behind in its own lane
         }
         double at = cw_approach(obs->map, conflict->other, track->place.lane, travel[i]);
+        if (isnan(at)) {
+            at = along_too(now, track, conflict->other);
+        }
         if (isnan(at)) {
             continue;
         }
@@ -90,6 +131,17 @@ static void at_conflict(situation *now, const cw_conflict *conflict, double star
                        .value = (float)arrives};
         int from = (int)cw_clamp(k0, 0.0, (double)HOLD_ALWAYS), to = (int)cw_clamp(k1, 0.0, (double)HOLD_ALWAYS - 1.0);
         cw_situation_hold(now, s_in - 1.0, 1.2, from, to, why);
+        // Whoever sees it wait at its line, or come so slowly that it can, need not brake for it; it leaves there in time
+        // to use the gap.
+        double line = first < 0 ? waiting_line(now, s_in) : NAN, roll = (s_in - line) / cw_max(now->v, 3.0);
+        double left_of_it = cw_max(line - 0.3 - front, 0.0);
+        if (!isnan(line) && leaves * cw_max(now->v, 1.0) > left_of_it) {
+            double calm = hardest * (sqrt(respond * respond + 2.0 * left_of_it / hardest) - respond);
+            cw_situation_cap(now, now->s, line - now->front, cw_max(calm, 2.0), 2.0, why);
+        }
+        if (now->v * now->v < 2.0 * comfortable * left_of_it && roll < (double)to * FORECAST_DT) {
+            cw_situation_hold(now, line - 0.3, 1.2, 0, (int)((double)to - roll / FORECAST_DT), why);
+        }
     }
 }
 

@@ -93,6 +93,11 @@ static void add_ways(const cw_world *world, cw_claim c, uint32_t lane, double st
     }
 }
 
+// The way in which one stops at 4 m/s^2 after 1 s, as A1 asks of whoever has to wait.
+static double stopping_way(double speed) {
+    return speed + speed * speed / 8;
+}
+
 static void add_other(cw_world *world, const cw_slot *slot) {
     cw_traffic_table *t = world->traffic;
     if (slot->speed < -0.5F)
@@ -110,7 +115,7 @@ static void add_other(cw_world *world, const cw_slot *slot) {
     bool vehicle = kind != CW_ACTOR_PEDESTRIAN && kind != CW_ACTOR_ANIMAL && kind != CW_ACTOR_OBSTACLE;
     bool moves = fabs(speed) > 0.3 || world->s.mover[slot->actor] == CW_MOVED_BY_CONTROL;
     if (vehicle && moves && fabs((double)slot->offset) < 2)
-        add_ways(world, c, slot->lane, -front, DEPTH, speed + speed * speed / 8);
+        add_ways(world, c, slot->lane, -front, DEPTH, stopping_way(speed));
 }
 
 void cw_claims_make(cw_world *world) {
@@ -157,6 +162,12 @@ static double merge_gap(const comer *me, double start, double length, const cw_c
     return (start + length) - (c->distance + other_length) - (double)c->length;
 }
 
+// One that no agent drives says nothing. While it can stand before the area it counts as one that asks, not as one that
+// was granted: it may wait too, and whoever then waits for it would wait for ever.
+static bool can_wait(const cw_claim *c, double area) {
+    return c->foreign && c->distance + area > stopping_way((double)c->speed);
+}
+
 // Does what the other does or may do forbid to go?
 static bool forbids(const comer *me, const cw_net_lane *lane, double start, const cw_net_cross *x, const cw_claim *c) {
     const cw_traffic_table *t = me->world->traffic;
@@ -165,7 +176,8 @@ static bool forbids(const comer *me, const cw_net_lane *lane, double start, cons
         return false; // it is through
     double in = start + (double)x->in, out = start + (double)x->out;
     double soonest = cw_gap_time(in, me->speed, me->accel * 1.2, me->top);
-    if (c->granted) {
+    int64_t since = c->foreign ? -1 : c->since;
+    if (c->granted && !can_wait(c, (double)x->other_in)) {
         if (x->kind == CW_CROSS_MERGE) {
             double gap = merge_gap(me, start, lane->length, c, t->net->lanes[x->other].length);
             double closing = me->speed - (double)c->speed;
@@ -177,7 +189,7 @@ static bool forbids(const comer *me, const cw_net_lane *lane, double start, cons
     if (c->holds)
         return false;
     // One that stands somewhere in a queue cannot come before its head does.
-    if (!c->foreign && c->speed < 1 && c->since < 0)
+    if (!c->foreign && c->speed < 1 && since < 0)
         return false;
     const cw_net_lane *other = &t->net->lanes[x->other];
     bool lights = lit(me->world, lane->light) && lit(me->world, other->light);
@@ -187,17 +199,16 @@ static bool forbids(const comer *me, const cw_net_lane *lane, double start, cons
     bool stands = (double)c->speed < 0.5;
     if (rank == 0) {
         // Nobody has the right of way by rule: who waited longer, else who is nearer.
-        if (me->since >= 0 && (c->since < 0 || first_come(me->since, c->since, me->actor, c->actor)))
+        if (me->since >= 0 && (since < 0 || first_come(me->since, since, me->actor, c->actor)))
             return false;
-        if (c->since < 0 && me->since < 0)
+        if (since < 0 && me->since < 0)
             rank = other_in < in || (other_in == in && c->actor < me->actor) ? -1 : 1;
         else
             rank = -1;
     } else if (rank < 0 && stands && me->since >= 0) {
         // All let each other pass: the one that waited longest breaks it.
         int64_t waited = cw_world_time(me->world) - me->since;
-        if (waited > PATIENCE &&
-            (c->foreign || (c->since >= 0 && first_come(me->since, c->since, me->actor, c->actor))))
+        if (waited > PATIENCE && (c->foreign || (since >= 0 && first_come(me->since, since, me->actor, c->actor))))
             return false;
     }
     if (rank >= 0)
@@ -209,30 +220,37 @@ static bool forbids(const comer *me, const cw_net_lane *lane, double start, cons
 
 // ---- room behind -----------------------------------------------------------------------------------------------------
 
-// Is there room for it behind the last lane of the group, with all who are on their way there?
-static bool room_behind(const comer *me, const uint32_t *lanes, uint32_t count, uint32_t exit) {
-    assert(count > 0);
+// The room on a lane behind whoever is the last on it; false: nobody is, and it is the lane's length.
+static bool room_on(const comer *me, uint32_t lane, double *room) {
     const cw_traffic_table *t = me->world->traffic;
-    if (exit == CW_NONE)
-        return true;
-    double need = me->length + 1.5, room = t->net->lanes[exit].length;
-    uint32_t first = t->slot_first[exit];
-    bool closed = false; // somebody marks the end of the room
-    for (uint32_t i = first; i < t->slot_first[exit + 1]; i++) {
+    for (uint32_t i = t->slot_first[lane]; i < t->slot_first[lane + 1]; i++) {
         const cw_slot *slot = &t->slots[i];
         if (slot->actor == me->actor)
             continue;
         double speed = cw_max((double)slot->speed, 0);
-        room = (double)slot->at - (double)slot->back + speed * speed / 4;
-        closed = true;
-        break;
+        *room = (double)slot->at - (double)slot->back + speed * speed / 4;
+        return true;
     }
+    *room = t->net->lanes[lane].length;
+    return false;
+}
+
+// Is there room for it behind the last lane of the group, with all who are on their way there? `exits`: the lanes that
+// follow on its way, `ahead` of them, as far as they are known.
+static bool room_behind(const comer *me, const uint32_t *lanes, uint32_t count, const uint32_t *exits, uint32_t ahead) {
+    assert(count > 0);
+    const cw_traffic_table *t = me->world->traffic;
+    if (ahead == 0 || exits[0] == CW_NONE)
+        return true;
+    double own = me->length + 1.5, need = own, room;
+    bool closed = room_on(me, exits[0], &room);
     if (!closed && room > 15)
         return true;
     for (uint32_t k = 0; k < count; k++)
         for (uint32_t i = t->claim_first[lanes[k]]; i < t->claim_first[lanes[k] + 1]; i++) {
             const cw_claim *c = &t->claims[i];
-            if (c->actor != me->actor && c->granted && (k + 1 == count || c->distance > -(double)c->length))
+            bool comes = c->actor != me->actor && c->granted && !can_wait(c, 0);
+            if (comes && (k + 1 == count || c->distance > -(double)c->length))
                 need += (double)c->length + 1.5;
         }
     const cw_net_lane *last = &t->net->lanes[lanes[count - 1]];
@@ -240,10 +258,16 @@ static bool room_behind(const comer *me, const uint32_t *lanes, uint32_t count, 
         const cw_net_cross *cross = &t->net->crosses[x];
         for (uint32_t i = t->claim_first[cross->other];
              cross->kind == CW_CROSS_MERGE && i < t->claim_first[cross->other + 1]; i++)
-            if (t->claims[i].granted && t->claims[i].actor != me->actor)
+            if (t->claims[i].granted && t->claims[i].actor != me->actor && !can_wait(&t->claims[i], 0))
                 need += (double)t->claims[i].length + 1.5;
     }
-    return room >= need;
+    // One that is longer than the place, as a bus between two arms of a ring, stands there and beyond.
+    for (uint32_t k = 1; room < need && need <= own && !closed && k < ahead && exits[k] != CW_NONE; k++) {
+        double more;
+        closed = room_on(me, exits[k], &more);
+        room += more;
+    }
+    return room >= need || (!closed && need <= own);
 }
 
 // ---- asking ----------------------------------------------------------------------------------------------------------
@@ -301,7 +325,9 @@ static double let_pass(const comer *me, const cw_idm_params *idm, uint32_t lane,
             double in = start + (double)x->in;
             // Who is in the area already is there, whoever was to go first.
             bool inside = c->distance + (double)x->other_in < 0;
-            if (in < -0.5 || !(inside || (c->granted && first_come(c->since, me->since, c->actor, me->actor))))
+            bool first =
+                c->granted && !can_wait(c, (double)x->other_in) && first_come(c->since, me->since, c->actor, me->actor);
+            if (in < -0.5 || !(inside || first))
                 continue;
             if (x->kind == CW_CROSS_MERGE) {
                 double gap = merge_gap(me, start, l->length, c, t->net->lanes[x->other].length);
@@ -397,7 +423,7 @@ double cw_agent_junction(cw_world *world, uint32_t agent, const cw_idm_params *i
     me.stop_sign = sign;
     bool go = !(shut(world, net->lanes[next[k]].light) && !emergency) &&
               !(sign && !(s->agent_flags[agent] & CW_AGENT_STOOD)) && !queues(world, lead, start);
-    bool full = go && !room_behind(&me, group, count, last < CW_AHEAD ? next[last] : CW_NONE);
+    bool full = go && !room_behind(&me, group, count, next + last, (uint32_t)(CW_AHEAD - last));
     s->agent_flags[agent] = (uint8_t)((s->agent_flags[agent] & ~CW_AGENT_FULL) | (full ? CW_AGENT_FULL : 0));
     go = go && !full;
     for (uint32_t i = 0; i < count && go; i++)

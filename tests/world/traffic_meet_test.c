@@ -168,6 +168,47 @@ static void who_is_on_the_ring_goes_first(void **unused) {
     assert_true(circulating > 4);
 }
 
+// Between two arms a ring may have less room than a bus is long: it goes in all the same when nobody is there.
+static void a_bus_enters_an_empty_ring(void **unused) {
+    (void)unused;
+    cw_scene *scene = drawn_town(1);
+    cw_world *world = begin(scene, 1, 0);
+    entry e = find_entry(world);
+    world->traffic->bodies[0].front = 9;
+    world->traffic->bodies[0].back = 3;
+    put(world, 0, e.approach, world->traffic->net->lanes[e.approach].length - 30, 7, &e.in, 1);
+    bool in = false;
+    for (int i = 0; i < 300 && !in; i++) {
+        cw_world_step(world);
+        in = world->s.agent_lane[0] != e.approach && world->s.agent_lane[0] != e.in;
+    }
+    assert_true(in);
+    end(world, scene);
+}
+
+// One that no agent drives stands across its line before the ring: it has to wait, and is not waited for.
+static void who_stands_before_the_ring_is_not_waited_for(void **unused) {
+    (void)unused;
+    cw_scene *scene = drawn_town(1);
+    cw_world *world = begin(scene, 2, 0);
+    entry e = find_entry(world);
+    const cw_net *net = world->traffic->net;
+    put(world, 0, e.before, cw_max(0, net->lanes[e.before].length - 12), 6, &e.ring, 1);
+    put(world, 1, e.approach, net->lanes[e.approach].length - (double)world->traffic->bodies[1].front - 0.3, 0, &e.in,
+        1);
+    world->s.mover[cw_agent_actor(world->traffic, 1)] = CW_MOVED_BY_CONTROL;
+    double slowest = (double)INFINITY;
+    for (int i = 0; i < 100; i++) {
+        cw_world_step(world);
+        uint32_t lane = world->s.agent_lane[0];
+        if (lane == e.before || lane == e.ring)
+            slowest = cw_min(slowest, speed_of(world, 0));
+    }
+    assert_true(slowest > 4);
+    assert_int_equal(contacts(world), 0);
+    end(world, scene);
+}
+
 // ---- a lane that ends ------------------------------------------------------------------------------------------------
 
 // From a lane that ends into a row of cars beside it.
@@ -298,6 +339,8 @@ static void misbehaviour_comes_when_it_is_asked_for(void **unused) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_is_on_the_ring_goes_first),
+        cmocka_unit_test(a_bus_enters_an_empty_ring),
+        cmocka_unit_test(who_stands_before_the_ring_is_not_waited_for),
         cmocka_unit_test(who_must_merge_is_let_in),
         cmocka_unit_test(cars_let_walkers_over_a_crosswalk),
         cmocka_unit_test(misbehaviour_comes_when_it_is_asked_for),

@@ -5,6 +5,7 @@
 #include "why_table.h"
 
 #include "causeway/drive.h"
+#include "causeway/show.h"
 #include "causeway/why.h"
 #include "causeway/world.h"
 
@@ -36,9 +37,14 @@ static const char help[] =
     "  --no-direct      leaves out the runs in which the others keep their paths\n"
     "  --table          drives each SCENE (a file or town:SEED), tests up to three decisions of each, and prints "
     "precision,\n"
-    "                   recall and placebo beside three baselines; with --driver, --evaluator, --seed, --duration\n"
+    "                   recall and placebo beside three baselines, with --all each decision too; with --driver,\n"
+    "                   --evaluator, --seed, --duration\n"
     "  --evaluator on|off, --seed N, --duration S\n"
     "                   of the drives of --table: as 'causeway drive' has them; 60 s at most unless said\n"
+    "  --output FILE    the trace with the tests in it\n"
+    "  --report FILE    the drive's report with a timeline of reasons, coloured by verdict; click a cause to see the\n"
+    "                   world with and without it\n"
+    "  --video FILE     the drive's video, its panel saying what was tested\n"
     "  --json           as JSON (schema/why.json), with a certificate for each run\n"
     "  --lang en|ko     language of the words\n"
     "  --threads N      so many threads (default: one for each processor); the result is the same\n"
@@ -49,6 +55,7 @@ static const char help[] =
     "  causeway why cut_in.mcap\n"
     "  causeway why cut_in.mcap --at 13.6 --json > tests.json\n"
     "  causeway why --check tests.json cut_in.mcap\n"
+    "  causeway why cut_in.mcap --report cut_in.html --output tested.mcap\n"
     "  causeway why --table scenes/cut_in.xosc town:1\n"
     "\n"
     "Exit status: 0 fine, whatever the verdicts; 1 a certificate did not replay; 2 wrong usage; 3 input unreadable or\n"
@@ -68,24 +75,21 @@ enum {
     OPT_TABLE,
     OPT_EVALUATOR,
     OPT_SEED,
-    OPT_DURATION
+    OPT_DURATION,
+    OPT_REPORT,
+    OPT_VIDEO,
+    OPT_OUTPUT
 };
 
-static const struct option words[] = {{"help", 0, NULL, OPT_HELP},
-                                      {"at", 1, NULL, OPT_AT},
-                                      {"decision", 1, NULL, OPT_DECISION},
-                                      {"all", 0, NULL, OPT_ALL},
-                                      {"check", 1, NULL, OPT_CHECK},
-                                      {"driver", 1, NULL, OPT_DRIVER},
-                                      {"no-direct", 0, NULL, OPT_NO_DIRECT},
-                                      {"json", 0, NULL, OPT_JSON},
-                                      {"lang", 1, NULL, OPT_LANG},
-                                      {"threads", 1, NULL, OPT_THREADS},
-                                      {"table", 0, NULL, OPT_TABLE},
-                                      {"evaluator", 1, NULL, OPT_EVALUATOR},
-                                      {"seed", 1, NULL, OPT_SEED},
-                                      {"duration", 1, NULL, OPT_DURATION},
-                                      {0}};
+static const struct option words[] = {{"help", 0, NULL, OPT_HELP},           {"at", 1, NULL, OPT_AT},
+                                      {"decision", 1, NULL, OPT_DECISION},   {"all", 0, NULL, OPT_ALL},
+                                      {"check", 1, NULL, OPT_CHECK},         {"driver", 1, NULL, OPT_DRIVER},
+                                      {"no-direct", 0, NULL, OPT_NO_DIRECT}, {"json", 0, NULL, OPT_JSON},
+                                      {"lang", 1, NULL, OPT_LANG},           {"threads", 1, NULL, OPT_THREADS},
+                                      {"table", 0, NULL, OPT_TABLE},         {"evaluator", 1, NULL, OPT_EVALUATOR},
+                                      {"seed", 1, NULL, OPT_SEED},           {"duration", 1, NULL, OPT_DURATION},
+                                      {"report", 1, NULL, OPT_REPORT},       {"video", 1, NULL, OPT_VIDEO},
+                                      {"output", 1, NULL, OPT_OUTPUT},       {0}};
 
 typedef struct options {
     double at;        // s; NAN: not asked
@@ -95,6 +99,8 @@ typedef struct options {
     int64_t seed;
     double duration; // s
     const char *check, *driver;
+    const char *report, *video, *output; // NULL: not written
+    const cw_scene *films;               // for pictures in the report; NULL: none
     cw_language language;
     int threads;
 } options;
@@ -112,6 +118,15 @@ static int read_option(options *o, int option, const char *value) {
         return 0;
     case OPT_ALL:
         o->all = true;
+        return 0;
+    case OPT_REPORT:
+        o->report = value;
+        return 0;
+    case OPT_VIDEO:
+        o->video = value;
+        return 0;
+    case OPT_OUTPUT:
+        o->output = value;
         return 0;
     case OPT_TABLE:
         o->table = true;
@@ -220,8 +235,8 @@ static int test_one(const options *o, cw_why *why, int64_t tick, const cw_labels
     if (cw_why_test(why, tick, &r, err) != CW_OK)
         return fail(err);
     if (out)
-        json_array_append_new(out, why_decision_json(r, labels));
-    else
+        json_array_append_new(out, why_decision_json(r, labels, o->films));
+    if (!o->json)
         print_decision(r, labels, o->language);
     return EXIT_FINE;
 }
@@ -290,14 +305,37 @@ static int check(const json_t *tests, cw_why *why, const char *path) {
     return broken > 0 ? EXIT_FAILED : EXIT_FINE;
 }
 
-static int run(const options *o, const char *path, const json_t *tests, cw_trace *trace, cw_error *err) {
+// The trace with the tests in it, and what is drawn from it.
+static int write_tested(const options *o, const cw_scene *scene, cw_trace *trace, const json_t *root, cw_error *err) {
+    char *text = json_dumps(root, JSON_COMPACT | JSON_REAL_PRECISION(17));
+    if (!text)
+        abort();
+    bool fine = cw_trace_attach(trace, "why.json", "application/json", text, strlen(text));
+    free(text);
+    if (!fine)
+        return fail((cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory"), err));
+    err->path[0] = 0;
+    cw_show_def def = cw_show_defaults();
+    def.language = o->language;
+    if ((o->output && cw_trace_save(trace, o->output, err) != CW_OK) ||
+        (o->report && cw_show_report(trace, scene->map, scene, o->report, err) != CW_OK) ||
+        (o->video && cw_show_video(trace, scene->map, scene, &def, o->video, NULL, NULL, err) != CW_OK))
+        return fail(err);
+    return EXIT_FINE;
+}
+
+static int run(const options *asked, const char *path, const json_t *tests, cw_trace *trace, cw_error *err) {
     rerun again;
+    options with = *asked, *o = &with;
     if (rerun_open(trace, path, o->driver, &again, err) != CW_OK)
         return fail(err);
     int code = EXIT_FINE;
     cw_why_def def = cw_why_defaults(&again.def, trace);
     def.threads = o->threads;
     def.direct = !o->no_direct;
+    def.films = o->report || o->output;
+    o->films = def.films ? again.scene : NULL;
+    bool writes = o->report || o->video || o->output;
     def.interrupt = &interrupted;
     cw_why *why = NULL;
     if (again.recorded) {
@@ -311,7 +349,7 @@ static int run(const options *o, const char *path, const json_t *tests, cw_trace
         code = fail(err);
     }
     cw_labels labels = cw_scene_labels(again.scene);
-    json_t *root = code == EXIT_FINE && o->json ? why_json(path, &again.def) : NULL;
+    json_t *root = code == EXIT_FINE && (o->json || writes) ? why_json(path, &again.def) : NULL;
     json_t *out = json_object_get(root, "decisions");
     int64_t period = again.def.period_ns, tick = o->decision;
     if (code == EXIT_FINE && tests) {
@@ -327,7 +365,9 @@ static int run(const options *o, const char *path, const json_t *tests, cw_trace
     if (code == EXIT_FINE && !tests)
         code =
             tick >= 0 ? test_one(o, why, tick, &labels, out, err) : test_all(o, trace, why, &labels, period, out, err);
-    if (code == EXIT_FINE && root) {
+    if (code == EXIT_FINE && writes && !tests)
+        code = write_tested(o, again.scene, trace, root, err);
+    if (code == EXIT_FINE && o->json) {
         char *text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
         if (!text)
             abort();
@@ -373,7 +413,7 @@ int verb_why(int argc, char **argv) {
     }
     if (code != 0)
         return code;
-    if (!isnan(o.at) + (o.decision >= 0) + o.all + o.table + (o.check != NULL) > 1)
+    if (!isnan(o.at) + (o.decision >= 0) + (o.all && !o.table) + o.table + (o.check != NULL) > 1)
         return usage_error("why", "take one of --at, --decision, --all, --table and --check");
     json_t *tests = NULL;
     cw_error err = {0};
@@ -387,7 +427,9 @@ int verb_why(int argc, char **argv) {
                                           .duration = o.duration,
                                           .decisions = 3,
                                           .threads = o.threads,
-                                          .json = o.json},
+                                          .json = o.json,
+                                          .tell = o.all && !o.json ? print_decision : NULL,
+                                          .language = o.language},
                          argv + optind, argc - optind);
     if (o.check && (code = read_tests(o.check, &tests, &err)) != EXIT_FINE)
         return code;

@@ -54,7 +54,36 @@ static json_t *said_json(const cw_said *said) {
     return json_pack("{s:s, s:s}", "en", said->in[CW_ENGLISH], "ko", said->in[CW_KOREAN]);
 }
 
-static json_t *candidate_json(const cw_why_result *r, uint32_t index, const cw_labels *labels) {
+// Who was where around the ego, each 0.2 s from the decision on: [actor, x, y, heading] of box centres, in m from where the
+// ego's was at the decision.
+static json_t *film_json(const cw_why_result *r, const cw_scene *scene, const cw_why_pose *poses, uint32_t before,
+                         uint32_t ticks) {
+    enum { EVERY = 2 };
+    const double reach = 70;
+    json_t *frames = json_array();
+    const cw_why_pose *ego = &r->film[(size_t)before * r->actors + scene->ego];
+    double sine, cosine, ahead = (double)scene->actors[scene->ego].center_x;
+    cw_sincos(ego->heading, &sine, &cosine);
+    double x0 = ego->x + ahead * cosine, y0 = ego->y + ahead * sine;
+    for (uint32_t n = 0; n <= ticks; n += EVERY) {
+        json_t *frame = json_array();
+        const cw_why_pose *now = &poses[(size_t)(before + n) * r->actors + scene->ego];
+        for (uint32_t i = 0; i < r->actors; i++) {
+            const cw_why_pose *p = &poses[(size_t)(before + n) * r->actors + i];
+            cw_sincos(p->heading, &sine, &cosine);
+            double forward = (double)scene->actors[i].center_x, left = (double)scene->actors[i].center_y;
+            double x = p->x + forward * cosine - left * sine - x0, y = p->y + forward * sine + left * cosine - y0;
+            if (p->present && fabs(p->x - now->x) < reach && fabs(p->y - now->y) < reach)
+                json_array_append_new(frame,
+                                      json_pack("[i, f, f, f]", (int)i, floor(x * 100 + 0.5) / 100,
+                                                floor(y * 100 + 0.5) / 100, floor(p->heading * 1000 + 0.5) / 1000));
+        }
+        json_array_append_new(frames, frame);
+    }
+    return frames;
+}
+
+static json_t *candidate_json(const cw_why_result *r, uint32_t index, const cw_labels *labels, const cw_scene *films) {
     const cw_why_candidate *c = &r->candidates[index];
     cw_said name = {0}, words;
     cw_why_name(c, labels, &name);
@@ -82,6 +111,10 @@ static json_t *candidate_json(const cw_why_result *r, uint32_t index, const cw_l
                                                       cw_why_horizon[h], "changed", c->sensitivity[t][h]));
         json_object_set_new(root, "sensitivity", list);
     }
+    if (films && r->film && c->removal.film)
+        json_object_set_new(root, "film",
+                            film_json(r, films, c->removal.film, c->removal.before,
+                                      c->removal.ticks < r->unchanged.ticks ? c->removal.ticks : r->unchanged.ticks));
     if (c->with_count > 0) {
         json_t *with = json_array();
         for (uint32_t k = 0; k < c->with_count; k++)
@@ -92,7 +125,7 @@ static json_t *candidate_json(const cw_why_result *r, uint32_t index, const cw_l
     return root;
 }
 
-json_t *why_decision_json(const cw_why_result *r, const cw_labels *labels) {
+json_t *why_decision_json(const cw_why_result *r, const cw_labels *labels, const cw_scene *films) {
     char en[512], ko[512];
     cw_reason_words(&r->reason, labels, CW_ENGLISH, en, sizeof en);
     cw_reason_words(&r->reason, labels, CW_KOREAN, ko, sizeof ko);
@@ -112,8 +145,12 @@ json_t *why_decision_json(const cw_why_result *r, const cw_labels *labels) {
     json_object_set_new(root, "unchanged", branch_json(&r->unchanged, false, true));
     json_t *list = json_array();
     for (uint32_t i = 0; i < r->count; i++)
-        json_array_append_new(list, candidate_json(r, i, labels));
+        json_array_append_new(list, candidate_json(r, i, labels, films));
     json_object_set_new(root, "candidates", list);
+    if (films && r->film && r->unchanged.ran) {
+        json_object_set_new(root, "film_step_s", json_real(0.2));
+        json_object_set_new(root, "film", film_json(r, films, r->film, r->unchanged.before, r->unchanged.ticks));
+    }
     json_object_set_new(root, "placebos",
                         json_pack("{s:i, s:i}", "count", (int)r->placebos, "changed", (int)r->placebos_changed));
     json_object_set_new(root, "sufficient",

@@ -26,7 +26,6 @@ typedef struct job {
 static cw_status test_run(job *j, const cw_episode_def *def, const cw_trace *trace, cw_error *err) {
     cw_why_def why_def = cw_why_defaults(def, trace);
     why_def.threads = j->o->threads;
-    why_def.direct = false;
     why_def.interrupt = &interrupted;
     cw_why *why;
     cw_status status = cw_why_open(&why_def, &why, err);
@@ -36,8 +35,13 @@ static cw_status test_run(job *j, const cw_episode_def *def, const cw_trace *tra
     for (uint32_t i = 0; i < count && status == CW_OK && !interrupted; i++) {
         const cw_why_result *result;
         status = cw_why_test(why, ticks[i], &result, err);
-        if (status == CW_OK && !interrupted)
-            cw_why_table_add(j->table, result);
+        if (status != CW_OK || interrupted)
+            break;
+        cw_why_table_add(j->table, result);
+        if (j->o->tell) {
+            cw_labels labels = cw_scene_labels(def->scene);
+            j->o->tell(result, &labels, j->o->language);
+        }
     }
     cw_why_close(why);
     return status;
@@ -130,7 +134,7 @@ static void print_table(const job *j, const cw_table_result *r) {
         const cw_table_score *s = &r->scores[m];
         printf("%-14s %.3f (%.3f..%.3f)   %.3f (%.3f..%.3f)", cw_table_method_name((cw_table_method)m), s->precision,
                s->precision_low, s->precision_high, s->recall, s->recall_low, s->recall_high);
-        if (m != CW_TABLE_STATED)
+        if (m >= CW_TABLE_NEAREST)
             printf("   %+.3f, %+.3f    %.4f, %.4f%s", s->precision_gain, s->recall_gain, s->precision_p, s->recall_p,
                    s->precision_p > 0.05 && s->recall_p > 0.05 ? "  a tie" : "");
         putchar('\n');
@@ -160,6 +164,8 @@ int why_table(const table_options *o, char *const *paths, int count) {
     progress bar;
     progress_start(&bar, "testing", "scenes");
     for (int i = 0; i < count && !interrupted; i++) {
+        if (o->tell)
+            puts(paths[i]);
         err = (cw_error){0};
         if (add_scene(&j, paths[i], &err) != CW_OK) {
             if (!err.path[0])

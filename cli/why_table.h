@@ -2,8 +2,7 @@
 #ifndef CW_CLI_WHY_TABLE_H
 #define CW_CLI_WHY_TABLE_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "causeway/why.h"
 
 typedef struct table_options {
     const char *driver;
@@ -13,6 +12,9 @@ typedef struct table_options {
     int decisions;   // of each scene at most
     int threads;
     bool json;
+    // Tells each decision that was tested, with its scene; NULL: only the table is printed.
+    void (*tell)(const cw_why_result *result, const cw_labels *labels, cw_language language);
+    cw_language language;
 } table_options;
 
 // A scene that cannot be read or driven is told and left out. Returns the exit status.

@@ -264,6 +264,7 @@ function makeText() {
   makeLegend();
   shownWord = null;
   makeWords();
+  makeTests();
   makeVerdict();
   makeAbout();
   setPlaying(player.playing);

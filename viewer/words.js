@@ -3,6 +3,18 @@
 
 const dictionary = {
   reasons: ["Decisions and reasons (computed, untested)", "결정과 이유 (계산됨, 미검증)"],
+  reasonsTested: ["Decisions and reasons", "결정과 이유"],
+  tests: ["Reasons tested by intervention", "개입으로 시험한 이유"],
+  chooseTest: ["Choose a reason on the line above; then a cause, to see the world with and without it.", "위 줄에서 이유를 고르고, 원인을 고르면 그것이 있을 때와 없을 때의 세계를 봅니다."],
+  withCause: ["as it was", "있던 그대로"],
+  withoutCause: ["without it", "그것 없이"],
+  tested_true: ["tested true", "시험 결과 참"],
+  joint: ["joint cause", "공동 원인"],
+  sight_only: ["sight only", "시야를 가릴 뿐"],
+  refuted: ["refuted", "반증됨"],
+  missed: ["missed", "말하지 않은 원인"],
+  untested: ["nothing to test", "시험할 것 없음"],
+  not_testable: ["not testable", "시험할 수 없음"],
   plots: ["Plots", "그래프"],
   verdict: ["Verdict", "판정"],
   metrics: ["Metrics", "지표"],

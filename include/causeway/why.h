@@ -22,6 +22,13 @@ typedef enum cw_why_verdict {
 
 const char *cw_why_verdict_name(cw_why_verdict verdict); // stable: "tested_true"
 
+// Where an actor was at a tick. Map frame.
+typedef struct cw_why_pose {
+    double x, y, heading; // m, rad; reference point
+    float speed;          // m/s
+    uint8_t present, mover;
+} cw_why_pose;
+
 // One run of the same world with interventions, against the run as it was.
 typedef struct cw_why_branch {
     bool ran, changed;
@@ -33,6 +40,7 @@ typedef struct cw_why_branch {
     uint32_t before, ticks;        // from so many decisions before the one that is tested to so many after it
     uint32_t row_count;            // the interventions
     const struct cw_intervention *rows;
+    const cw_why_pose *film; // (before + ticks + 1) x actors, at each tick from the fork on; NULL: not kept
 } cw_why_branch;
 
 enum { CW_WHY_TAUS = 3, CW_WHY_HORIZONS = 3 };
@@ -69,6 +77,8 @@ typedef struct cw_why_result {
     cw_why_branch sufficiency;
     cw_why_branch unchanged; // without any intervention
     uint64_t hash;           // of the world at the end of the horizon, as it was
+    uint32_t actors;
+    const cw_why_pose *film; // as cw_why_branch has it, of the run as it was; NULL: not kept
     uint32_t branches;       // runs made
     const char *untestable;  // NULL, or why nothing could be tested
 } cw_why_result;
@@ -78,6 +88,7 @@ typedef struct cw_why_def {
     const cw_trace *trace;                // of that run
     int threads;                          // 0: one for each processor
     bool direct, joint, sufficiency;
+    bool films;        // keeps where all were, of the run as it was and without each named cause
     uint32_t placebos; // most of them for a decision
     const volatile int *interrupt;
 } cw_why_def;

@@ -88,13 +88,63 @@ static double way_in(double v, double a, double top, double t) {
     return v * rise + 0.5 * a * rise * rise + (v + a * rise) * (t - rise);
 }
 
+static bool is_named(const cw_reason *reason, const because *why) {
+    for (uint32_t i = 0; i < reason->count; i++) {
+        const cw_cause *c = &reason->cause[i];
+        if (c->kind == why->kind && c->id == why->id && (why->id != 0 || c->relation == why->relation)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// What will hold the plan back soon, so that it is a cause of the way of the next 3 s: less acceleration by `less` from t on
+// takes less (3 - t)^3 / 18 m off it on average, and that is to be half a metre.
+static void foresee(const situation *now, const plan_told *told, cw_reason *reason) {
+    static const uint32_t steps[] = {2, 4, 6, 8};
+    const proposal *p = told->proposal;
+    const outcome *o = told->outcome;
+    double s = now->s;
+    uint32_t at = 0;
+    for (uint32_t n = 0; n < sizeof steps / sizeof *steps && reason->count < CW_CAUSES; n++) {
+        for (; at < 2 * steps[n]; at++) {
+            s += (double)o->speed[at] * CW_TRAJECTORY_STEP;
+        }
+        double t = (double)steps[n] * FORECAST_DT, left = 3.0 - t, worth = 9.0 / (left * left * left);
+        bound bounds[BOUND_MOST];
+        uint32_t count = cw_law_bounds(now, &p->course, told->barrier, p->fraction,
+                                       (law_moment){steps[n], s, (double)o->speed[at - 1]}, bounds);
+        const bound *first = count > 0 ? &bounds[0] : NULL;
+        if (!first || first->why.kind == CW_CAUSE_NONE || is_named(reason, &first->why)) {
+            continue;
+        }
+        double next = INFINITY; // what would bind without it
+        for (uint32_t i = 1; i < count && next == INFINITY; i++) {
+            bool same = bounds[i].why.kind == first->why.kind && bounds[i].why.id == first->why.id;
+            next = same ? INFINITY : bounds[i].accel;
+        }
+        if (!(next - first->accel > worth)) {
+            continue;
+        }
+        const because *why = &first->why;
+        reason->cause[reason->count++] = (cw_cause){.kind = why->kind,
+                                                    .relation = why->relation,
+                                                    .quantity = why->quantity,
+                                                    .id = why->id,
+                                                    .item = why->item,
+                                                    .value = why->value,
+                                                    .effect = NAN};
+    }
+}
+
 void cw_explain(const situation *now, const plan_told *told_of, cw_reason *reason) {
     const proposal *p = told_of->proposal;
     const barrier *b = told_of->barrier;
     const outcome *o = told_of->outcome;
     cw_id danger = told_of->danger;
     bound bounds[BOUND_MOST];
-    uint32_t count = cw_law_bounds(now, &p->course, b, p->fraction < 0.0 ? 1.0 : p->fraction, bounds);
+    uint32_t count = cw_law_bounds(now, &p->course, b, p->fraction < 0.0 ? 1.0 : p->fraction,
+                                   (law_moment){0, now->s, now->v}, bounds);
     memset(reason, 0, sizeof *reason);
     reason->kind = 1;
     reason->accel = (float)o->accel;
@@ -146,6 +196,9 @@ void cw_explain(const situation *now, const plan_told *told_of, cw_reason *reaso
             next = cw_min(next, free);
             cause->effect = (float)cw_max(way_in(now->v, next, top, 3.0) - way_in(now->v, least, top, 3.0), 0.0);
         }
+    }
+    if (reason->count < 2 && p->fraction >= 0.0 && !p->forced) {
+        foresee(now, told_of, reason);
     }
     // What the plain plan would have run into decided, whether or not a constraint says so.
     bool told = danger == 0;

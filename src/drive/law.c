@@ -410,9 +410,10 @@ static because about_cap(const situation *now, double s) {
     return why;
 }
 
-uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrier *b, double fraction, bound *out) {
-    uint32_t count = 0;
-    double v = now->v, s = now->s, front = s + now->front;
+uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrier *b, double fraction, law_moment when,
+                       bound *out) {
+    uint32_t count = 0, k0 = when.k;
+    double v = when.v, s = when.s, front = s + now->front;
     double lane_cap = cw_corridor_cap(now->c, s + lead * v);
     count = insert(out, count, pull(now, now->wanted * fraction, v), now->wanted_why);
     if (lane_cap < now->wanted) {
@@ -426,30 +427,33 @@ uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrie
     }
     for (uint32_t i = 0; i < now->forecast_count; i++) {
         if (!(b->across >> i & 1)) {
-            if (b->near_each[i] < INFINITY) {
+            if (k0 == 0 && b->near_each[i] < INFINITY) {
                 double most = cw_max(cw_overtake_speed(now, b->near_each[i] - front) - 0.3, 0.0);
                 count = insert(out, count, pull(now, most, v), about_user(now, &now->forecasts[i], b, i));
             }
             continue;
         }
         const forecast *f = &now->forecasts[i];
-        double a = INFINITY, gap = (double)f->s[0] - (double)f->half_s[0] - front;
+        if (b->to[i] < k0) {
+            continue; // it has gone by
+        }
+        double a = INFINITY, gap = (double)f->s[k0] - (double)f->half_s[k0] - front;
         bool oncoming = f->along && f->vs < -0.3f;
         bool overtaken = b->passed != 0 && f->id == b->passed && f->along && f->vs > 0.3f;
-        for (uint32_t k = b->from[i]; k <= b->to[i] && !(oncoming && k > 15); k++) {
-            double t = k == 0 ? 0.1 : (double)k * FORECAST_DT;
+        for (uint32_t k = b->from[i] > k0 ? b->from[i] : k0; k <= b->to[i] && !(oncoming && k > 15); k++) {
+            double t = k == k0 ? 0.1 : (double)(k - k0) * FORECAST_DT;
             uint32_t at = k < b->first[i] ? b->first[i] : k > b->last[i] ? b->last[i] : k;
             double margin = overtaken ? cw_overtake_gap(now, (double)f->vs, (double)f->vs) : front_margin(f, gap, t);
             double room = (double)f->s[at] - (double)f->half_s[at] - margin - front;
             double needed = cw_law_needed(v, f->along ? (double)f->vs : 0.0, room, t);
             a = cw_min(a, shaped(now, needed, overtaken ? 1.0 : begin_at(f), v));
         }
-        if (v < 0.3 && b->from[i] < 8) { // standing before where it comes through
+        if (v < 0.3 && b->from[i] < k0 + 8) { // standing before where it comes through
             uint32_t at = b->first[i];
             double room = (double)f->s[at] - (double)f->half_s[at] - front_margin(f, gap, 0.0) - front;
             a = room < worth_it(now) && !f->along ? cw_min(a, -1.0) : a;
         }
-        if (b->near_each[i] < INFINITY) {
+        if (k0 == 0 && b->near_each[i] < INFINITY) {
             a = cw_min(a, pull(now, cw_max(cw_overtake_speed(now, b->near_each[i] - front) - 0.3, 0.0), v));
         }
         if (f->standing) {
@@ -457,8 +461,8 @@ uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrie
             a = cw_min(a, shaped(now, v * v / (2.0 * room), begin_at(f), v));
             a = v < 0.3 && gap < (f->vulnerable ? 4.3 : 5.3) ? cw_min(a, -1.0) : a;
         }
-        if (f->along && f->vs > 0.3f && b->first[i] <= 4 && !overtaken) {
-            a = cw_min(a, follow((double)f->s[0] - (double)f->half_s[0] - front, v, (double)f->vs));
+        if (f->along && f->vs > 0.3f && b->first[i] <= k0 + 4 && !overtaken) {
+            a = cw_min(a, follow(gap, v, (double)f->vs));
         }
         count = insert(out, count, a, about_user(now, f, b, i));
     }
@@ -468,11 +472,11 @@ uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrie
             continue;
         }
         double a = INFINITY;
-        for (uint32_t k = h->k0; k <= h->k1; k++) {
-            double needed = cw_law_needed(v, 0.0, h->s - front, k == 0 ? 0.1 : (double)k * FORECAST_DT);
+        for (uint32_t k = h->k0 > k0 ? h->k0 : k0; k <= h->k1; k++) {
+            double needed = cw_law_needed(v, 0.0, h->s - front, k == k0 ? 0.1 : (double)(k - k0) * FORECAST_DT);
             a = cw_min(a, shaped(now, needed, (double)h->begin, v));
         }
-        if (v < 0.3 && h->k0 < 8 && h->s - front < worth_it(now)) {
+        if (v < 0.3 && h->k0 < k0 + 8 && h->k1 >= k0 && h->s - front < worth_it(now)) {
             a = cw_min(a, -1.0);
         }
         if (h->k1 == HOLD_ALWAYS && h->s > front) {

@@ -35,8 +35,15 @@ typedef struct bound {
     because why;
 } bound;
 enum { BOUND_MOST = 64 };
-// Each thing apart, at this moment, weakest accelerations first; returns how many.
-uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrier *b, double fraction, bound *out);
+// A moment of a plan: step k of the forecast, the rear axle at s, at v m/s.
+typedef struct law_moment {
+    uint32_t k;
+    double s, v;
+} law_moment;
+// Each thing apart, at a moment of the plan (k 0: now), weakest accelerations first; returns how many. What it says of a
+// cause is of now.
+uint32_t cw_law_bounds(const situation *now, const lateral *course, const barrier *b, double fraction, law_moment when,
+                       bound *out);
 
 // Constant braking with which the front, at speed v, covers at most `room` m within t, m/s^2; 0: none needed. other_v:
 // speed along the corridor of what is there, m/s (what is driven until the brakes act counts against it only so far).

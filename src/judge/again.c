@@ -146,11 +146,11 @@ static cw_status seek(again *a, int64_t tick, cw_error *err) {
     return CW_OK;
 }
 
-static void note_poses(const again *a, const cw_world *world, again_pose *out) {
+static void note_poses(const again *a, const cw_world *world, cw_why_pose *out) {
     cw_world_arrays v;
     cw_world_view(world, &v);
     for (uint32_t i = 0; i < a->actors; i++)
-        out[i] = (again_pose){v.x[i], v.y[i], v.heading[i], v.speed[i], v.present[i], v.mover[i]};
+        out[i] = (cw_why_pose){v.x[i], v.y[i], v.heading[i], v.speed[i], v.present[i], v.mover[i]};
 }
 
 static void *copied(cw_arena *arena, const void *from, size_t count, size_t size) {
@@ -265,7 +265,7 @@ static bool run_up(again *a, int worker) {
 
 static void run(again *a, int worker, const again_def *def, again_run *out) {
     const again_stretch *s = &a->s;
-    again_pose *poses = out->poses;
+    cw_why_pose *poses = out->poses;
     *out = (again_run){.poses = poses};
     if (a->from_start ? !run_up(a, worker) : !cw_fork_back(a->forks[worker]))
         return;

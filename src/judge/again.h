@@ -9,18 +9,11 @@
 
 enum { AGAIN_TICKS_MOST = 72 }; // after the decision
 
-// Where an actor was at a tick.
-typedef struct again_pose {
-    double x, y, heading;
-    float speed;
-    uint8_t present, mover;
-} again_pose;
-
 // The stretch as it was, tick by tick from the fork to the end of the longest horizon.
 typedef struct again_stretch {
     int64_t first, tick;      // the fork and the decision, tick numbers
     uint32_t before, after;   // ticks from the fork to the decision, and from there on
-    again_pose *poses;        // (before + after + 1) x actors
+    cw_why_pose *poses;       // (before + after + 1) x actors
     unsigned char *decided;   // (before) x actor size: the ego after each decision that it is forced through
     unsigned char *stepped;   // (before x steps) x actor size: ... and after each step
     unsigned char *snapshots; // (before + after + 1) x state size: before each decision
@@ -46,7 +39,7 @@ typedef struct again_run {
     uint32_t ticks;
     uint64_t hash;                                                               // of the world at the end
     double x[AGAIN_TICKS_MOST], y[AGAIN_TICKS_MOST], traveled[AGAIN_TICKS_MOST]; // after the decision: [i]: i + 1 ticks
-    again_pose *poses; // (before + ticks + 1) x actors, where asked for; NULL: not asked
+    cw_why_pose *poses; // (before + ticks + 1) x actors, where asked for; NULL: not asked
 } again_run;
 
 typedef struct again {

@@ -60,7 +60,7 @@ static bool keeps_clear(const again *a, const way *w, uint32_t actor, double dx,
     const cw_actor *body = &a->def->episode->scene->actors[actor], *ego = &a->def->episode->scene->actors[a->ego];
     double vulnerable = cw_user_is_vulnerable((cw_user_kind)body->kind) ? clearance_vulnerable : clearance;
     for (uint32_t n = 0; n <= s->before + s->after; n++) {
-        const again_pose *p = &s->poses[(size_t)n * a->actors + actor];
+        const cw_why_pose *p = &s->poses[(size_t)n * a->actors + actor];
         if (!p->present)
             continue;
         double sine, cosine;
@@ -85,7 +85,7 @@ static bool keeps_clear(const again *a, const way *w, uint32_t actor, double dx,
 
 static bool is_free(const again *a, uint32_t actor, double dx, double dy) {
     const cw_actor *body = &a->def->episode->scene->actors[actor];
-    const again_pose *at = &a->s.poses[(size_t)a->s.before * a->actors];
+    const cw_why_pose *at = &a->s.poses[(size_t)a->s.before * a->actors];
     cw_box box = cw_box_at((cw_pose){at[actor].x + dx, at[actor].y + dy, at[actor].heading}, (double)body->center_x,
                            (double)body->length, (double)body->width);
     for (uint32_t i = 0; i < a->actors; i++) {
@@ -105,7 +105,7 @@ bool again_aside(const again *a, uint32_t actor, double *dx, double *dy) {
     way w;
     make_way(a, &w);
     double ux = cw_cos(s->heading[s->before]), uy = cw_sin(s->heading[s->before]);
-    const again_pose *p = &s->poses[(size_t)s->before * a->actors + actor];
+    const cw_why_pose *p = &s->poses[(size_t)s->before * a->actors + actor];
     double left = (p->y - s->y[s->before]) * ux - (p->x - s->x[s->before]) * uy;
     double side = left < 0 ? -1 : 1; // to the side where it is already
     for (uint32_t i = 0; i < sizeof offsets / sizeof *offsets; i++)

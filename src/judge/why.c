@@ -210,6 +210,9 @@ static bool is_named(const cw_why_result *r, uint8_t kind, cw_id id, uint32_t it
 }
 
 static void add_thing(cw_why_result *r, uint8_t kind, uint8_t relation, uint32_t item) {
+    for (uint32_t i = r->named; i < r->count; i++)
+        if (r->candidates[i].cause.kind == kind && r->candidates[i].cause.item == item)
+            return; // it holds for several lanes
     cw_why_candidate *c = is_named(r, kind, 0, item) ? NULL : add(r);
     if (c) {
         c->cause.kind = kind;
@@ -334,6 +337,9 @@ typedef struct plan {
     cw_why_branch *into[DEFS_MOST];
     cw_why_candidate *whose[DEFS_MOST]; // for its sensitivity; NULL
     uint32_t count;
+    bool films; // of those that are somebody's
+    uint32_t before, actors;
+    cw_arena *arena;
 } plan;
 
 static uint32_t ticks_of(const cw_why *why, double seconds) {
@@ -344,6 +350,10 @@ static void ask(plan *p, const trial *t, cw_why_branch *into, cw_why_candidate *
     if (p->count == DEFS_MOST)
         return;
     p->defs[p->count] = (again_def){t->rows, t->count, ticks, direct, t->instead};
+    p->runs[p->count].poses = NULL;
+    if (p->films && whose)
+        p->runs[p->count].poses =
+            cw_arena_array(p->arena, (size_t)(p->before + ticks + 1) * p->actors, sizeof(cw_why_pose));
     p->into[p->count] = into;
     p->whose[p->count++] = whose;
 }
@@ -372,7 +382,8 @@ static void read_run(const cw_why *why, const again_run *run, const again_def *d
                            .row_count = def->count,
                            .ticks = run->ticks,
                            .before = s->before,
-                           .hash = run->hash};
+                           .hash = run->hash,
+                           .film = run->poses};
     if (!run->ran || n == 0)
         return;
     double mean = moved(&why->again, run, n), sine, cosine;
@@ -548,7 +559,7 @@ static void ask_sufficiency(cw_why *why, plan *p) {
     cw_why_result *r = &why->result;
     uint32_t most = a->actors + a->s.obs.signal_count + 1;
     trial t = new_trial(why, most);
-    const again_pose *now = a->s.poses;
+    const cw_why_pose *now = a->s.poses;
     bool *stays = cw_arena_array(why->arena, a->actors + 1, sizeof *stays);
     if (!t.rows || !stays)
         return;
@@ -572,7 +583,7 @@ static void ask_sufficiency(cw_why *why, plan *p) {
 // The nearest that the driver does not see: what becomes of the decision without them is what the test itself adds.
 static uint32_t ask_placebos(cw_why *why, plan *p, cw_why_branch *into, uint32_t most) {
     const again *a = &why->again;
-    const again_pose *now = a->s.poses + (size_t)a->s.before * a->actors;
+    const cw_why_pose *now = a->s.poses + (size_t)a->s.before * a->actors;
     uint32_t count = 0;
     bool *taken = cw_arena_array(why->arena, a->actors + 1, sizeof *taken);
     while (taken && count < most) {
@@ -725,6 +736,10 @@ static cw_status test(cw_why *why, cw_error *err) {
     cw_why_branch *placebos = cw_arena_array(why->arena, why->def.placebos + 1, sizeof *placebos);
     if (!p || !r->candidates || !placebos)
         return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
+    p->films = why->def.films;
+    p->before = a->s.before;
+    p->actors = a->actors;
+    p->arena = why->arena;
     why->has_straight = make_straight(why);
     add_named(why);
     add_others(why);
@@ -749,6 +764,14 @@ static cw_status test(cw_why *why, cw_error *err) {
     r->sufficient = r->has_sufficiency && r->sufficiency.ran && !r->sufficiency.changed;
     for (uint32_t i = 0; i < r->placebos; i++)
         r->placebos_changed += placebos[i].changed;
+    r->actors = a->actors;
+    if (why->def.films) {
+        size_t frames = (size_t)a->s.before + a->s.after + 1;
+        cw_why_pose *kept = cw_arena_array(why->arena, frames * a->actors, sizeof *kept);
+        if (kept)
+            memcpy(kept, a->s.poses, frames * a->actors * sizeof *kept);
+        r->film = kept;
+    }
     for (uint32_t i = 0; i < r->count; i++)
         r->candidates[i].verdict = verdict_of(&r->candidates[i]);
     return CW_OK;

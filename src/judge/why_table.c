@@ -22,7 +22,7 @@ struct cw_why_table {
 };
 
 const char *cw_table_method_name(cw_table_method method) {
-    static const char *const names[] = {"stated", "nearest", "smallest_ttc", "random"};
+    static const char *const names[] = {"stated", "stated_direct", "nearest", "smallest_ttc", "random"};
     return (unsigned)method < CW_TABLE_METHODS ? names[method] : "unknown";
 }
 
@@ -68,6 +68,15 @@ static bool is_true(const cw_why_candidate *c) {
     }
 }
 
+// The same where the others keep to their paths: what only makes others do something is no cause then. Sets of causes were
+// tried with others that react alone.
+static bool is_true_directly(const cw_why_candidate *c) {
+    if (!c->direct_removal.ran || c->with_count > 0)
+        return is_true(c);
+    bool both = c->direct_removal.changed && (!c->direct_variant.ran || c->direct_variant.changed);
+    return c->cause.kind == CW_CAUSE_OCCLUSION ? c->direct_removal.changed : both && (!c->named || c->seen);
+}
+
 static bool is_tested(const cw_why_candidate *c) {
     return c->verdict != CW_WHY_UNTESTED && c->verdict != CW_WHY_UNTESTABLE;
 }
@@ -103,7 +112,7 @@ static uint32_t pick(const cw_why_table *table, const cw_why_result *r, cw_table
 
 static void count_one(tally *t, cw_table_method method, const cw_why_candidate *c, bool named) {
     cw_table_counts *k = &t->of[method][c->cause.kind];
-    bool holds = is_true(c);
+    bool holds = method == CW_TABLE_DIRECT ? is_true_directly(c) : is_true(c);
     if (!is_tested(c))
         return;
     k->named += named;
@@ -132,7 +141,7 @@ void cw_why_table_add(cw_why_table *table, const cw_why_result *r) {
         s->verdicts[c->verdict]++;
         tested |= c->named && is_tested(c);
         for (int m = 0; m < CW_TABLE_METHODS; m++)
-            count_one(t, (cw_table_method)m, c, m == CW_TABLE_STATED ? c->named : picks[m] == i);
+            count_one(t, (cw_table_method)m, c, m <= CW_TABLE_DIRECT ? c->named : picks[m] == i);
     }
     s->with_causes += r->named > 0;
     s->tested += tested;

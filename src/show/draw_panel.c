@@ -257,9 +257,15 @@ void draw_panel(stage *of, double time) {
              names_longitudinal_color(decision->longitudinal));
         font(of, 14.0, false);
         say(of, x, y + 30.0, names_lateral(decision->lateral, language), FAINT, 1.0);
-        // What has been said has not been tested by simulating the world again without it.
-        const char *untested = names_of(WORD_UNTESTED, language);
-        say(of, x + room - width_of(of, untested), y + 30.0, untested, FAINT, 0.8);
+        // Has what is said been tested by simulating the world again without it?
+        const replay_words *said = replay_words_at(&of->replay, now);
+        uint8_t tested = said != NULL ? said->tested : (uint8_t)REPLAY_UNTESTED;
+        const char *mark = names_of(tested == REPLAY_TRUE      ? WORD_TESTED
+                                    : tested == REPLAY_REFUTED ? WORD_REFUTED
+                                                               : WORD_UNTESTED,
+                                    language);
+        uint32_t color = tested == REPLAY_TRUE ? 0x69DB7C : tested == REPLAY_REFUTED ? 0xFF7B7B : FAINT;
+        say(of, x + room - width_of(of, mark), y + 30.0, mark, color, tested == REPLAY_UNTESTED ? 0.8 : 1.0);
     }
     y += 50.0;
     c->rectangle(of->cr, x, y - 6.0, room, 1.0);

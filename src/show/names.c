@@ -42,6 +42,8 @@ static const pair words[WORDS] = {{"time", "시간"},
                                   {"no reason given", "이유 없음"},
                                   {"verdict", "판정"},
                                   {"computed, untested", "계산됨, 미검증"},
+                                  {"computed, tested true", "계산됨, 시험 결과 참"},
+                                  {"computed, refuted", "계산됨, 반증됨"},
                                   {"refused", "거부"}};
 
 const char *names_longitudinal(uint8_t value, cw_language language) {

@@ -34,6 +34,8 @@ typedef enum names_word {
     WORD_NO_REASON,
     WORD_VERDICT,
     WORD_UNTESTED,
+    WORD_TESTED,
+    WORD_REFUTED,
     WORD_REFUSED,
     WORDS
 } names_word;

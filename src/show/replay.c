@@ -238,6 +238,7 @@ static bool read_words(replay *of) {
             message.time_ns,
             {english != NULL ? english : korean, korean != NULL ? korean : english},
             json_holds(words, "change"),
+            REPLAY_UNTESTED,
         };
     }
     return true;
@@ -305,6 +306,35 @@ static bool read_lights(replay *of) {
     return true;
 }
 
+// All named causes hold, or one does not: so it was tested. Words are repeated until another reason is said.
+static uint8_t tested_of(const json *decision) {
+    const json *list = json_get(decision, "candidates");
+    uint8_t tested = REPLAY_UNTESTED;
+    for (const json *c = list != NULL ? list->first : NULL; c != NULL; c = c->next) {
+        const char *verdict = json_text(c, "verdict", "");
+        if (!json_holds(c, "named"))
+            continue;
+        if (strcmp(verdict, "refuted") == 0 || strcmp(verdict, "sight_only") == 0)
+            return REPLAY_REFUTED;
+        if (strcmp(verdict, "tested_true") == 0 || strcmp(verdict, "joint") == 0)
+            tested = REPLAY_TRUE;
+    }
+    return tested;
+}
+
+static void note_tests(replay *of) {
+    const json *list = json_get(of->why, "decisions");
+    for (const json *d = list != NULL ? list->first : NULL; d != NULL; d = d->next) {
+        int64_t time = (int64_t)(cw_clamp(json_number(d, "time_s", -1), -1, 1e8) * 1e9 + 0.5);
+        bool within = false;
+        for (size_t i = 0; i < of->words_count; i++) {
+            within = of->words[i].time_ns == time || (within && !of->words[i].change);
+            if (within)
+                of->words[i].tested = tested_of(d);
+        }
+    }
+}
+
 // ---- open and close --------------------------------------------------------------------------------------------------
 
 cw_status replay_open(const cw_trace *trace, const cw_scene *scene, replay *out, cw_error *err) {
@@ -322,6 +352,8 @@ cw_status replay_open(const cw_trace *trace, const cw_scene *scene, replay *out,
         return status;
     }
     out->verdict = attachment(out, "verdict.json");
+    out->why = attachment(out, "why.json");
+    note_tests(out);
     if (out->name[0] == '\0')
         out->name = copy(out, cw_trace_get(trace, "scenario"));
     return CW_OK;

@@ -47,10 +47,14 @@ typedef struct replay_plan { // vehicle frame at its time
     float tube; // m by which the verified tube is wider than the body on each side; 0 unknown
 } replay_plan;
 
+// What tests of reasons (why.json) say of the causes that were named.
+typedef enum replay_tested { REPLAY_UNTESTED, REPLAY_TRUE, REPLAY_REFUTED } replay_tested;
+
 typedef struct replay_words {
     int64_t time_ns;
     const char *text[CW_LANGUAGES]; // never NULL
     bool change;
+    uint8_t tested; // replay_tested
 } replay_words;
 
 typedef struct replay_event {
@@ -89,6 +93,7 @@ typedef struct replay {
     replay_contact *contacts;
     replay_light *lights;
     const json *verdict; // verdict.json, NULL: none
+    const json *why;     // why.json: tests of reasons, NULL: none
     const char *name;    // of the scenario
     double duration;     // s
 } replay;

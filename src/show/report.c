@@ -460,7 +460,7 @@ static void put_inputs(report *r) {
     put_key(out, "inputs");
     text_put(out, "[");
     for (uint32_t i = 0; cw_trace_attachment(r->replay.trace, i, &name, &media_type, &bytes, &size); i++) {
-        if (strcmp(name, "scene.json") == 0 || strcmp(name, "verdict.json") == 0)
+        if (strcmp(name, "scene.json") == 0 || strcmp(name, "verdict.json") == 0 || strcmp(name, "why.json") == 0)
             continue;
         char digest[65];
         const char *known = known_digest(r, name, size); // hashing a large map takes longer than all the rest
@@ -502,6 +502,30 @@ static void put_notices(report *r) {
     text_put(out, "]");
 }
 
+// An attachment of JSON as it stands, the last one of that name; null where there is none.
+static void put_attachment(text *out, const replay *of, const char *wanted) {
+    const char *name, *from = NULL, *end = NULL;
+    const void *bytes;
+    size_t size;
+    for (uint32_t i = 0; cw_trace_attachment(of->trace, i, &name, NULL, &bytes, &size); i++)
+        if (strcmp(name, wanted) == 0) {
+            from = bytes;
+            end = from + size;
+        }
+    if (from == NULL) {
+        text_put(out, "null");
+        return;
+    }
+    for (const char *at = from; at <= end; at++) { // "<" can only stand within its strings
+        if (at < end && *at != '<')
+            continue;
+        text_bytes(out, from, (size_t)(at - from));
+        if (at < end)
+            text_put(out, "\\u003c");
+        from = at + 1;
+    }
+}
+
 static void put_about(report *r) {
     static const char *const keys[] = {"version", "command", "seed",       "scenario",   "driver", "evaluator",
                                        "lang",    "result",  "duration_s", "final_hash", "end",    "fault"};
@@ -520,29 +544,17 @@ static void put_about(report *r) {
     text_put(out, "}");
     put_key(out, "verdict");
     report_verdict(out, &r->replay);
+    put_key(out, "why"); // tests of reasons: only what is JSON gets into the page
+    if (r->replay.why != NULL)
+        put_attachment(out, &r->replay, "why.json");
+    else
+        text_put(out, "null");
 }
 
 void report_verdict(text *out, const replay *of) {
-    const char *name;
-    const void *bytes;
-    size_t size;
-    bool found = false;
-    for (uint32_t i = 0; of->verdict != NULL && !found && cw_trace_attachment(of->trace, i, &name, NULL, &bytes, &size);
-         i++) {
-        if (strcmp(name, "verdict.json") != 0)
-            continue;
-        found = true;
-        const char *from = bytes, *end = from + size;
-        for (const char *at = from; at <= end; at++) { // "<" can only stand within its strings
-            if (at < end && *at != '<')
-                continue;
-            text_bytes(out, from, (size_t)(at - from));
-            if (at < end)
-                text_put(out, "\\u003c");
-            from = at + 1;
-        }
-    }
-    if (!found)
+    if (of->verdict != NULL)
+        put_attachment(out, of, "verdict.json");
+    else
         text_put(out, "null");
 }
 

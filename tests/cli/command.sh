@@ -128,6 +128,14 @@ expect 3 'a time outside' "$program" why "$work/why.mcap" --at 99; says 'nothing
 expect 3 'a decision outside' "$program" why "$work/why.mcap" --decision 5000; says 'no decision 5000' 'a decision outside'
 expect 0 'a decision without causes' "$program" why "$work/why.mcap" --at 0; says 'names no cause' 'a decision without causes'
 expect 0 'the last decision' "$program" why "$work/why.mcap" --at 14; says 'not testable|untested|[0-9]+ others' 'the last decision'
+expect 0 'a report with tests' "$program" why "$work/why.mcap" --report "$work/why.html" --output "$work/tested.mcap"
+grep -q '"why":{"schema": *"causeway.why/1"' "$work/why.html" && grep -q '"film": *\[\[\[0' "$work/why.html" || { echo 'FAILED: the report holds no tests'; failed=1; }
+expect 0 'a trace with tests' "$program" info "$work/tested.mcap"; says 'why.json' 'a trace with tests'
+expect 0 'it is still the same run' "$program" drive "$work/tested.mcap"; says 'identical: 1400 steps' 'it is still the same run'
+expect 0 'a table' "$program" why --table scenes/cut_in.xosc --duration 14; says '^stated +1.000' 'a table'; says '^nearest' 'a table'
+expect 0 'a table as JSON' "$program" why --table scenes/cut_in.xosc --duration 14 --json; says '"schema": "causeway.why_table/1"' 'a table as JSON'
+expect 2 'a table of nothing' "$program" why --table
+expect 3 'a table of what is not there' "$program" why --table "$work/none.xosc"; says 'none.xosc' 'a table of what is not there'
 head -c 9000 "$work/why.mcap" >"$work/cut.mcap"
 expect 3 'a trace cut short' "$program" why "$work/cut.mcap"; says 'cut.mcap' 'a trace cut short'
 expect 3 'no driver decided' "$program" why "$work/a.mcap"; says 'no decisions' 'no driver decided'

@@ -31,6 +31,9 @@ static const char help[] =
     "with 95 % intervals; everyone there drives by them, the evaluator is off.\n"
     "\n"
     "  --episodes N  at least so many (default 2000)\n"
+    "  --rides N     instead, so many rides of the driver through whole towns among ordinary traffic, judged as drive "
+    "does,\n"
+    "                with the evaluator off and on\n"
     "  --validation  on the towns that training is validated on, instead of the test set\n"
     "\n"
     "Both:\n"
@@ -46,7 +49,7 @@ static const char help[] =
     "interrupted.\n";
 
 typedef struct options {
-    double minutes, steps, episodes, threads, seed;
+    double minutes, steps, episodes, rides, threads, seed;
     bool resume, validation;
     const char *folder;
 } options;
@@ -111,10 +114,42 @@ static void row(const char *name, uint64_t k, uint64_t n) {
     printf("%-22s %6.2f %%  (%.2f to %.2f)\n", name, share(k, n), 100 * low, 100 * high);
 }
 
+static void table(const cw_tally *t) {
+    row("goal reached, clean", t->clean, t->ended);
+    row("goal reached", t->goal, t->ended);
+    row("contact", t->contact, t->ended);
+    row("off-road", t->offroad, t->ended);
+    row("red light run", t->red, t->ended);
+    row("late", t->late, t->ended);
+}
+
+static int eval_rides(const options *o, const char *weights, uint8_t set) {
+    for (int evaluator = 0; evaluator < 2; evaluator++) {
+        cw_ride_def def = {.weights = weights,
+                           .set = set,
+                           .rides = (uint32_t)o->rides,
+                           .evaluator = evaluator == 1,
+                           .threads = (int)o->threads,
+                           .interrupt = &interrupted};
+        cw_tally t;
+        cw_error err = {0};
+        if (cw_reflex_ride(&def, &t, &err) != CW_OK)
+            return fail(&err);
+        printf("%" PRIu64 " rides through towns of the %s set among ordinary traffic, evaluator %s; in brackets 95 %% "
+               "intervals\n",
+               t.ended, cw_seed_set_name((cw_seed_set)set), evaluator ? "on" : "off");
+        table(&t);
+    }
+    return EXIT_FINE;
+}
+
 static int train_eval(const options *o, const char *weights) {
     catch_interrupt();
+    uint8_t set = o->validation ? CW_SEED_VALIDATION : CW_SEED_TEST;
+    if (o->rides > 0)
+        return eval_rides(o, weights, set);
     cw_reflex_eval_def def = {.weights = weights,
-                              .set = o->validation ? CW_SEED_VALIDATION : CW_SEED_TEST,
+                              .set = set,
                               .episodes = (uint32_t)o->episodes,
                               .threads = (int)o->threads,
                               .interrupt = &interrupted};
@@ -125,12 +160,7 @@ static int train_eval(const options *o, const char *weights) {
     printf("%" PRIu64
            " episodes in towns of the %s set, everyone driven so, evaluator off; in brackets 95 %% intervals\n",
            t.ended, cw_seed_set_name((cw_seed_set)def.set));
-    row("goal reached, clean", t.clean, t.ended);
-    row("goal reached", t.goal, t.ended);
-    row("contact", t.contact, t.ended);
-    row("off-road", t.offroad, t.ended);
-    row("red light run", t.red, t.ended);
-    row("late", t.late, t.ended);
+    table(&t);
     return EXIT_FINE;
 }
 
@@ -139,11 +169,12 @@ static bool read_count(const char *text, double least, double most, double *out)
 }
 
 int verb_train(int argc, char **argv) {
-    enum { MINUTES = 256, STEPS, RESUME, EPISODES, VALIDATION, SEED, THREADS };
+    enum { MINUTES = 256, STEPS, RESUME, EPISODES, RIDES, VALIDATION, SEED, THREADS };
     static const struct option words[] = {{"minutes", required_argument, NULL, MINUTES},
                                           {"steps", required_argument, NULL, STEPS},
                                           {"resume", no_argument, NULL, RESUME},
                                           {"episodes", required_argument, NULL, EPISODES},
+                                          {"rides", required_argument, NULL, RIDES},
                                           {"validation", no_argument, NULL, VALIDATION},
                                           {"seed", required_argument, NULL, SEED},
                                           {"threads", required_argument, NULL, THREADS},
@@ -163,6 +194,9 @@ int verb_train(int argc, char **argv) {
             break;
         case EPISODES:
             fine = read_count(optarg, 1, 1e9, &o.episodes);
+            break;
+        case RIDES:
+            fine = read_count(optarg, 1, 1e6, &o.rides);
             break;
         case SEED:
             fine = read_count(optarg, 0, 1e12, &o.seed);

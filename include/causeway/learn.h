@@ -10,8 +10,10 @@ typedef struct cw_rewards {
     float overspeed; // for each m/s above the wished speed; < 0
     float offset;    // for each m beside the route, at most 2; < 0
     float shake;     // times comfort, for each (m/s^2)^2 / 10 of acceleration along and across; < 0
+    float slide;     // for each m/s^2 across beyond 3, at most 6; < 0
     float jerk;      // times comfort, for the square of the change of each action; < 0
     float gap;       // for the missing share of the time gap to who drives ahead; < 0
+    float dawdle;    // standing with no red light and nobody close ahead; < 0
     float red;       // once, for a light run at red; < 0
     float contact;   // once; < 0
     float offroad;   // once; < 0
@@ -67,7 +69,7 @@ cw_status cw_selfplay_run(const cw_selfplay_def *def, cw_selfplay_progress *last
 
 typedef struct cw_reflex_eval_def {
     const char *weights;
-    uint64_t set;      // cw_seed_set of the towns: validation or test
+    uint8_t set;       // cw_seed_set of the towns: validation or test
     uint32_t episodes; // at least so many, each one agent's
     int threads;
     const volatile int *interrupt;
@@ -75,6 +77,21 @@ typedef struct cw_reflex_eval_def {
 
 // Everyone in the towns drives by these weights, by the mean of the policy; the evaluator is off.
 cw_status cw_reflex_evaluate(const cw_reflex_eval_def *def, cw_tally *tally, cw_error *err);
+
+typedef struct cw_ride_def {
+    const char *weights; // a file
+    uint8_t set;         // cw_seed_set of the towns: validation or test
+    uint32_t rides;      // each through another town, with traffic that follows its own models
+    bool evaluator;      // between the policy and the car
+    int threads;
+    const volatile int *interrupt;
+} cw_ride_def;
+
+// The driver reflex by these weights sent through whole towns, judged as `causeway drive` does. `late` counts all that did not
+// reach the goal; a ride may count in several columns.
+cw_status cw_reflex_ride(const cw_ride_def *def, cw_tally *tally, cw_error *err);
+
+void cw_tally_add(cw_tally *to, const cw_tally *from);
 
 // The interval that holds the true rate in 95 of 100 cases (Wilson 1927): k of n.
 void cw_rate_interval(uint64_t k, uint64_t n, double *low, double *high);

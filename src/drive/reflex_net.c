@@ -15,6 +15,8 @@ float cw_reflex_kind(float length, float width) {
 void cw_reflex_self(const float *ego, const float *route, const cw_character *character, const float *signals,
                     float *out) {
     memcpy(out, ego, CW_REFLEX_EGO * sizeof *out);
+    out[CW_REFLEX_EGO - 2] = out[CW_REFLEX_EGO - 1] =
+        0; // what it did last: to go on with that is all that it would learn
     out += CW_REFLEX_EGO;
     for (uint32_t i = 0; i < CW_REFLEX_POINTS; i++) {
         // How far the route turns aside by then, and how far it has come.

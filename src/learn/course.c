@@ -1,9 +1,10 @@
 #include "learn/course.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PURPOSE_TOWN = 0x70c1, PURPOSE_SCENE, FEWEST = 8, MOST = 24 };
+enum { PURPOSE_TOWN = 0x70c1, PURPOSE_SCENE, PURPOSE_PARKED, FEWEST = 8, MOST = 24, PARKED = 12, PARKED_TRIES = 120 };
 
 struct cw_course {
     uint64_t seed;
@@ -98,6 +99,57 @@ static bool copy_lights(const cw_scene *town, uint64_t seed, cw_scene *scene) {
     return true;
 }
 
+// Where the k-th parked car may stand: at the right edge of a lane that has no other beside it. False: not there.
+static bool kerb(const cw_map *map, const cw_spawn_def *def, uint32_t k, cw_pose *pose) {
+    uint32_t index = (uint32_t)(draw(def->seed, PURPOSE_PARKED, k, 0) * map->lane_count);
+    const cw_lane *lane = &map->lanes[index];
+    if (lane->kind != CW_LANE_DRIVING || lane->junction != CW_NONE || lane->length < 20 ||
+        (lane->right != CW_NONE && cw_lane_drivable(&map->lanes[lane->right])))
+        return false;
+    double s = cw_lane_station(map, index, (0.2 + 0.6 * draw(def->seed, PURPOSE_PARKED, k, 1)) * lane->length);
+    double aside = 0.5 * cw_lane_width(map, index, s) + cw_lerp(1.1, 1.8, draw(def->seed, PURPOSE_PARKED, k, 2)), sine,
+           cosine;
+    *pose = cw_lane_pose(map, (cw_lane_place){.lane = index, .s = s}, NULL);
+    cw_sincos(pose->heading, &sine, &cosine);
+    pose->x += aside * sine;
+    pose->y -= aside * cosine;
+    return cw_hypot(pose->x - def->x, pose->y - def->y) < def->radius;
+}
+
+// Cars that are parked along the streets and nobody drives.
+static bool park(const cw_spawn_def *def, cw_scene *scene) {
+    uint32_t count = scene->actor_count, most = count + PARKED;
+    cw_actor *actors = cw_arena_array(scene->arena, most, sizeof *actors);
+    cw_sample *samples = cw_arena_array(scene->arena, PARKED, sizeof *samples);
+    if (!actors || !samples)
+        return false;
+    memcpy(actors, scene->actors, count * sizeof *actors);
+    for (uint32_t k = 0; k < PARKED_TRIES && count < most; k++) {
+        cw_pose pose;
+        bool clear = kerb(scene->map, def, k, &pose);
+        for (uint32_t i = 0; clear && i < count; i++)
+            clear = cw_hypot(actors[i].samples[0].x - pose.x, actors[i].samples[0].y - pose.y) > 7 &&
+                    cw_hypot(actors[i].goal_x - pose.x, actors[i].goal_y - pose.y) > 3;
+        if (!clear)
+            continue;
+        cw_sample *at = &samples[count - scene->actor_count];
+        *at = (cw_sample){.x = pose.x, .y = pose.y, .heading = (float)pose.heading};
+        char name[32];
+        int length = snprintf(name, sizeof name, "parked %u", k);
+        actors[count] = cw_scene_usual_actor(CW_ACTOR_CAR);
+        actors[count].name = cw_arena_text(scene->arena, name, (size_t)length);
+        actors[count].model = "";
+        actors[count].starts = actors[count].stays = true;
+        actors[count].samples = at;
+        actors[count].sample_count = 1;
+        if (!actors[count++].name)
+            return false;
+    }
+    scene->actors = actors;
+    scene->actor_count = count;
+    return true;
+}
+
 static cw_status open_pick(void *context, size_t index, cw_scene **scene, cw_error *err) {
     const cw_course *c = context;
     cw_pick pick = c->picks[index];
@@ -118,7 +170,7 @@ static cw_status open_pick(void *context, size_t index, cw_scene **scene, cw_err
         *err = (cw_error){0};
         status = cw_scene_spawn(&def, map, c->areas[pick.town], scene, err);
     }
-    if (status == CW_OK && !copy_lights(town, def.seed, *scene)) {
+    if (status == CW_OK && (!copy_lights(town, def.seed, *scene) || !park(&def, *scene))) {
         cw_scene_free(*scene);
         status = cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
     }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PURPOSE = 0xc4a2, HORIZON = 400 };
+enum { PURPOSE = 0xc4a2, HORIZON = 400, PATIENCE = 900 };
 
 // Where things stand in a sample.
 enum { ROUTE = CW_REFLEX_EGO, SIGNALS = ROUTE + 2 * CW_REFLEX_POINTS + CW_REFLEX_TRAITS };
@@ -78,7 +78,8 @@ cw_status cw_crowd_new(cw_course *course, const cw_pick *picks, uint32_t worlds,
     cw_vector_def vector = layout();
     cw_batch_def def = cw_batch_defaults(source);
     def.worlds = worlds;
-    def.horizon = HORIZON;
+    def.horizon = usual ? PATIENCE : HORIZON;
+    def.control = CW_CONTROL_GOALS;
     def.on_contact = def.on_offroad = def.on_goal = CW_ON_REMOVE;
     def.goal_radius = 4;
     def.reward = (cw_batch_reward){0}; // ours depend on the character
@@ -179,6 +180,22 @@ static double missing_gap(const float *sample, double gap) {
     return most;
 }
 
+// It stands though no red light and nobody in its way asks for it.
+static bool dawdles(const float *sample) {
+    double front = 0.8 * (double)sample[LENGTH] * 10;
+    bool idle = (double)sample[SPEED] * 30 < 0.5;
+    for (uint32_t i = 0; i < CW_REFLEX_SIGNALS; i++) {
+        const float *signal = sample + SIGNALS + i * CW_REFLEX_SIGNAL;
+        idle = idle && !((signal[2] > 0 || signal[3] > 0) && (double)signal[0] * 100 < front + 15);
+    }
+    for (uint32_t i = 0; i < CW_REFLEX_USERS; i++) {
+        const float *user = sample + CW_REFLEX_SELF + i * CW_REFLEX_USER;
+        double x = (double)user[0] * 50, y = (double)user[1] * 50;
+        idle = idle && !(user[CW_REFLEX_USER - 1] > 0 && x > 0 && x < front + 12 && fabs(y) < 2.2);
+    }
+    return idle;
+}
+
 // Its front crossed a stop line at red.
 static bool ran_red(const float *sample, double way) {
     double front = 0.8 * (double)sample[LENGTH] * 10;
@@ -203,6 +220,8 @@ float cw_crowd_reward(cw_crowd *c, const cw_rewards *w, uint32_t agent, const fl
     reward += (double)w->offset * cw_min(fabs((double)now[OFFSET]) * 5, 2);
     double along = (double)now[ACCEL] * 10, across = speed * (double)now[YAW_RATE];
     reward += comfort * (double)w->shake * cw_min(0.1 * (along * along + across * across), 10);
+    // The batch's bodies grip whatever is asked of them; real ones do not.
+    reward += (double)w->slide * cw_clamp(fabs(across) - 3, 0, 6);
     for (int i = 0; i < CW_REFLEX_ACTIONS; i++) {
         float wanted = (float)cw_clamp((double)action[i], -1, 1);
         double change = (double)(wanted - m->wanted[i]);
@@ -210,6 +229,8 @@ float cw_crowd_reward(cw_crowd *c, const cw_rewards *w, uint32_t agent, const fl
         m->wanted[i] = wanted;
     }
     reward += (double)w->gap * missing_gap(sample, (double)m->character.gap);
+    if (dawdles(sample) && speed < 0.5)
+        reward += (double)w->dawdle;
     if (ran_red(sample, way)) {
         m->red = true;
         reward += (double)w->red;

@@ -8,6 +8,5 @@
 cw_status cw_crowd_evaluate(cw_course *course, const cw_pick *picks, uint32_t count, const cw_reflex_net *net,
                             cw_pool *pool, cw_exec **execs, const volatile int *interrupt, cw_tally *tally,
                             cw_error *err);
-void cw_tally_add(cw_tally *to, const cw_tally *from);
 
 #endif

@@ -20,11 +20,13 @@ cw_rewards cw_rewards_defaults(void) {
                         .overspeed = -0.004f,
                         .offset = -0.006f,
                         .shake = -0.0015f,
+                        .slide = -0.02f,
                         .jerk = -0.002f,
                         .gap = -0.01f,
-                        .red = -2,
-                        .contact = -3,
-                        .offroad = -3,
+                        .dawdle = -0.02f,
+                        .red = -5,
+                        .contact = -4,
+                        .offroad = -4,
                         .goal = 1};
 }
 

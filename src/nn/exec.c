@@ -86,10 +86,10 @@ void cw_exec_forward(cw_exec *e, uint32_t rows) {
     assert(rows > 0 && rows <= CW_NN_BLOCK);
     const cw_net *net = e->net;
     uint32_t lanes = (rows + 15) / 16 * 16;
+    e->rows = rows;
     for (uint32_t i = 0; i < net->count; i++)
         if (works[net->layers[i].kind])
             works[net->layers[i].kind]->forward(e, &net->layers[i], lanes);
-    e->rows = rows;
 }
 
 void cw_exec_backward(cw_exec *e, uint32_t rows, float *slopes) {

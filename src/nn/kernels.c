@@ -73,12 +73,14 @@ size_t cw_turned_room(uint32_t depth, uint32_t height) {
 }
 
 void cw_panels_slopes(const cw_kernels *kernels, uint32_t depth, uint32_t height, const float *x, const float *dy,
-                      uint32_t rows, float *room, float *slopes, size_t stride) {
+                      uint32_t rows, float *room, float *slopes, size_t stride, float *bias) {
     size_t wide = padded(depth), high = padded(height);
     assert(stride >= high);
     float *samples = room, *signals = room + CW_NN_BLOCK * wide;
     kernels->turn(x, depth, samples, wide);
     kernels->turn(dy, height, signals, high);
+    for (uint32_t r = 0; bias && r < rows; r++)
+        kernels->add(high, signals + r * high, bias);
     uint32_t tile = cw_panel_height(kernels, depth);
     for (uint32_t k = 0; k < depth; k += tile)
         kernels->product(least(tile, depth - k), (uint32_t)high, rows, samples + k, wide, signals, high, NULL, true,

@@ -27,6 +27,7 @@ typedef struct cw_kernels {
     void (*slope)(cw_activation act, size_t count, const float *x, const float *y, const float *dy, float *dx);
     void (*exponential)(size_t count, const float *x, float *y); // 2 ulp
     void (*add)(size_t count, const float *x, float *y);         // y += x
+    void (*gate)(size_t count, const float *y, float *dy);       // dy = 0 where y is not above 0
     // Where mask (NULL: everywhere) is > 0 and x > y: y = x and which = number. Back: dx += dy where which is the number.
     void (*pick)(size_t count, const float *x, const float *mask, float number, float *y, float *which);
     void (*give)(size_t count, const float *dy, const float *which, float number, float *dx);
@@ -46,10 +47,10 @@ size_t cw_panels(const cw_kernels *kernels, uint32_t depth, uint32_t height, con
 // c (height x 64) = bias + panels * b (depth x 64), for so many lanes.
 void cw_panels_product(const cw_kernels *kernels, uint32_t depth, uint32_t height, const float *panels, const float *b,
                        const float *bias, bool adds, bool relu, uint32_t lanes, float *c);
-// slopes (depth x height, rows `stride` apart) += x (depth x 64) times dy (height x 64) over the samples. room: two turned
-// blocks, cw_turned_room floats.
+// slopes (depth x height, rows `stride` apart) += x (depth x 64) times dy (height x 64) over the samples, and bias (height, padded
+// to 16; NULL: none) += dy. room: two turned blocks, cw_turned_room floats.
 size_t cw_turned_room(uint32_t depth, uint32_t height);
 void cw_panels_slopes(const cw_kernels *kernels, uint32_t depth, uint32_t height, const float *x, const float *dy,
-                      uint32_t rows, float *room, float *slopes, size_t stride);
+                      uint32_t rows, float *room, float *slopes, size_t stride, float *bias);
 
 #endif

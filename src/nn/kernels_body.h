@@ -226,6 +226,11 @@ static void give(size_t count, const float *restrict dy, const float *restrict w
         dx[i] += which[i] == number ? dy[i] : 0.0f;
 }
 
+static void gate(size_t count, const float *restrict y, float *restrict dy) {
+    for (size_t i = 0; i < count; i++)
+        dy[i] = y[i] > 0 ? dy[i] : 0.0f;
+}
+
 static void adam(const cw_adam_step *s, size_t count, const float *restrict gradient, float *restrict weight,
                  float *restrict first, float *restrict second, float *restrict average) {
     float keep = 1.0f - s->rate * s->decay, step = s->rate * s->unbias1;
@@ -247,6 +252,7 @@ const cw_kernels KERNELS = {.name = NAME,
                             .slope = slope,
                             .exponential = exponential,
                             .add = add,
+                            .gate = gate,
                             .pick = pick,
                             .give = give,
                             .adam = adam};

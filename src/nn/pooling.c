@@ -9,20 +9,21 @@ enum { ROWS = CW_NN_BLOCK };
 // ---- the greatest of a set (Zaheer et al. 2017, arXiv:1703.06114) ----------------------------------------------------------
 
 static void set_forward(cw_exec *e, const cw_layer *l, uint32_t lanes) {
-    (void)lanes;
     uint32_t width = l->elements, items = e->net->layers[l->from[0]].elements / width;
     const float *x = cw_value(e, l->from[0]), *mask = l->mask == CW_NO_NODE ? NULL : cw_value(e, l->mask);
     float *y = cw_value(e, cw_net_node(e->net, l)), *which = e->values + l->extra; // item + 1; 0: none
-    for (size_t i = 0; i < (size_t)width * ROWS; i++) {
-        y[i] = -INFINITY;
-        which[i] = 0;
-    }
+    for (size_t k = 0; k < width; k++)
+        for (size_t r = k * ROWS; r < k * ROWS + lanes; r++) {
+            y[r] = -INFINITY;
+            which[r] = 0;
+        }
     for (uint32_t i = 0; i < items; i++)
         for (uint32_t k = 0; k < width; k++)
-            e->net->kernels->pick(ROWS, x + ((size_t)i * width + k) * ROWS, mask ? mask + (size_t)i * ROWS : NULL,
+            e->net->kernels->pick(lanes, x + ((size_t)i * width + k) * ROWS, mask ? mask + (size_t)i * ROWS : NULL,
                                   (float)(i + 1), y + (size_t)k * ROWS, which + (size_t)k * ROWS);
-    for (size_t i = 0; i < (size_t)width * ROWS; i++)
-        y[i] = which[i] > 0 ? y[i] : 0;
+    for (size_t k = 0; k < width; k++)
+        for (size_t r = k * ROWS; r < k * ROWS + lanes; r++)
+            y[r] = which[r] > 0 ? y[r] : 0;
 }
 
 static void set_backward(cw_exec *e, const cw_layer *l, uint32_t rows, float *slopes) {

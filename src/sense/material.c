@@ -97,6 +97,11 @@ const cw_material cw_materials[CW_MAT_KINDS] = {
     [CW_MAT_CARDBOARD] = MATT("cardboard", 0.36F, 0.24F, 0.13F, 0.95F),
     [CW_MAT_CONE] = MATT("cone", 0.82F, 0.17F, 0.02F, 0.6F),
     [CW_MAT_STRIPE_RED] = MATT("red stripe", 0.60F, 0.03F, 0.03F, 0.4F),
+    [CW_MAT_PAINT_WHITE] = METAL("white car paint", 0.74F, 0.74F, 0.73F, 0.22F, 0.1F),
+    [CW_MAT_PAINT_BLACK] = METAL("black car paint", 0.018F, 0.018F, 0.02F, 0.22F, 0.1F),
+    [CW_MAT_PAINT_SILVER] = METAL("silver car paint", 0.40F, 0.41F, 0.42F, 0.22F, 0.2F),
+    [CW_MAT_PAINT_BLUE] = METAL("blue car paint", 0.025F, 0.065F, 0.21F, 0.22F, 0.1F),
+    [CW_MAT_PAINT_RED] = METAL("red car paint", 0.42F, 0.02F, 0.022F, 0.22F, 0.1F),
     [CW_MAT_STRIPE_WHITE] = MATT("white stripe", 0.78F, 0.78F, 0.77F, 0.4F),
 };
 

@@ -85,6 +85,11 @@ typedef enum cw_material_kind {
     CW_MAT_CONE, // fluorescent orange
     CW_MAT_STRIPE_RED,
     CW_MAT_STRIPE_WHITE, // of barriers and cones
+    CW_MAT_PAINT_WHITE,  // of bodies that belong to the scenery: parked cars
+    CW_MAT_PAINT_BLACK,
+    CW_MAT_PAINT_SILVER,
+    CW_MAT_PAINT_BLUE,
+    CW_MAT_PAINT_RED,
     CW_MAT_KINDS
 } cw_material_kind;
 

@@ -23,19 +23,18 @@ static bool has_width(const lane_edge *e) {
 }
 
 // The outermost lane with width at a station: its index, or CW_NONE.
-static uint32_t outermost(const scenery *of, const cw_section *sec, const lane_edge *row, int side) {
+static uint32_t outermost(const cw_section *sec, const lane_edge *row, int side) {
     for (uint32_t i = 0; i < sec->lanes.count; i++) {
         uint32_t k = side ? i : sec->lanes.count - 1 - i;
         if (sec->lanes.first + k != sec->center && has_width(&row[k]))
             return k;
     }
-    (void)of;
     return CW_NONE;
 }
 
 // side 0: right, 1: left.
 static bool edge_at(const scenery *of, const cw_section *sec, const lane_edge *row, int side, edge_point *p) {
-    uint32_t k = outermost(of, sec, row, side), o = outermost(of, sec, row, !side);
+    uint32_t k = outermost(sec, row, side), o = outermost(sec, row, !side);
     if (k == CW_NONE || o == CW_NONE)
         return false;
     cw_vec3 here = row[k].edge[side], there = row[o].edge[!side];
@@ -168,11 +167,9 @@ static void bridge(scenery *of, const cw_section *sec, const lane_edge *profiles
     }
 }
 
-// A strip needs points where the land changes under it, not only where the road bends.
-static uint32_t refine(const scenery *of, const cw_section *sec, double s0, double s1, double *out, uint32_t most) {
-    (void)of;
-    (void)sec;
-    uint32_t parts = (uint32_t)cw_clamp(ceil((s1 - s0) / 6), 1, most);
+// A bank needs points where the land changes under it, not only where the road bends.
+static uint32_t refine(const scenery *of, double s0, double s1, double *out, uint32_t most) {
+    uint32_t parts = (uint32_t)cw_clamp(ceil((s1 - s0) / (of->def->coarse ? 30 : 6)), 1, most);
     for (uint32_t i = 0; i < parts; i++)
         out[i] = s0 + (s1 - s0) * (i + 1) / parts;
     return parts;
@@ -200,7 +197,7 @@ static void banks(scenery *of, const cw_section *sec, const lane_edge *profiles,
         for (uint32_t i = 1; i < count; i++) {
             const lane_edge *a = profiles + (size_t)(i - 1) * lanes, *b = a + lanes;
             double at[PARTS_MOST];
-            uint32_t parts = refine(of, sec, stations[i - 1], stations[i], at, PARTS_MOST);
+            uint32_t parts = refine(of, stations[i - 1], stations[i], at, PARTS_MOST);
             for (uint32_t k = 0; k < parts; k++) {
                 blend(a, b, (double)(k + 1) / parts, lanes, row);
                 bool has = edge_at(of, sec, row, side, &now);

@@ -423,7 +423,7 @@ bool scenery_land_open(scenery *of) {
     if (!l || !measure(of, l))
         return false;
     size_t count = (size_t)l->columns * l->rows;
-    float *top = malloc(count * sizeof *top);
+    float *top = calloc(count, sizeof *top);
     uint8_t *surface = calloc(of->mesh.triangle_count + 1, 1);
     bool fine = top && surface;
     if (fine) {

@@ -226,6 +226,17 @@ static void arrow(scenery *of, uint32_t index, double at, int to) {
 #undef AT
 }
 
+// Do the lanes of one direction lead different ways? A road that merely bends in a junction needs no arrows.
+static bool parts_ways(const cw_map *map, uint32_t index) {
+    const cw_lane *lane = &map->lanes[index];
+    const cw_section *sec = &map->sections[lane->section];
+    int all = 0;
+    for (uint32_t i = sec->lanes.first; i < sec->lanes.first + sec->lanes.count; i++)
+        if (map->lanes[i].direction == lane->direction && cw_lane_drivable(&map->lanes[i]))
+            all |= ways(map, i);
+    return (all & (all - 1)) != 0;
+}
+
 // Lanes side by side that lead into a junction say where they go.
 static void arrows(scenery *of) {
     const cw_map *map = of->map;
@@ -238,7 +249,7 @@ static void arrows(scenery *of) {
             (lane->left != CW_NONE && cw_lane_same_way(map, i, true) && cw_lane_drivable(&map->lanes[lane->left])) ||
             (lane->right != CW_NONE && cw_lane_same_way(map, i, false) && cw_lane_drivable(&map->lanes[lane->right]));
         int to = ways(map, i);
-        if (!beside || to == 0)
+        if (!beside || to == 0 || !parts_ways(map, i))
             continue;
         double end = lane->length;
         for (uint32_t k = map->lane_stops[i]; k < map->lane_stops[i + 1]; k++)

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { RING_MOST = 512 };
+enum { RING_MOST = 4096, PARKED = 0x7061726b };
 
 uint32_t scenery_ring(const scenery *of, const cw_object *object, cw_vec2 *ring, uint32_t most) {
     uint32_t n = object->outline.count;
@@ -40,7 +40,8 @@ double scenery_base(const scenery *of, const cw_vec2 *ring, uint32_t count, doub
     return low;
 }
 
-static void add_model(scenery *of, const cw_model *model, double x, double y, double z, double heading) {
+static void add_model(scenery *of, const cw_model *model, double x, double y, double z, double heading,
+                      cw_material_kind paint) {
     cw_mesh_builder *b = &of->mesh;
     for (uint32_t p = 0; p < model->part_count; p++) {
         const cw_model_part *part = &model->parts[p];
@@ -57,7 +58,7 @@ static void add_model(scenery *of, const cw_model *model, double x, double y, do
                           (double)(mesh->position[v][2] + part->pivot[2])},
                 (cw_vec3){(double)mesh->normal[v][0], (double)mesh->normal[v][1], (double)mesh->normal[v][2]});
         for (uint32_t t = 0; t < mesh->triangle_count && !b->full && !b->out_of_memory; t++) {
-            cw_builder_material(b, mesh->material[t]);
+            cw_builder_material(b, mesh->material[t] == CW_MAT_PAINT ? paint : mesh->material[t]);
             cw_builder_semantic(b, mesh->semantic[t]);
             cw_add_triangle(b, base + mesh->index[t][0], base + mesh->index[t][1], base + mesh->index[t][2]);
         }
@@ -100,8 +101,10 @@ static bool parked(scenery *of, uint32_t index, const cw_object *o, const cw_vec
         return true;
     }
     of->objects[of->object_count - 1].semantic = model.semantic;
+    double draw = cw_rng_uniform((cw_rng_key){.seed = of->def->seed, .agent = index, .purpose = PARKED}, 0);
     add_model(of, &model, 0.25 * (ring[0].x + ring[1].x + ring[2].x + ring[3].x),
-              0.25 * (ring[0].y + ring[1].y + ring[2].y + ring[3].y), base, heading);
+              0.25 * (ring[0].y + ring[1].y + ring[2].y + ring[3].y), base, heading,
+              (cw_material_kind)(CW_MAT_PAINT_WHITE + (int)(draw * 5)));
     cw_arena_free(arena);
     return true;
 }
@@ -110,7 +113,7 @@ static bool parked(scenery *of, uint32_t index, const cw_object *o, const cw_vec
 static void rail(scenery *of, const cw_object *o, const cw_vec2 *ring, uint32_t n, double near_z) {
     cw_mesh_builder *b = &of->mesh;
     uint32_t half = n / 2;
-    double height = o->height > 0.3F ? (double)o->height : 0.8;
+    double top = o->z + (double)o->height, height = top > 0.3 && top < 3 ? top : 0.8;
     cw_builder_material(b, CW_MAT_GALVANISED);
     for (uint32_t i = 0; i + 1 < half; i++) {
         cw_vec2 p = {0.5 * (ring[i].x + ring[n - 1 - i].x), 0.5 * (ring[i].y + ring[n - 1 - i].y)},
@@ -145,7 +148,7 @@ void scenery_beam(scenery *of, cw_vec3 p, cw_vec3 q, double height, bool first) 
     }
     cw_add_quad(b, (cw_vec3){p.x - nx, p.y - ny, p.z + height}, (cw_vec3){q.x - nx, q.y - ny, q.z + height},
                 (cw_vec3){q.x + nx, q.y + ny, q.z + height}, (cw_vec3){p.x + nx, p.y + ny, p.z + height});
-    int posts = (int)cw_clamp(ceil(length / 4), 1, 50);
+    int posts = (int)cw_clamp(ceil(length / (of->def->coarse ? 12 : 4)), 1, 50);
     for (int i = first ? 0 : 1; i <= posts; i++) {
         double f = (double)i / posts, x = cw_lerp(p.x, q.x, f), y = cw_lerp(p.y, q.y, f), base = cw_lerp(p.z, q.z, f);
         cw_add_tube(b, (cw_vec3){x, y, base - 0.4}, (cw_vec3){x, y, base + height - 0.05}, 0.04, 0.04, 4, true);
@@ -177,7 +180,7 @@ static void tunnel(scenery *of, const cw_object *o) {
     if (!(s1 > s0 + 1))
         return;
     int parts = (int)cw_clamp(ceil((s1 - s0) / 8), 1, 500);
-    cw_vec3 before[4] = {{0, 0, 0}};
+    cw_vec3 before[2][4] = {{{0, 0, 0}}};
     for (int i = 0; i <= parts; i++) {
         double s = cw_lerp(s0, s1, (double)i / parts), low = 0, high = 0;
         for (uint32_t k = 0; k < map->roads[o->road].sections.count; k++) {
@@ -191,25 +194,29 @@ static void tunnel(scenery *of, const cw_object *o) {
                 high = cw_max(high, b);
             }
         }
-        cw_vec3 now[4] = {scenery_place(of, o->road, s, low - 0.15), scenery_place(of, o->road, s, low - 0.15),
-                          scenery_place(of, o->road, s, high + 0.15), scenery_place(of, o->road, s, high + 0.15)};
-        now[0].z -= 0.3;
-        now[3].z -= 0.3;
-        now[1].z += 5.6;
-        now[2].z += 5.6;
-        if (i > 0) {
-            cw_builder_material(&of->mesh, CW_MAT_CONCRETE);
-            for (int k = 0; k < 3; k++) { // inside, and the same seen from outside
-                cw_add_quad(&of->mesh, now[k], before[k], before[k + 1], now[k + 1]);
-                cw_vec3 out[4] = {before[k], now[k], now[k + 1], before[k + 1]};
-                double up = k == 1 ? 0.6 : 0;
-                for (int c = 0; c < 4; c++)
-                    out[c].z += out[c].z > now[0].z + 3 || k == 1 ? 0.6 : up;
-                cw_add_quad(&of->mesh, out[0], out[1], out[2], out[3]);
+        double at[2][2] = {{low - 0.15, high + 0.15}, {low - 0.65, high + 0.65}}; // inside and outside of the walls
+        cw_vec3 now[2][4];
+        for (int shell = 0; shell < 2; shell++) {
+            for (int k = 0; k < 4; k++) {
+                now[shell][k] = scenery_place(of, o->road, s, at[shell][k / 2]);
+                now[shell][k].z += k == 1 || k == 2 ? 5.6 + 0.6 * shell : -0.3;
             }
         }
-        for (int k = 0; k < 4; k++)
-            before[k] = now[k];
+        cw_builder_material(&of->mesh, CW_MAT_CONCRETE);
+        for (int k = 0; k < 3 && i > 0; k++) {
+            cw_add_quad(&of->mesh, now[0][k], before[0][k], before[0][k + 1], now[0][k + 1]);
+            cw_add_quad(&of->mesh, before[1][k], now[1][k], now[1][k + 1], before[1][k + 1]);
+        }
+        for (int k = 0; k < 3 && (i == 0 || i == parts); k++) { // the portals' faces
+            if (i == 0)
+                cw_add_quad(&of->mesh, now[0][k], now[0][k + 1], now[1][k + 1], now[1][k]);
+            else
+                cw_add_quad(&of->mesh, now[1][k], now[1][k + 1], now[0][k + 1], now[0][k]);
+        }
+        for (int k = 0; k < 4; k++) {
+            before[0][k] = now[0][k];
+            before[1][k] = now[1][k];
+        }
     }
 }
 

@@ -4,7 +4,15 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { TREES = 0x74726565, WOODS = 0x776f6f64, TREES_MOST = 5000, CROWN_RINGS = 5, CROWN_SIDES = 8, BUCKETS = 4096 };
+enum {
+    TREES = 0x74726565,
+    WOODS = 0x776f6f64,
+    TREES_MOST = 6000,
+    PLACES_MOST = 36000,
+    CROWN_RINGS = 5,
+    CROWN_SIDES = 8,
+    BUCKETS = 4096
+};
 static const double SPACING = 9; // m between the places where a wood may have a tree
 static const double CLEAR = 7;   // m from any road
 static const double EVERY = 17;  // m between street trees
@@ -180,8 +188,9 @@ static double density(const scenery *of, double x, double y) {
 static void woods(scenery *of, const grove *g, uint32_t *planted) {
     double low[2], high[2], spacing = of->def->coarse ? 2.2 * SPACING : SPACING;
     scenery_land_extent(of, low, high);
-    while ((high[0] - low[0]) * (high[1] - low[1]) / (spacing * spacing) > 400000)
-        spacing *= 1.5;
+    // Wide land is planted thinner: all of it, not the first few rows.
+    while ((high[0] - low[0]) * (high[1] - low[1]) / (spacing * spacing) > PLACES_MOST)
+        spacing *= 1.1;
     uint32_t columns = (uint32_t)((high[0] - low[0]) / spacing), rows = (uint32_t)((high[1] - low[1]) / spacing);
     for (uint32_t j = 0; j < rows; j++) {
         for (uint32_t i = 0; i < columns && *planted < TREES_MOST && !of->mesh.full && !of->mesh.out_of_memory; i++) {

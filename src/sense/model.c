@@ -82,9 +82,32 @@ static void face(cw_mesh_builder *b, double r0, double r1, double from, double t
         cw_add_quad(b, p, q, r, s);
 }
 
+// Few triangles: a tyre of six corners and a hub of two blades before it.
+static void coarse_wheel(cw_mesh_builder *b, double radius, double half, int side) {
+    double out = side * half;
+    cw_builder_material(b, CW_MAT_RUBBER);
+    cw_add_tube(b, vec(0, -half, 0), vec(0, half, 0), radius, radius, 6, false);
+    cw_vec3 p[6];
+    for (int i = 0; i < 6; i++)
+        p[i] = on_wheel(radius, CW_PI * i / 3, out);
+    for (int i = 1; i + 1 < 6; i++) {
+        if (side > 0)
+            cw_add_flat_triangle(b, p[0], p[i + 1], p[i]);
+        else
+            cw_add_flat_triangle(b, p[0], p[i], p[i + 1]);
+    }
+    cw_builder_material(b, CW_MAT_WHEEL_RIM);
+    for (int i = 0; i < 2; i++)
+        face(b, 0, 0.62 * radius, CW_PI * (i - 0.25), CW_PI * (i + 0.25), out + side * 0.004, side);
+}
+
 void model_wheel(modeller *m, double radius, double width, int side) {
     cw_mesh_builder *b = &m->b;
-    int sides = m->def.coarse ? 8 : 20;
+    if (m->def.coarse) {
+        coarse_wheel(b, radius, 0.5 * width, side);
+        return;
+    }
+    int sides = 20;
     double half = 0.5 * width, rim = 0.64 * radius, out = side * half;
     cw_builder_material(b, CW_MAT_RUBBER);
     cw_add_tube(b, vec(0, -half, 0), vec(0, half, 0), radius, radius, sides, false);
@@ -92,14 +115,6 @@ void model_wheel(modeller *m, double radius, double width, int side) {
         double a = 2 * CW_PI * i / sides, e = 2 * CW_PI * (i + 1) / sides;
         cw_builder_material(b, CW_MAT_RUBBER);
         face(b, rim, radius, a, e, out, side);
-        if (m->def.coarse) {
-            cw_builder_material(b, CW_MAT_WHEEL_RIM);
-            if (i % 2 == 0)
-                cw_add_quad(b, on_wheel(0, 0, out), on_wheel(rim, side > 0 ? a + 4 * CW_PI / sides : a, out),
-                            on_wheel(rim, 0.5 * (a + e) + CW_PI / sides, out),
-                            on_wheel(rim, side > 0 ? a : a + 4 * CW_PI / sides, out));
-            continue;
-        }
         // Spokes stand before a dark dish, so that one sees the wheel turn.
         cw_builder_material(b, CW_MAT_TRIM);
         face(b, 0.12 * rim, rim, a, e, out - side * 0.03, side);
@@ -115,8 +130,6 @@ void model_wheel(modeller *m, double radius, double width, int side) {
             face(b, 0, 0.92 * rim, a, e, out - side * 0.008, side);
         face(b, 0, 0.22 * rim, a, e, out - side * 0.004, side);
     }
-    if (m->def.coarse)
-        return;
     cw_builder_material(b, CW_MAT_TRIM);
     for (int i = 0; i < sides; i++) // the inner side
         face(b, 0, radius, 2 * CW_PI * i / sides, 2 * CW_PI * (i + 1) / sides, -out, -side);

@@ -113,7 +113,7 @@ static void place_stations(car *c) {
     for (int i = 0; i < n; i++)
         add_station(c, along(c, f[i]));
     add_station(c, along(c, c->s->screen_foot));
-    if (c->s->back_foot > 0.06)
+    if (c->s->back_foot > 0.06 && !coarse)
         add_station(c, along(c, c->s->back_foot));
     const double axles[2] = {c->m->rear_axle, c->m->front_axle};
     int cuts = coarse ? 0 : 8;
@@ -182,6 +182,8 @@ static void lower_body(car *c) {
                 cw_add_flat_triangle(b, lid[0], lid[k + 1], lid[k]);
         }
     }
+    if (c->m->def.coarse)
+        return;
     cw_builder_material(b, CW_MAT_UNDERBODY); // floor and housings, seen through the arches
     double w = 0.86 * c->half, z = c->clearance + 0.02;
     cw_add_box(b, vec(c->m->rear + 0.1, -w * 0.8, z),
@@ -198,6 +200,14 @@ static void pillar_and_panes(const car *c, const cw_vec3 q[4], const double *cut
     // q: foot start, foot end, roof end, roof start, counter-clockwise from outside; cuts along the foot.
     cw_mesh_builder *b = &c->m->b;
     double low = 0.06, high = 0.90;
+    if (c->m->def.coarse) { // one pane from end to end, paint where there is none
+        bool any = false;
+        for (int i = 0; i + 1 < count; i++)
+            any = any || pane[i];
+        cw_builder_material(b, any ? CW_MAT_GLASS : CW_MAT_PAINT);
+        cw_add_quad(b, q[0], q[1], q[2], q[3]);
+        return;
+    }
     for (int i = 0; i + 1 < count; i++) {
         cw_vec3 f0 = mix(q[0], q[1], cuts[i]), f1 = mix(q[0], q[1], cuts[i + 1]);
         cw_vec3 r0 = mix(q[3], q[2], cuts[i]), r1 = mix(q[3], q[2], cuts[i + 1]);
@@ -220,6 +230,10 @@ static void add_cabin(car *c, cabin *out) {
     double screen = along(c, s->screen_foot), back = along(c, s->back_foot);
     double foot_w = 0.90 * c->half, roof_w = c->half - s->roof_inset;
     double edge = c->height * 0.975, z0 = upper(c, screen) - 0.015 * c->height, z1 = upper(c, back) - 0.015 * c->height;
+    if (c->m->def.coarse) { // its body has no bend where the panes begin
+        z0 -= 0.04 * c->height;
+        z1 -= 0.05 * c->height;
+    }
     double back_w = cw_min(foot_w, 0.9 * plan(c, back));
     cw_vec3 foot[4] = {vec(screen, -foot_w, z0), vec(screen, foot_w, z0), vec(back, back_w, z1),
                        vec(back, -back_w, z1)};
@@ -251,6 +265,17 @@ static void add_cabin(car *c, cabin *out) {
     const cw_vec3 left[4] = {foot[1], foot[2], roof[2], roof[1]}, right[4] = {foot[3], foot[0], roof[0], roof[3]};
     pillar_and_panes(c, left, cuts, 6, panes);
     pillar_and_panes(c, right, back_cuts, 6, back_panes);
+    if (c->m->def.coarse) {
+        cw_builder_material(b, CW_MAT_PAINT);
+        for (int i = 0; i < 4; i++)
+            roof[i].z = c->height;
+        cw_add_quad(b, roof[3], roof[0], roof[1], roof[2]);
+        for (int i = 0; i < 4; i++) { // its rim, down to the panes
+            cw_vec3 p = roof[i], q = roof[(i + 1) % 4];
+            cw_add_quad(b, vec(p.x, p.y, out->roof[i].z), vec(q.x, q.y, out->roof[(i + 1) % 4].z), q, p);
+        }
+        return;
+    }
     cw_vec3 sheet[15];
     static const double rows[3] = {0, 0.4, 1}, columns[5] = {0, 0.15, 0.5, 0.85, 1},
                         crown[5] = {0, 0.017, 0.0245, 0.017, 0};
@@ -286,7 +311,7 @@ static void add_cabin(car *c, cabin *out) {
 static void end_patch(car *c, int end, double y0, double y1, double z0, double z1, cw_material_kind material,
                       double out) {
     cw_mesh_builder *b = &c->m->b;
-    double x = (end > 0 ? c->m->front : c->m->rear) + end * (out - 0.012);
+    double x = (end > 0 ? c->m->front : c->m->rear) + end * (out - 0.008);
     cw_builder_material(b, material);
     cw_vec3 p = vec(x, y0, z0), q = vec(x, y1, z0), r = vec(x, y1, z1), s = vec(x, y0, z1);
     if (end > 0)
@@ -306,13 +331,17 @@ static void corner_lamp(car *c, int end, int side, double wide, double deep, dou
     cw_vec3 p = vec(x0, side * in, z0), q = vec(x0, side * w0, z0), r = vec(x0, side * w0, z1),
             s = vec(x0, side * in, z1);
     cw_vec3 t = vec(x1, side * w1, z0 + 0.25 * (z1 - z0)), u = vec(x1, side * w1, z1);
-    if (end * side > 0) {
+    bool forward = end * side > 0;
+    if (forward)
         cw_add_quad(b, p, q, r, s);
-        cw_add_quad(b, q, t, u, r);
-    } else {
+    else
         cw_add_quad(b, q, p, s, r);
+    if (c->m->def.coarse)
+        return;
+    if (forward)
+        cw_add_quad(b, q, t, u, r);
+    else
         cw_add_quad(b, t, q, r, u);
-    }
 }
 
 static void add_lamps(car *c) {
@@ -347,13 +376,11 @@ static void add_lamps(car *c) {
 static void add_trim(car *c, const cabin *at) {
     cw_mesh_builder *b = &c->m->b;
     double shoulder = at->foot[0].z, x = at->foot[0].x - 0.05 * (c->m->front - c->m->rear);
-    for (int side = -1; side <= 1; side += 2) { // mirrors
+    for (int side = -1; side <= 1 && !c->m->def.coarse; side += 2) { // mirrors
         double in = 0.885 * c->half, out = 0.992 * c->half;
         double y0 = side > 0 ? in : -out, y1 = side > 0 ? out : -in;
         cw_builder_material(b, CW_MAT_PAINT);
         cw_add_box(b, vec(x - 0.07, y0, shoulder + 0.02), vec(x + 0.06, y1, shoulder + 0.14));
-        if (c->m->def.coarse)
-            continue;
         // Gaps of the doors and their handles, a hair outside the sheet metal.
         bool van = c->m->def.kind == CW_ACTOR_VAN;
         double from = cw_lerp(at->foot[0].x, at->foot[2].x, 0.04),

@@ -64,6 +64,7 @@ const char *padded(const char *text, int columns, char *out, size_t size);
 int verb_convert(int argc, char **argv);
 int verb_drive(int argc, char **argv);
 int verb_info(int argc, char **argv);
+int verb_render(int argc, char **argv);
 int verb_why(int argc, char **argv);
 int verb_train(int argc, char **argv);
 

@@ -11,6 +11,7 @@ static const char help[] =
     "Verbs:\n"
     "  drive    drive a scenario: verdict, reasons, video, report, trace\n"
     "  info     what is in a map, a scenario or a trace\n"
+    "  render   what the cameras of a drive see: video, pictures, labelled data\n"
     "  convert  write a scene as OpenDRIVE or OpenSCENARIO\n"
     "  why      test the reasons of a drive by intervention\n"
     "  train    train the learned driver, and say how well it drives\n"
@@ -28,11 +29,8 @@ int main(int argc, char **argv) {
     static const struct {
         const char *name;
         int (*run)(int, char **);
-    } verbs[] = {{"drive", verb_drive},
-                 {"info", verb_info},
-                 {"convert", verb_convert},
-                 {"why", verb_why},
-                 {"train", verb_train}};
+    } verbs[] = {{"drive", verb_drive}, {"info", verb_info},   {"convert", verb_convert},
+                 {"why", verb_why},     {"train", verb_train}, {"render", verb_render}};
     if (argc < 2) {
         fputs(help, stderr);
         return EXIT_USAGE;

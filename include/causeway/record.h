@@ -108,4 +108,15 @@ cw_status cw_video_add(cw_video *video, const void *pixels, size_t stride, cw_er
 cw_status cw_video_close(cw_video *video, cw_error *err); // finishes the file and frees
 void cw_video_abandon(cw_video *video);                   // frees, leaves no file; NULL is fine
 
+// ---- pictures --------------------------------------------------------------------------------------------------------
+
+typedef enum cw_png_kind {
+    CW_PNG_COLOR, // 32-bit native-endian 0xXXRRGGBB, written as 8-bit RGB
+    CW_PNG_GREY8, // a byte
+    CW_PNG_GREY16 // a native uint16_t
+} cw_png_kind;
+
+// PNG of height rows of width pixels, packed. Under a temporary name, then renamed.
+cw_status cw_png_write(const char *path, cw_png_kind kind, int width, int height, const void *pixels, cw_error *err);
+
 #endif

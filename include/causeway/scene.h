@@ -663,6 +663,10 @@ cw_spawn_def cw_spawn_defaults(void);
 cw_status cw_scene_spawn(const cw_spawn_def *def, const cw_map *map, const cw_area *area, cw_scene **scene,
                          cw_error *err);
 
+// Weather in words, "rain, night": each, from left to right, changes what it is about in *environment. CW_ERR_USAGE with the
+// words that there are for one that is not.
+cw_status cw_environment_words(const char *words, cw_environment *environment, cw_error *err);
+
 // Many scenes by number, opened when needed: what run, learn and judge take.
 typedef struct cw_scene_source {
     void *context;

@@ -34,6 +34,35 @@ cw_status cw_show_video(const cw_trace *trace, const cw_map *map, const cw_scene
 cw_status cw_show_frame(const cw_trace *trace, const cw_map *map, const cw_scene *scene, const cw_show_def *def,
                         double time, const char *path, cw_error *err);
 
+// ---- pictures of cameras ---------------------------------------------------------------------------------------------
+
+struct cw_rig; // causeway/camera.h
+
+typedef struct cw_film_def {
+    uint32_t cookie;                   // set by cw_film_defaults
+    const struct cw_rig *rig;          // on the ego; outlives the call
+    bool training;                     // the training grade: coarse meshes, plain shading; default: the show grade
+    int frames_per_second;             // default 20
+    int quality;                       // x264 CRF, 0: 23
+    double speed;                      // simulated seconds in a second of film; default 1
+    double from, to;                   // s of the drive; default 0 to its end (INFINITY)
+    uint64_t seed;                     // of what the map does not have: houses, trees; default 1
+    const cw_environment *environment; // weather instead of the drive's own; NULL: its own
+    int threads;                       // 0: one for each processor
+} cw_film_def;
+
+cw_film_def cw_film_defaults(const struct cw_rig *rig);
+// What the cameras see while the drive goes on, beside each other in one H.264 video: those that look ahead in the upper
+// row, those that look back below. `scene` is the drive's own. CW_ERR_UNSUPPORTED where Embree or FFmpeg are missing.
+cw_status cw_show_film(const cw_trace *trace, const cw_scene *scene, const cw_film_def *def, const char *path,
+                       cw_show_progress *progress, void *context, cw_error *err);
+// One video for each camera: folder/NAME.mp4.
+cw_status cw_show_films(const cw_trace *trace, const cw_scene *scene, const cw_film_def *def, const char *folder,
+                        cw_show_progress *progress, void *context, cw_error *err);
+// One picture of all at def->from (s), as PNG.
+cw_status cw_show_picture(const cw_trace *trace, const cw_scene *scene, const cw_film_def *def, const char *path,
+                          cw_error *err);
+
 // One self-contained HTML file: no server, no network. The trace's "lang" decides its first language.
 cw_status cw_show_report(const cw_trace *trace, const cw_map *map, const cw_scene *scene, const char *path,
                          cw_error *err);

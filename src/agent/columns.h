@@ -24,7 +24,10 @@
     ONE(lateral_speed_mps, F32, "m/s")                                                                                 \
     ONE(accel_mps2, F32, "m/s^2")                                                                                      \
     ONE(yaw_rate_radps, F32, "rad/s")                                                                                  \
-    ONE(steer_rad, F32, "rad")
+    ONE(steer_rad, F32, "rad")                                                                                         \
+    ONE(pitch_rad, F32, "rad")                                                                                         \
+    ONE(roll_rad, F32, "rad")                                                                                          \
+    ONE(traveled_m, F64, "m")
 
 #define CW_DECISION_CHANNEL "/causeway/decision"
 #define CW_DECISION_COLUMNS(ONE, MANY)                                                                                 \

@@ -2,8 +2,8 @@
 #ifndef CAUSEWAY_FORMAT_RECORDING_H
 #define CAUSEWAY_FORMAT_RECORDING_H
 
+#include "base/json_scan.h"
 #include "causeway/format.h"
-#include "json_scan.h"
 #include "road/build.h"
 
 enum { REC_OBJECTS = 2000, REC_SAMPLES = 20000, REC_ROADS = 200000, REC_POINTS = 2000000 };

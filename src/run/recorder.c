@@ -155,7 +155,10 @@ static bool add_actors(cw_recorder *r, const struct cw_world *world, const cw_ob
                                           .lateral_speed_mps = a.lateral_speed,
                                           .accel_mps2 = a.accel,
                                           .yaw_rate_radps = a.yaw_rate,
-                                          .steer_rad = a.steer};
+                                          .steer_rad = a.steer,
+                                          .pitch_rad = a.pitch,
+                                          .roll_rad = a.roll,
+                                          .traveled_m = a.traveled};
     }
     return count == 0 || cw_trace_add(r->trace, r->actors, cw_world_time(world), r->rows, count * sizeof *r->rows);
 }

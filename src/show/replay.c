@@ -133,7 +133,10 @@ static cw_status read_states(replay *of, cw_error *err) {
                 .x = read.x_m,
                 .y = read.y_m,
                 .z = sane(read.z_m),
+                .traveled = read.traveled_m > -1e9 && read.traveled_m < 1e9 ? read.traveled_m : 0.0,
                 .heading = sane(read.heading_rad),
+                .pitch = sane(read.pitch_rad),
+                .roll = sane(read.roll_rad),
                 .speed = sane(read.speed_mps),
                 .lateral_speed = sane(read.lateral_speed_mps),
                 .accel = sane(read.accel_mps2),
@@ -410,6 +413,10 @@ bool replay_between(const replay *of, double time, uint32_t actor, replay_state 
     out->x = cw_lerp(a->x, b->x, f);
     out->y = cw_lerp(a->y, b->y, f);
     out->heading = (float)((double)a->heading + f * cw_wrap_angle((double)b->heading - (double)a->heading));
+    out->z = (float)cw_lerp((double)a->z, (double)b->z, f);
+    out->pitch = (float)cw_lerp((double)a->pitch, (double)b->pitch, f);
+    out->roll = (float)cw_lerp((double)a->roll, (double)b->roll, f);
+    out->traveled = cw_lerp(a->traveled, b->traveled, f);
     out->speed = (float)cw_lerp((double)a->speed, (double)b->speed, f);
     out->accel = (float)cw_lerp((double)a->accel, (double)b->accel, f);
     out->steer = (float)cw_lerp((double)a->steer, (double)b->steer, f);

@@ -21,7 +21,8 @@ typedef struct replay_state {
     bool present, seen; // seen: the ego's perception has it
     uint8_t lamps;      // CW_LAMP_*
     double x, y;        // m, reference point
-    float z, heading, speed, lateral_speed, accel, yaw_rate, steer;
+    double traveled;    // m
+    float z, heading, pitch, roll, speed, lateral_speed, accel, yaw_rate, steer;
 } replay_state;
 
 typedef struct replay_cause {

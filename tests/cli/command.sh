@@ -168,6 +168,17 @@ expect 0 'against an earlier drive' "$program" drive scenes/cut_in.xosc --agains
 says '^  distance_m +([0-9.]+) +\1 +[+]0.000$' 'against an earlier drive'
 expect 3 'against a trace that is not there' "$program" drive scenes/cut_in.xosc --against "$work/none.mcap" --quiet --duration 1
 expect 2 'against nobody' "$program" drive scenes/cut_in.xosc --against nobody --quiet --duration 1
+# Cameras: what cannot be is told before anything is written.
+expect 2 'render, nowhere' "$program" render scenes/cut_in.xosc
+expect 2 'render, unknown weather' "$program" render scenes/cut_in.xosc --weather "rain, frogs" -o "$work/no.mp4"
+says frogs 'the word of weather that there is not'
+expect 2 'render, no size' "$program" render scenes/cut_in.xosc --size 0x96 -o "$work/no.mp4"
+expect 2 'render, no such rig' "$program" render scenes/cut_in.xosc --duration 0.1 --rig surround7 -o "$work/no.mp4"
+printf '{"cameras": [\n {"name": "a", "width": 64, "height": 48, "view_deg": 400}]}' >"$work/rig.json"
+expect 3 'render, impossible rig' "$program" render scenes/cut_in.xosc --duration 0.1 --rig "$work/rig.json" -o "$work/no.mp4"
+says 'rig.json:2:' 'the place in the rig'
+[ ! -e "$work/no.mp4" ] || { echo 'FAILED: render left a file behind'; failed=1; }
+
 expect 2 'against, tick by tick' "$program" drive scenes/cut_in.xosc --against human --step
 
 # Who of the others breaks A1 is told where it is seen.

@@ -19,6 +19,7 @@ cd "$work"
   causeway info --help
   causeway why --help
   causeway train --help
+  causeway render --help
 } | sed -n 's/^  \(causeway .*[./].*\)$/\1/p' >help
 sed -n '/^\.SH EXAMPLES/,/^\.SH [^E]/s/^\(causeway .*\)$/\1/p' "$root/docs/man/causeway.1" | sed 's/\\-/-/g' >man
 for list in help man; do

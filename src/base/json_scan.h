@@ -1,7 +1,6 @@
-// Reading JSON as it streams by: nothing is kept but what the caller takes, and every error has its place. Private to
-// format.
-#ifndef CAUSEWAY_FORMAT_JSON_SCAN_H
-#define CAUSEWAY_FORMAT_JSON_SCAN_H
+// Reading JSON as it streams by: nothing is kept but what the caller takes, and every error has its place.
+#ifndef CAUSEWAY_BASE_JSON_SCAN_H
+#define CAUSEWAY_BASE_JSON_SCAN_H
 
 #include "causeway/base.h"
 

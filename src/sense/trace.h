@@ -1,0 +1,39 @@
+// Between a camera (or a LiDAR) and the kernels that trace its rays, one for each instruction set.
+#ifndef CW_SENSE_TRACE_H
+#define CW_SENSE_TRACE_H
+
+#include "rays.h"
+
+#ifdef CW_HAVE_EMBREE
+
+enum { SAMPLES_MOST = 4 };
+
+typedef struct trace_eye { // a camera at a moment
+    float origin[3];       // m, relative to the rays' origin
+    float rotation[9];     // rows: camera's frame to map frame
+} trace_eye;
+
+typedef struct trace_picture {
+    const cw_rays *rays;
+    int width, height, tiles_across, tiles_down;
+    int samples;                      // of a pixel; 1: its middle
+    const float *table[SAMPLES_MOST]; // (tiles x 3 x lanes): unit directions in the camera's frame; zero: none
+    trace_eye now, before;
+    const cw_lens *lens;
+    bool show;     // the show grade
+    bool straight; // the lens is a pinhole without distortion
+    cw_image out;
+    float (*light)[4]; // show: (height x width), linear, times exposure; else NULL
+} trace_picture;
+
+// A tile is a packet of rays: 4 x 4, 4 x 2 or 2 x 2 pixels.
+typedef struct trace_kernel {
+    int lanes, tile_width, tile_height;
+    void (*tiles)(const trace_picture *picture, int first, int end); // tiles in rows
+} trace_kernel;
+
+extern const trace_kernel trace_sse2, trace_avx2, trace_avx512;
+const trace_kernel *trace_kernel_of(cw_isa isa);
+
+#endif
+#endif

@@ -1,0 +1,532 @@
+// Tracing and shading a packet of rays: the body of each kernel (trace_sse2.c, trace_avx2.c, trace_avx512.c), which states
+// LANES, TILE_WIDTH, TILE_HEIGHT and KERNEL first.
+#include "lanes.h"
+#include "trace.h"
+
+#ifdef CW_HAVE_EMBREE
+
+#define JOINED(a, b) a##b
+#define JOIN(a, b) JOINED(a, b)
+typedef struct JOIN(RTCRayHit, LANES) packet;
+typedef struct JOIN(RTCRay, LANES) shadow_packet;
+#define INTERSECT JOIN(rtcIntersect, LANES)
+#define OCCLUDED JOIN(rtcOccluded, LANES)
+
+enum { SEEN_MASK = 1, SHADOW_MASK = 2 };
+
+typedef struct surface {
+    li hit; // lanes that met something
+    li place, material, semantic, triangle;
+    lf t;
+    lf3 p, normal; // normal: towards the eye
+    lf3 albedo, emission;
+    lf roughness, metallic;
+} surface;
+
+// ---- noise on the ground ---------------------------------------------------------------------------------------------
+
+LANE_CODE lf lattice(li x, li y) { // 0..1
+    li h = x * (int32_t)0x9E3779B1 ^ y * (int32_t)0x85EBCA77;
+    h = (h ^ (h >> 15 & 0x1FFFF)) * (int32_t)0x2C1B3C6D;
+    h = h ^ (h >> 12 & 0xFFFFF);
+    return lf_from(h & 0xFFFF) * (1.0F / 65535.0F);
+}
+
+LANE_CODE lf noise(lf x, lf y) {
+    lf wx = lf_floor(x), wy = lf_floor(y), fx = x - wx, fy = y - wy;
+    li i = li_from(wx), k = li_from(wy);
+    fx = fx * fx * (3.0F - 2.0F * fx);
+    fy = fy * fy * (3.0F - 2.0F * fy);
+    return lf_mix(lf_mix(lattice(i, k), lattice(i + 1, k), fx), lf_mix(lattice(i, k + 1), lattice(i + 1, k + 1), fx),
+                  fy);
+}
+
+// ---- surfaces --------------------------------------------------------------------------------------------------------
+
+LANE_CODE void set_rays(packet *ray, lf3 o, lf3 d, lf near, lf far, uint32_t mask) {
+    lf_store(ray->ray.org_x, o.x);
+    lf_store(ray->ray.org_y, o.y);
+    lf_store(ray->ray.org_z, o.z);
+    lf_store(ray->ray.dir_x, d.x);
+    lf_store(ray->ray.dir_y, d.y);
+    lf_store(ray->ray.dir_z, d.z);
+    lf_store(ray->ray.tnear, near);
+    lf_store(ray->ray.tfar, far);
+    lf_store(ray->ray.time, (lf){0});
+    li_store(ray->ray.mask, li_of((int32_t)mask));
+    li_store(ray->ray.flags, (li){0});
+    li_store(ray->hit.geomID, li_of(-1));
+    li_store(ray->hit.instID[0], li_of(-1));
+}
+
+LANE_CODE lf3 turned(const float *frames, li row, lf3 v) { // by the rotation of each lane's place
+    li at = row * PLACE_FLOATS;
+    lf3 out;
+    out.x = lf_gather(frames, at) * v.x + lf_gather(frames, at + 1) * v.y + lf_gather(frames, at + 2) * v.z;
+    out.y = lf_gather(frames, at + 3) * v.x + lf_gather(frames, at + 4) * v.y + lf_gather(frames, at + 5) * v.z;
+    out.z = lf_gather(frames, at + 6) * v.x + lf_gather(frames, at + 7) * v.y + lf_gather(frames, at + 8) * v.z;
+    return out;
+}
+
+// The normal between those of the corners.
+LANE_CODE lf3 smooth_normal(const cw_rays *r, const packet *ray, li triangle) {
+    const float *normals = r->normal[0];
+    li at = triangle * 9;
+    lf u = lf_load(ray->hit.u), v = lf_load(ray->hit.v), w = 1.0F - u - v;
+    lf3 out;
+    out.x = lf_gather(normals, at) * w + lf_gather(normals, at + 3) * u + lf_gather(normals, at + 6) * v;
+    out.y = lf_gather(normals, at + 1) * w + lf_gather(normals, at + 4) * u + lf_gather(normals, at + 7) * v;
+    out.z = lf_gather(normals, at + 2) * w + lf_gather(normals, at + 5) * u + lf_gather(normals, at + 8) * v;
+    return out;
+}
+
+LANE_CODE void read_surface(const trace_picture *p, const packet *ray, li valid, lf3 o, lf3 d, surface *s) {
+    const cw_rays *r = p->rays;
+    s->hit = valid & (li_load(ray->hit.geomID) != -1);
+    s->place = li_load(ray->hit.instID[0]) & s->hit;
+    s->triangle = (li_gather(r->first, s->place) + li_load(ray->hit.primID)) & s->hit;
+    s->t = lf_load(ray->ray.tfar);
+    s->p = lf3_mad(d, s->t, o);
+    li info = li_gather(r->info, s->triangle);
+    s->material = info & 255;
+    s->semantic = (info >> 8) & 255;
+    li slot = (info >> 16) & 255, special = s->hit & (slot != NO_SLOT), row = s->material;
+    if (li_any(special)) {
+        li base = li_gather(r->look_first, s->place), still = special & (s->place == 0);
+        if (li_any(still))
+            base = li_pick(still, li_gather(r->object_look, li_gather(r->object, s->triangle & still)), base);
+        row = li_pick(special & (base != 0), base + slot, row);
+    }
+    const float *looks = (const float *)r->palette;
+    row *= LOOK_FLOATS;
+    s->albedo = (lf3){lf_gather(looks, row), lf_gather(looks, row + 1), lf_gather(looks, row + 2)};
+    s->emission = (lf3){lf_gather(looks, row + 4), lf_gather(looks, row + 5), lf_gather(looks, row + 6)};
+    bool smooth = p->show && r->normal != NULL;
+    s->roughness = s->metallic = (lf){0};
+    if (p->show) {
+        s->roughness = lf_gather(looks, row + 3);
+        s->metallic = lf_gather(looks, row + 7);
+    }
+    lf3 n = smooth ? smooth_normal(r, ray, s->triangle)
+                   : (lf3){lf_load(ray->hit.Ng_x), lf_load(ray->hit.Ng_y), lf_load(ray->hit.Ng_z)};
+    li moved = s->hit & (s->place != 0);
+    if (li_any(moved))
+        n = lf3_pick(moved, turned(r->frame[0], s->place, n), n);
+    n = lf3_unit(n);
+    lf away = lf3_dot(n, d);
+    s->normal = lf3_pick(away > 0.0F, lf3_scaled(n, lf_of(-1.0F)), n);
+}
+
+// ---- light -----------------------------------------------------------------------------------------------------------
+
+LANE_CODE lf3 sky_at(const cw_rays *r, lf3 d, bool fine) {
+    lf z = lf_max(d.z, lf_of(0.001F)), s = 1.0F / (lf_abs(d.x) + lf_abs(d.y) + z);
+    lf u = lf_clamp((0.5F + 0.5F * (d.x + d.y) * s) * SKY_SIDE - 0.5F, 0.0F, SKY_SIDE - 1.001F);
+    lf v = lf_clamp((0.5F + 0.5F * (d.x - d.y) * s) * SKY_SIDE - 0.5F, 0.0F, SKY_SIDE - 1.001F);
+    const float *sky = r->light.sky[0];
+    li at = (li_from(v) * SKY_SIDE + li_from(u)) * 4;
+    lf3 c = {lf_gather(sky, at), lf_gather(sky, at + 1), lf_gather(sky, at + 2)};
+    if (!fine)
+        return c;
+    lf fu = u - lf_floor(u), fv = v - lf_floor(v);
+    lf3 e = {lf_gather(sky, at + 4), lf_gather(sky, at + 5), lf_gather(sky, at + 6)};
+    at += SKY_SIDE * 4;
+    lf3 g = {lf_gather(sky, at), lf_gather(sky, at + 1), lf_gather(sky, at + 2)};
+    lf3 h = {lf_gather(sky, at + 4), lf_gather(sky, at + 5), lf_gather(sky, at + 6)};
+    return lf3_mix(lf3_mix(c, e, fu), lf3_mix(g, h, fu), fv);
+}
+
+// Where a ray leaves the scene: sky above, land below, as far as the air lets it be seen.
+LANE_CODE lf3 beyond(const cw_rays *r, lf3 o, lf3 d, bool fine) {
+    lf3 c = sky_at(r, d, fine);
+    li down = d.z < 0.0F;
+    if (!li_any(down))
+        return c;
+    lf far = lf_max(o.z + 4.0F, lf_of(2.0F)) / lf_max(-d.z, lf_of(1e-4F));
+    lf through = lf_exp(far * -r->light.extinction);
+    lf lit = lf_of(r->light.sun_direction[2] > 0 ? r->light.sun_direction[2] : 0);
+    float snow = (float)r->light.air.cover;
+    lf3 land = {lf_of(0.10F + snow * 0.7F), lf_of(0.13F + snow * 0.7F), lf_of(0.06F + snow * 0.76F)};
+    lf3 e = lf3_mad(lf3_of(r->light.sun), lit, lf3_of(r->light.up));
+    return lf3_pick(down, lf3_mix(lf3_of(r->light.horizon), lf3_times(land, e), through), c);
+}
+
+// Of those lanes, which see nothing on the way? Rays start a little off the surface.
+LANE_CODE li unhidden(const cw_rays *r, struct RTCIntersectContext *context, li wanted, const surface *s, lf3 d,
+                      lf far) {
+    shadow_packet ray;
+    lf off = 0.002F + s->t * 1e-5F;
+    lf3 o = lf3_mad(s->normal, off, s->p);
+    lf_store(ray.org_x, o.x);
+    lf_store(ray.org_y, o.y);
+    lf_store(ray.org_z, o.z);
+    lf_store(ray.dir_x, d.x);
+    lf_store(ray.dir_y, d.y);
+    lf_store(ray.dir_z, d.z);
+    lf_store(ray.tnear, lf_of(1e-3F));
+    lf_store(ray.tfar, far);
+    lf_store(ray.time, (lf){0});
+    li_store(ray.mask, li_of(SHADOW_MASK));
+    li_store(ray.flags, (li){0});
+    _Alignas(64) li valid = wanted;
+    r->embree.OCCLUDED((const int *)&valid, r->top, context, &ray);
+    return wanted & (lf_load(ray.tfar) >= 0.0F);
+}
+
+LANE_CODE lf3 lamp_light(const cw_rays *r, struct RTCIntersectContext *context, const surface *s, bool shadows) {
+    lf3 sum = {{0}, {0}, {0}};
+    for (uint32_t i = 0; i < r->light.lamp_count; i++) {
+        const cw_lamp *lamp = &r->light.lamps[i];
+        lf3 to = {lamp->position[0] - s->p.x, lamp->position[1] - s->p.y, lamp->position[2] - s->p.z};
+        lf q = lf3_dot(to, to);
+        li near = s->hit & (q < lamp->range * lamp->range);
+        if (!li_any(near))
+            continue;
+        lf distance = lf_sqrt(lf_max(q, lf_of(1e-6F)));
+        to = lf3_scaled(to, 1.0F / distance);
+        lf cone = -(to.x * lamp->direction[0] + to.y * lamp->direction[1] + to.z * lamp->direction[2]);
+        lf edge = lf_clamp((cone - lamp->cos_outer) * (1.0F / (lamp->cos_inner - lamp->cos_outer)), 0.0F, 1.0F);
+        lf fade = lf_max(1.0F - q * (1.0F / (lamp->range * lamp->range)), (lf){0});
+        lf power = lf_max(lf3_dot(to, s->normal), (lf){0}) * edge * edge * fade * fade / (q + lamp->soft);
+        near = near & (power * (lamp->color[0] + lamp->color[1] + lamp->color[2]) > 2e-4F);
+        if (!li_any(near))
+            continue;
+        if (shadows)
+            near = unhidden(r, context, near, s, to, distance - 0.4F);
+        sum = lf3_mad(lf3_of(lamp->color), lf_pick(near, power, (lf){0}), sum);
+    }
+    return sum;
+}
+
+// ---- weather on surfaces ---------------------------------------------------------------------------------------------
+
+// How much of a mirror the water on the ground makes of it, before Fresnel; darkens what it wets.
+LANE_CODE lf wet_ground(const cw_rays *r, surface *s, bool fine) {
+    float water = (float)r->light.air.water;
+    li flat = s->hit & (s->normal.z > 0.9F) & (s->place == 0);
+    li ground = flat & ((s->semantic == CW_CLASS_ROAD) | (s->semantic == CW_CLASS_MARKING) |
+                        (s->semantic == CW_CLASS_SIDEWALK));
+    float film = water < 1.0F ? water : 1.0F;
+    lf pool = fine ? 0.65F * noise(s->p.x * 0.21F, s->p.y * 0.21F) + 0.35F * noise(s->p.x * 0.83F, s->p.y * 0.83F)
+                   : noise(s->p.x * 0.21F, s->p.y * 0.21F);
+    lf puddle = lf_clamp((pool - (0.78F - 0.10F * water)) * 9.0F, 0.0F, 1.0F);
+    lf amount = lf_pick(ground, lf_max(lf_of(0.45F * film), puddle), (lf){0});
+    lf dark = 1.0F - lf_pick(flat, lf_of(0.42F * film), (lf){0});
+    s->albedo = lf3_scaled(s->albedo, dark);
+    return amount;
+}
+
+LANE_CODE void snow_ground(const cw_rays *r, surface *s, bool fine) {
+    float cover = (float)r->light.air.cover;
+    lf rough = noise(s->p.x * 0.9F, s->p.y * 0.9F);
+    if (fine)
+        rough = 0.6F * rough + 0.4F * noise(s->p.x * 4.1F, s->p.y * 4.1F);
+    li road = (s->semantic == CW_CLASS_ROAD) | (s->semantic == CW_CLASS_MARKING);
+    lf depth = lf_pick(road, lf_of(cover * 0.80F), lf_of(cover * 1.5F)) - rough * 0.75F;
+    lf lies = lf_clamp(depth * 3.0F + 0.3F, 0.0F, 1.0F) * lf_clamp((s->normal.z - 0.45F) * 4.0F, 0.0F, 1.0F);
+    lies = lf_pick(s->hit & (s->place == 0), lies, lies * 0.45F);
+    lf3 white = {lf_of(0.84F), lf_of(0.87F), lf_of(0.91F)};
+    s->albedo = lf3_mix(s->albedo, white, lies);
+}
+
+// What a distance of a few metres shows of asphalt, grass and walls.
+LANE_CODE void grain(surface *s) {
+    lf near = lf_clamp(1.5F - s->t * 0.03F, 0.0F, 1.0F);
+    li ground = (s->semantic == CW_CLASS_ROAD) | (s->semantic == CW_CLASS_SIDEWALK) | (s->semantic == CW_CLASS_MARKING);
+    li green = s->semantic == CW_CLASS_TERRAIN;
+    li any = s->hit & (s->place == 0) & (ground | green);
+    if (!li_any(any))
+        return;
+    lf wide = noise(s->p.x * 0.35F, s->p.y * 0.35F) - 0.5F, fine = noise(s->p.x * 23.0F, s->p.y * 23.0F) - 0.5F;
+    lf mid = noise(s->p.x * 2.7F, s->p.y * 2.7F) - 0.5F;
+    lf amount = lf_pick(green, 0.45F * wide + 0.35F * mid + 0.35F * fine * near,
+                        0.16F * wide + 0.10F * mid + 0.30F * fine * near);
+    s->albedo = lf3_scaled(s->albedo, lf_pick(any, 1.0F + amount, lf_of(1.0F)));
+}
+
+// ---- shading ---------------------------------------------------------------------------------------------------------
+
+LANE_CODE lf3 ambient(const cw_light_field *light, lf3 n) {
+    return lf3_mix(lf3_of(light->down), lf3_of(light->up), 0.5F + 0.5F * n.z);
+}
+
+LANE_CODE lf3 through_air(const cw_rays *r, lf3 c, lf t) {
+    return lf3_mix(lf3_of(r->light.horizon), c, lf_exp(t * -r->light.extinction));
+}
+
+// What is seen in a mirror: one ray on, shaded without shadows.
+LANE_CODE lf3 mirrored(const trace_picture *p, struct RTCIntersectContext *context, li wanted, const surface *s,
+                       lf3 d) {
+    const cw_rays *r = p->rays;
+    packet ray;
+    lf3 o = lf3_mad(s->normal, 0.003F + s->t * 1e-5F, s->p);
+    set_rays(&ray, o, d, lf_of(1e-3F), lf_of(p->show ? 400.0F : 120.0F), SHADOW_MASK);
+    _Alignas(64) li valid = wanted;
+    r->embree.INTERSECT((const int *)&valid, r->top, context, &ray);
+    surface m;
+    read_surface(p, &ray, wanted, o, d, &m);
+    lf3 c = beyond(r, o, d, p->show);
+    if (li_any(m.hit)) {
+        lf sun = lf_max(m.normal.x * r->light.sun_direction[0] + m.normal.y * r->light.sun_direction[1] +
+                            m.normal.z * r->light.sun_direction[2],
+                        (lf){0});
+        lf3 e = lf3_mad(lf3_of(r->light.sun), sun * 0.7F, ambient(&r->light, m.normal));
+        if (r->light.night)
+            e = lf3_add(e, lamp_light(r, context, &m, false));
+        lf3 seen = lf3_add(lf3_times(m.albedo, e), lf3_scaled(m.emission, lf_of(2.0F)));
+        c = lf3_pick(m.hit, through_air(r, seen, m.t), c);
+    }
+    return c;
+}
+
+// Light that reaches the eye along d from the surface that it met. spot: 0..1 each, which of the soft light's rays.
+LANE_CODE lf3 shade(const trace_picture *p, struct RTCIntersectContext *context, surface *s, lf3 d, lf spot_u,
+                    lf spot_v, int sample) {
+    const cw_rays *r = p->rays;
+    const cw_light_field *light = &r->light;
+    lf mirror = {0};
+    if (p->show)
+        grain(s);
+    if (light->air.cover > 0.0)
+        snow_ground(r, s, p->show);
+    if (light->air.water > 0.0)
+        mirror = wet_ground(r, s, p->show);
+    lf3 e = ambient(light, s->normal);
+    if (p->show) { // a ray to some part of the sky: corners are darker
+        // Cosine-weighted around the normal: the normal plus a point on the unit sphere, of four rings.
+        static const float height[SAMPLES_MOST] = {0.75F, -0.25F, 0.25F, -0.75F};
+        lf z = lf_of(height[sample]) + (spot_v - 0.5F) * 0.5F, ring = lf_sqrt(lf_max(1.0F - z * z, (lf){0}));
+        lf a = spot_u + 0.25F * (float)sample, turn = (a - lf_floor(a)) * 4.0F - 2.0F; // -2 .. 2: quarters
+        lf x = 1.0F - lf_abs(turn), y = lf_pick(turn < 0.0F, lf_abs(x) - 1.0F, 1.0F - lf_abs(x));
+        lf scale = ring / lf_sqrt(x * x + y * y + 1e-9F);
+        lf3 to = lf3_unit((lf3){s->normal.x + x * scale, s->normal.y + y * scale, s->normal.z + z});
+        li open = unhidden(r, context, s->hit & (s->t < 150.0F), s, to, lf_of(6.0F));
+        li tested = s->hit & (s->t < 150.0F);
+        e = lf3_scaled(e, lf_pick(tested & ~open, lf_of(0.25F), lf_of(1.0F)));
+    }
+    lf shine = {0};
+    if (light->sun_shines) {
+        lf3 to = lf3_of(light->sun_direction);
+        if (p->show) { // the sun is half a degree wide; haze makes its edge softer still
+            to.x += (spot_u - 0.5F) * 0.018F;
+            to.y += (spot_v - 0.5F) * 0.018F;
+            to = lf3_unit(to);
+        }
+        lf facing = lf3_dot(s->normal, to);
+        li wanted = s->hit & (facing > 0.0F);
+        if (li_any(wanted)) {
+            li lit = unhidden(r, context, wanted, s, to, lf_of(1e4F));
+            lf direct = lf_pick(lit, facing, (lf){0});
+            e = lf3_mad(lf3_of(light->sun), direct, e);
+            if (p->show) { // its picture in what is smooth (Blinn)
+                lf3 half = lf3_unit((lf3){to.x - d.x, to.y - d.y, to.z - d.z});
+                lf c = lf_max(lf3_dot(half, s->normal), (lf){0}), rough = lf_max(s->roughness, lf_of(0.08F));
+                lf a = rough * rough, q = a * a, b = c * c * (q - 1.0F) + 1.0F; // GGX
+                shine = lf_pick(lit, facing * lf_min(q / (3.1415927F * b * b), lf_of(60.0F)) * 0.25F * 0.04F * 3.14F,
+                                (lf){0});
+            }
+        }
+    }
+    if (light->night && light->lamp_count > 0)
+        e = lf3_add(e, lamp_light(r, context, s, p->show));
+    lf3 c = lf3_add(lf3_times(s->albedo, e), lf3_scaled(s->emission, lf_of(2.0F)));
+    c = lf3_mad(lf3_of(light->sun), shine, c);
+    // Mirrors: water, and in the show grade whatever is smooth.
+    lf facing = lf_clamp(-lf3_dot(d, s->normal), 0.0F, 1.0F), grazing = 1.0F - facing;
+    lf g2 = grazing * grazing, fresnel = 0.04F + 0.96F * g2 * g2 * grazing;
+    lf strength = mirror * fresnel;
+    if (p->show) {
+        lf gloss = lf_clamp(1.0F - s->roughness * 2.2F, 0.0F, 1.0F);
+        strength = lf_max(strength, gloss * lf_mix(fresnel, lf_of(0.7F), s->metallic));
+    }
+    li wanted = s->hit & (strength > (p->show ? 0.01F : 0.02F));
+    if (li_any(wanted)) {
+        lf3 n = s->normal;
+        if (p->show && light->air.water > 0.0) { // a film is not a still pool: its mirror is drawn out
+            lf stir = (1.0F - lf_clamp(mirror, 0.0F, 1.0F)) * 0.10F;
+            li film = mirror > 0.0F;
+            n.x = lf_pick(film, n.x + stir * (noise(s->p.x * 31.0F, s->p.y * 31.0F) - 0.5F), n.x);
+            n.y = lf_pick(film, n.y + stir * (noise(s->p.x * 31.0F + 77.0F, s->p.y * 31.0F) - 0.5F), n.y);
+            n = lf3_unit(n);
+        }
+        lf3 back = lf3_mad(n, -2.0F * lf3_dot(d, n), d);
+        back.z = lf_pick((s->normal.z > 0.9F) & (back.z < 0.01F), lf_of(0.01F), back.z);
+        lf3 seen = mirrored(p, context, wanted, s, lf3_unit(back));
+        lf3 tint = lf3_mix(lf3_of((const float[3]){1, 1, 1}), s->albedo, p->show ? s->metallic : (lf){0});
+        c = lf3_pick(wanted, lf3_mix(c, lf3_times(seen, tint), strength), c);
+    }
+    return through_air(r, c, s->t);
+}
+
+// ---- pictures --------------------------------------------------------------------------------------------------------
+
+LANE_CODE lf3 rotated(const float *m, lf3 v) {
+    return (lf3){lf_mad(v.x, lf_of(m[0]), lf_mad(v.y, lf_of(m[1]), v.z * m[2])),
+                 lf_mad(v.x, lf_of(m[3]), lf_mad(v.y, lf_of(m[4]), v.z * m[5])),
+                 lf_mad(v.x, lf_of(m[6]), lf_mad(v.y, lf_of(m[7]), v.z * m[8]))};
+}
+
+LANE_CODE lf3 unrotated(const float *m, lf3 v) {
+    return (lf3){v.x * m[0] + v.y * m[3] + v.z * m[6], v.x * m[1] + v.y * m[4] + v.z * m[7],
+                 v.x * m[2] + v.y * m[5] + v.z * m[8]};
+}
+
+// Where in the picture before was what is seen now? Camera's frame of then.
+LANE_CODE lf3 place_before(const trace_picture *p, const surface *s, lf3 d) {
+    const cw_rays *r = p->rays;
+    lf3 q = s->p;
+    li moved = s->hit & (s->place != 0);
+    if (li_any(moved)) {
+        const float *now = r->frame[0], *then = r->before[0];
+        li at = s->place * PLACE_FLOATS;
+        lf3 v = {q.x - lf_gather(now, at + 9), q.y - lf_gather(now, at + 10), q.z - lf_gather(now, at + 11)}, own;
+        own.x = lf_gather(now, at) * v.x + lf_gather(now, at + 3) * v.y + lf_gather(now, at + 6) * v.z;
+        own.y = lf_gather(now, at + 1) * v.x + lf_gather(now, at + 4) * v.y + lf_gather(now, at + 7) * v.z;
+        own.z = lf_gather(now, at + 2) * v.x + lf_gather(now, at + 5) * v.y + lf_gather(now, at + 8) * v.z;
+        lf3 back = turned(then, s->place, own);
+        back.x += lf_gather(then, at + 9);
+        back.y += lf_gather(then, at + 10);
+        back.z += lf_gather(then, at + 11);
+        q = lf3_pick(moved, back, q);
+    }
+    const float *o = p->before.origin;
+    q = lf3_pick(s->hit, (lf3){q.x - o[0], q.y - o[1], q.z - o[2]}, d); // the sky is infinitely far
+    return unrotated(p->before.rotation, q);
+}
+
+// Lane i of a tile is pixel (i % TILE_WIDTH, i / TILE_WIDTH) of it.
+#define EACH_PIXEL(tile, lane, pixel)                                                                                  \
+    for (int lane = 0, column0 = (tile) % p->tiles_across * TILE_WIDTH, row0 = (tile) / p->tiles_across * TILE_HEIGHT; \
+         lane < LANES; lane++)                                                                                         \
+        for (int column = column0 + lane % TILE_WIDTH, row = row0 + lane / TILE_WIDTH,                                 \
+                 pixel = row * p->width + column, once = column < p->width && row < p->height;                         \
+             once; once = 0)
+
+LANE_CODE void write_labels(const trace_picture *p, int tile, const surface *s, lf3 d, lf3 local) {
+    const cw_rays *r = p->rays;
+    const cw_image *out = &p->out;
+    if (out->depth != NULL) {
+        lf depth = lf_pick(s->hit, s->t * local.z, lf_of(INFINITY));
+        EACH_PIXEL(tile, i, pixel) out->depth[pixel] = depth[i];
+    }
+    if (out->semantic != NULL) {
+        li semantic = li_pick(s->hit, s->semantic, li_of(CW_CLASS_SKY));
+        EACH_PIXEL(tile, i, pixel) out->semantic[pixel] = (uint8_t)semantic[i];
+    }
+    if (out->instance != NULL) {
+        int32_t actors = (int32_t)r->def.scene->actor_count;
+        EACH_PIXEL(tile, i, pixel) {
+            uint32_t id = 0;
+            if (s->hit[i]) {
+                uint32_t owner = r->places[s->place[i]].owner;
+                uint32_t thing = owner == CW_NONE ? r->object[s->triangle[i]] : 0;
+                id = owner != CW_NONE ? 1 + owner : thing != 0 ? 1 + (uint32_t)actors + thing : 0;
+            }
+            out->instance[pixel] = id;
+        }
+    }
+    if (out->normal != NULL) {
+        lf3 n = unrotated(p->now.rotation, s->normal);
+        EACH_PIXEL(tile, i, pixel) {
+            out->normal[pixel][0] = s->hit[i] ? n.x[i] : 0;
+            out->normal[pixel][1] = s->hit[i] ? n.y[i] : 0;
+            out->normal[pixel][2] = s->hit[i] ? n.z[i] : 0;
+        }
+    }
+    if (out->flow != NULL) {
+        lf3 q = place_before(p, s, d);
+        const cw_lens *lens = p->lens;
+        lf z = 1.0F / lf_max(q.z, lf_of(1e-6F));
+        lf u = q.x * z * (float)lens->fx + (float)lens->cx, v = q.y * z * (float)lens->fy + (float)lens->cy;
+        EACH_PIXEL(tile, i, pixel) {
+            float to[2] = {NAN, NAN};
+            double at[2];
+            if (p->straight && q.z[i] > 1e-6F) {
+                to[0] = u[i] - ((float)column + 0.5F);
+                to[1] = v[i] - ((float)row + 0.5F);
+            } else if (!p->straight &&
+                       cw_lens_project(lens, (const double[3]){(double)q.x[i], (double)q.y[i], (double)q.z[i]}, at)) {
+                to[0] = (float)(at[0] - (column + 0.5));
+                to[1] = (float)(at[1] - (row + 0.5));
+            }
+            out->flow[pixel][0] = to[0];
+            out->flow[pixel][1] = to[1];
+        }
+    }
+}
+
+// Levels of 8 bits, packed.
+LANE_CODE li developed(const cw_rays *r, lf3 c) {
+    const float scale = (TONE_STEPS - 1) / 4.0F;
+    lf exposure = lf_of(r->light.exposure);
+    li x = li_from(lf_min(lf_sqrt(lf_max(c.x * exposure, (lf){0})) * scale, lf_of(TONE_STEPS - 1)));
+    li y = li_from(lf_min(lf_sqrt(lf_max(c.y * exposure, (lf){0})) * scale, lf_of(TONE_STEPS - 1)));
+    li z = li_from(lf_min(lf_sqrt(lf_max(c.z * exposure, (lf){0})) * scale, lf_of(TONE_STEPS - 1)));
+    const uint8_t *tone = r->light.tone;
+    return (int32_t)0xFF000000 | li_gather_bytes(tone, x) << 16 | li_gather_bytes(tone, y) << 8 |
+           li_gather_bytes(tone, z);
+}
+
+LANE_CODE lf3 trace_sample(const trace_picture *p, int tile, int sample, bool color, bool labels) {
+    const cw_rays *r = p->rays;
+    const float *table = p->table[sample] + (size_t)tile * 3 * LANES;
+    lf3 local = {lf_load(table), lf_load(table + LANES), lf_load(table + 2 * LANES)};
+    li valid = lf3_dot(local, local) > 0.0F;
+    lf3 c = {{0}, {0}, {0}};
+    lf3 d = rotated(p->now.rotation, local), o = lf3_of(p->now.origin);
+    struct RTCIntersectContext context;
+    rtcInitIntersectContext(&context);
+    context.flags = RTC_INTERSECT_CONTEXT_FLAG_COHERENT;
+    packet ray;
+    set_rays(&ray, o, d, lf_of(0.02F), lf_of(INFINITY), SEEN_MASK);
+    _Alignas(64) li asked = valid;
+    r->embree.INTERSECT((const int *)&asked, r->top, &context, &ray);
+    surface s;
+    read_surface(p, &ray, valid, o, d, &s);
+    context.flags = RTC_INTERSECT_CONTEXT_FLAG_INCOHERENT; // those that go on from there
+    if (color) {
+        if (li_any(valid & ~s.hit))
+            c = lf3_pick(valid & ~s.hit, beyond(r, o, d, p->show), c);
+        if (li_any(s.hit)) {
+            lf u = {0}, v = {0};
+            if (p->show) { // a pattern of 4 x 4 pixels, another at each sample
+                li i = li_count(), x = i % TILE_WIDTH + tile % p->tiles_across * TILE_WIDTH;
+                li y = i / TILE_WIDTH + tile / p->tiles_across * TILE_HEIGHT;
+                u = lattice(x * 4 + sample, y + sample * 13);
+                v = lattice(x + 7919 + sample * 31, y * 4);
+            }
+            c = lf3_pick(s.hit, shade(p, &context, &s, d, u, v, sample), c);
+        }
+    }
+    if (labels)
+        write_labels(p, tile, &s, d, local);
+    return c;
+}
+
+static void trace_tiles(const trace_picture *p, int first, int end) {
+    const cw_image *out = &p->out;
+    bool labels = out->depth || out->semantic || out->instance || out->normal || out->flow;
+    for (int tile = first; tile < end; tile++) {
+        lf3 c = trace_sample(p, tile, 0, out->color != NULL, labels);
+        if (out->color == NULL)
+            continue;
+        for (int sample = 1; sample < p->samples; sample++)
+            c = lf3_add(c, trace_sample(p, tile, sample, true, false));
+        if (p->light != NULL) {
+            lf scale = lf_of(p->rays->light.exposure / (float)p->samples);
+            EACH_PIXEL(tile, i, pixel) {
+                p->light[pixel][0] = c.x[i] * scale[i];
+                p->light[pixel][1] = c.y[i] * scale[i];
+                p->light[pixel][2] = c.z[i] * scale[i];
+                p->light[pixel][3] = 0;
+            }
+        } else {
+            li levels = developed(p->rays, c);
+            EACH_PIXEL(tile, i, pixel) out->color[pixel] = (uint32_t)levels[i];
+        }
+    }
+}
+
+const trace_kernel KERNEL = {LANES, TILE_WIDTH, TILE_HEIGHT, trace_tiles};
+
+#endif

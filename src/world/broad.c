@@ -23,15 +23,19 @@ struct cw_broad {
     uint32_t *big;   // too large for a cell: compared with everybody
 };
 
+static uint32_t buckets_for(uint32_t count) {
+    uint32_t buckets = 16;
+    while (buckets < 2 * count && buckets < 1u << 24)
+        buckets *= 2;
+    return buckets;
+}
+
 cw_broad *cw_broad_make(cw_arena *arena, uint32_t most) {
     cw_broad *b = cw_arena_alloc(arena, sizeof *b);
     if (!b)
         return NULL;
-    uint32_t buckets = 16;
-    while (buckets < 2 * most && buckets < 1u << 24)
-        buckets *= 2;
+    uint32_t buckets = buckets_for(most);
     b->most = most;
-    b->mask = buckets - 1;
     b->loose = cw_arena_array(arena, most, sizeof *b->loose);
     b->sorted = cw_arena_array(arena, most, sizeof *b->sorted);
     b->first = cw_arena_array(arena, (size_t)buckets + 1, sizeof *b->first);
@@ -90,16 +94,14 @@ bool cw_broad_sought(const cw_broad *b, double x, double y) {
 void cw_broad_add(cw_broad *b, uint32_t item, double low_x, double high_x, double low_y, double high_y) {
     if (exceeds(low_x, high_x, low_y, high_y))
         b->big[b->big_count++] = b->count; // it stands in its cell too, for the others that are large
-    entry *e = &b->loose[b->count++];
-    *e = (entry){low_x,
-                 high_x,
-                 low_y,
-                 high_y,
-                 cell_of(0.5 * (low_x + high_x), CW_BROAD_CELL),
-                 cell_of(0.5 * (low_y + high_y), CW_BROAD_CELL),
-                 item,
-                 0};
-    e->bucket = bucket_of(b, e->x, e->y);
+    b->loose[b->count++] = (entry){low_x,
+                                   high_x,
+                                   low_y,
+                                   high_y,
+                                   cell_of(0.5 * (low_x + high_x), CW_BROAD_CELL),
+                                   cell_of(0.5 * (low_y + high_y), CW_BROAD_CELL),
+                                   item,
+                                   0};
 }
 
 static bool meet(const entry *p, const entry *q) {
@@ -122,9 +124,12 @@ static bool cell(const cw_broad *b, const entry *e, int32_t x, int32_t y, uint32
 }
 
 void cw_broad_pairs(cw_broad *b, cw_broad_pair *pair, void *context) {
+    b->mask = buckets_for(b->count) - 1; // often few of those that there is room for
     memset(b->first, 0, ((size_t)b->mask + 2) * sizeof *b->first);
-    for (uint32_t i = 0; i < b->count; i++)
+    for (uint32_t i = 0; i < b->count; i++) {
+        b->loose[i].bucket = bucket_of(b, b->loose[i].x, b->loose[i].y);
         b->first[b->loose[i].bucket + 1]++;
+    }
     for (uint32_t i = 0; i <= b->mask; i++)
         b->first[i + 1] += b->first[i];
     for (uint32_t i = 0; i < b->count; i++)

@@ -490,6 +490,24 @@ static bool is_sought(const cw_world *world, uint32_t i) {
            cw_broad_sought(world->broad, world->s.x[i] - 0.5 * dx, world->s.y[i] - 0.5 * dy);
 }
 
+static bool in_order(const cw_meeting *p, const cw_meeting *q) {
+    return p->a != q->a ? p->a < q->a : p->b < q->b;
+}
+
+// As they would have been found each with each (Shell's sort): what is pushed apart goes by their order.
+static void sort_meetings(cw_world *world) {
+    uint32_t count = world->meeting_count;
+    cw_meeting *m = world->meetings;
+    for (uint32_t gap = count / 2; gap > 0; gap /= 2)
+        for (uint32_t i = gap; i < count; ++i) {
+            cw_meeting x = m[i];
+            uint32_t k = i;
+            for (; k >= gap && in_order(&x, &m[k - gap]); k -= gap)
+                m[k] = m[k - gap];
+            m[k] = x;
+        }
+}
+
 // Among many.
 static bool pairs_by_grid(cw_world *world) {
     const uint8_t *present = world->s.present;
@@ -515,6 +533,7 @@ static bool pairs_by_grid(cw_world *world) {
     }
     search q = {world, true};
     cw_broad_pairs(world->broad, on_pair, &q);
+    sort_meetings(world);
     return q.room;
 }
 

@@ -308,6 +308,81 @@ static void restored_in_a_crash(void **unused) {
     cw_world_free(fork);
 }
 
+// Cars that run into each other round a point, and as many that stand far away as it takes to have pairs found by a grid: what
+// the first ones do is the same to the bit as where each is compared with each.
+enum { CROWD = 24, FAR_AWAY = 40 };
+
+static void crowd_makes(cw_actor *actors, cw_sample *at, uint32_t count) {
+    for (uint32_t i = 0; i < count; ++i) {
+        double turn = 2 * CW_PI * i / CROWD, radius = 18 + 14 * (i % 3);
+        if (i < CROWD)
+            at[i] = (cw_sample){.x = radius * cw_cos(turn), .y = radius * cw_sin(turn)};
+        else
+            at[i] = (cw_sample){.x = 5000 + 30.0 * i, .y = -7000};
+        // Nearly towards the middle, so that they meet one after the other.
+        at[i].heading = (float)cw_wrap_angle(turn + CW_PI + 0.2 * draw(i));
+        at[i].speed = i < CROWD ? (float)(9 + 3 * draw(100 + i)) : 0;
+        actors[i] = hand_recorded("car", &at[i], 1, true);
+        actors[i].mass = i % 5 ? 1500 : 8000;
+        actors[i].loose = i % 4 == 3;
+    }
+}
+
+static cw_world *crowd(cw_scene *scene, cw_map *map, cw_actor *actors, cw_sample *at, uint8_t *control,
+                       uint32_t count) {
+    crowd_makes(actors, at, count);
+    *map = (cw_map){.name = "", .georeference = ""};
+    *scene = (cw_scene){.name = "crowd",
+                        .origin = CW_FROM_COMMONROAD,
+                        .map = map,
+                        .actor_count = count,
+                        .actors = actors,
+                        .ego = CW_NONE,
+                        .duration = INFINITY,
+                        .dry_friction = 1,
+                        .mission_route = CW_NONE};
+    for (uint32_t i = 0; i < count; ++i)
+        control[i] = i < CROWD && !actors[i].loose;
+    cw_world_def def = cw_world_defaults(scene);
+    def.dt_ns = 50000000;
+    def.drive_ego = false;
+    def.control = control;
+    return start(&def);
+}
+
+static void grid_and_array_find_the_same(void **unused) {
+    (void)unused;
+    static cw_actor actors[2][CROWD + FAR_AWAY];
+    static cw_sample at[2][CROWD + FAR_AWAY];
+    uint8_t control[2][CROWD + FAR_AWAY];
+    cw_scene scene[2];
+    cw_map map[2];
+    cw_world *world[2];
+    for (int k = 0; k < 2; ++k)
+        world[k] = crowd(&scene[k], &map[k], actors[k], at[k], control[k], k ? CROWD + FAR_AWAY : CROWD);
+    assert_true(!world[0]->broad && world[1]->broad);
+    const cw_contact *contacts[2];
+    uint32_t count = 0;
+    for (int step = 0; step < 200; ++step) {
+        for (int k = 0; k < 2; ++k)
+            cw_world_step(world[k]);
+        const cw_state *a = &world[0]->s, *b = &world[1]->s;
+        assert_memory_equal(a->x, b->x, CROWD * sizeof *a->x);
+        assert_memory_equal(a->y, b->y, CROWD * sizeof *a->y);
+        assert_memory_equal(a->heading, b->heading, CROWD * sizeof *a->heading);
+        assert_memory_equal(a->speed, b->speed, CROWD * sizeof *a->speed);
+        assert_memory_equal(a->yaw_rate, b->yaw_rate, CROWD * sizeof *a->yaw_rate);
+        count = cw_world_contacts(world[0], &contacts[0]);
+        assert_int_equal(cw_world_contacts(world[1], &contacts[1]), count);
+        assert_memory_equal(contacts[0], contacts[1], count * sizeof(cw_contact));
+    }
+    assert_true(count > CROWD);
+    for (int k = 0; k < 2; ++k) {
+        assert_null(cw_world_fault(world[k]));
+        cw_world_free(world[k]);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(free_crashes),
@@ -317,6 +392,7 @@ int main(void) {
         cmocka_unit_test(scripts_yield_or_hold),
         cmocka_unit_test(walker_is_thrown),
         cmocka_unit_test(restored_in_a_crash),
+        cmocka_unit_test(grid_and_array_find_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

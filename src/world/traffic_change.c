@@ -3,8 +3,9 @@
 
 #include <math.h>
 
-#define REST INT64_C(4000000000) // ns between two changes
-enum { EVERY = 5 };              // ticks between two thoughts about it
+#define REST INT64_C(4000000000)    // ns between two changes
+#define BACK 100.0                  // m of lanes behind in which a follower is looked for
+enum { EVERY = 5, LANES_BACK = 5 }; // ticks between two thoughts about it
 
 static double idm_of(const cw_world *world, const cw_slot *slot, double gap, double closing) {
     const cw_traffic_table *t = world->traffic;
@@ -14,6 +15,33 @@ static double idm_of(const cw_world *world, const cw_slot *slot, double gap, dou
     else
         idm.speed = cw_max(idm.speed, (double)slot->speed);
     return cw_idm_accel(&idm, (double)slot->speed, gap, closing);
+}
+
+// The last one on the lanes that lead to a lane, or on those before them where they are empty; `room` m are between the start
+// of the lane and whom it would follow.
+static const cw_slot *last_before(const cw_world *world, uint32_t lane, double room, uint32_t self, int lanes,
+                                  double *gap) {
+    const cw_traffic_table *t = world->traffic;
+    const cw_lane *l = &world->map->lanes[lane];
+    const cw_slot *best = NULL;
+    for (uint32_t k = 0; k < l->previous.count; k++) {
+        uint32_t from = world->map->links[l->previous.first + k];
+        if (!(t->net->lanes[from].flags & CW_NET_DRIVE))
+            continue;
+        double there = room + t->net->lanes[from].length, own = (double)INFINITY;
+        const cw_slot *slot = NULL;
+        if (t->slot_first[from] < t->slot_first[from + 1]) {
+            slot = &t->slots[t->slot_first[from + 1] - 1];
+            own = there - (double)slot->at - (double)slot->front;
+        } else if (there < BACK && lanes > 1) {
+            slot = last_before(world, from, there, self, lanes - 1, &own);
+        }
+        if (slot && slot->actor != self && (!best || own < *gap)) {
+            best = slot;
+            *gap = own;
+        }
+    }
+    return best;
 }
 
 // Who follows at a place of a lane: on it, or on the lanes before it where it begins close by.
@@ -27,20 +55,7 @@ static const cw_slot *follower(const cw_world *world, uint32_t lane, double at, 
         *gap = at - back - (double)slot->at - (double)slot->front;
         return slot;
     }
-    const cw_lane *l = &world->map->lanes[lane];
-    const cw_slot *best = NULL;
-    for (uint32_t k = 0; k < l->previous.count; k++) {
-        uint32_t from = world->map->links[l->previous.first + k];
-        if (!(t->net->lanes[from].flags & CW_NET_DRIVE) || t->slot_first[from] == t->slot_first[from + 1])
-            continue;
-        const cw_slot *slot = &t->slots[t->slot_first[from + 1] - 1];
-        double room = at - back + t->net->lanes[from].length - (double)slot->at - (double)slot->front;
-        if (slot->actor != self && (!best || room < *gap)) {
-            best = slot;
-            *gap = room;
-        }
-    }
-    return best;
+    return last_before(world, lane, at - back, self, LANES_BACK, gap);
 }
 
 bool cw_agent_enter(cw_world *world, uint32_t agent, bool left) {

@@ -242,6 +242,57 @@ static void who_must_merge_is_let_in(void **unused) {
     end(world, scene);
 }
 
+// ---- an on-ramp ------------------------------------------------------------------------------------------------------
+
+// From a ramp onto a motorway where a row of cars comes along: it finds a gap while it rolls, and nobody has to brake hard.
+static void who_comes_from_a_ramp_merges_while_rolling(void **unused) {
+    (void)unused;
+    enum { ROW = 6 };
+    cw_town_def def = cw_town_defaults(5);
+    def.lights = def.traffic = 0;
+    def.motorway = true;
+    cw_scene *scene;
+    cw_error err = {0};
+    if (cw_town_make(&def, &scene, &err) != CW_OK)
+        fail_msg("%s", err.text);
+    cw_world *world = begin(bare(scene), ROW + 1, 0);
+    const cw_net *net = world->traffic->net;
+    uint32_t lane = 0; // of acceleration, beside the motorway
+    while (lane < net->lane_count &&
+           !((net->lanes[lane].flags & CW_NET_DRIVE) && net->lanes[lane].next_count == 0 &&
+             net->lanes[lane].limit > 20 && !(net->lanes[lane].flags & CW_NET_EXIT) && net->lanes[lane].length > 60 &&
+             net->lanes[lane].left != CW_NONE && lane_before(world, lane, false) != CW_NONE))
+        lane++;
+    assert_true(lane < net->lane_count);
+    uint32_t ramp = lane_before(world, lane, false), beside = net->lanes[lane].left;
+    double limit = 0.8 * (double)net->lanes[beside].limit, ahead = 0.5 * net->lanes[beside].length;
+    put(world, ROW, ramp, cw_max(net->lanes[ramp].length - 20, 0), 15, &lane, 1);
+    for (uint32_t i = 0; i < ROW; i++) {
+        // Those for whom the lane beside is too short stand on the one before it.
+        uint32_t on = beside;
+        double at = ahead - 45.0 * i;
+        while (at < 5 && (on = lane_before(world, on, false)) != CW_NONE)
+            at += net->lanes[on].length;
+        assert_true(on != CW_NONE);
+        put(world, i, on, at, limit, NULL, 0);
+    }
+    bool merged = false;
+    double slowest = (double)INFINITY, hardest = 0;
+    for (int i = 0; i < 300 && !merged; i++) {
+        cw_world_step(world);
+        slowest = cw_min(slowest, speed_of(world, ROW));
+        for (uint32_t k = 0; k < ROW; k++)
+            hardest = cw_min(hardest, (double)world->s.agent_accel[k]);
+        uint32_t on = world->s.agent_lane[ROW];
+        merged = on != ramp && on != lane && world->s.agent_from[ROW] == CW_NONE;
+    }
+    assert_true(merged);
+    assert_true(slowest > 8);
+    assert_true(hardest > -4);
+    assert_int_equal(contacts(world), 0);
+    end(world, scene);
+}
+
 // ---- on foot ---------------------------------------------------------------------------------------------------------
 
 static void cars_let_walkers_over_a_crosswalk(void **unused) {
@@ -342,6 +393,7 @@ int main(void) {
         cmocka_unit_test(a_bus_enters_an_empty_ring),
         cmocka_unit_test(who_stands_before_the_ring_is_not_waited_for),
         cmocka_unit_test(who_must_merge_is_let_in),
+        cmocka_unit_test(who_comes_from_a_ramp_merges_while_rolling),
         cmocka_unit_test(cars_let_walkers_over_a_crosswalk),
         cmocka_unit_test(misbehaviour_comes_when_it_is_asked_for),
     };

@@ -1,8 +1,8 @@
 // The batch: many worlds of different scenes stepped together, for learners. Each agent is an actor under control; its
 // observation, reward and ends stand in the caller's buffers, one row for each agent of all worlds, world after world.
 //
-// One world is one episode: it ends when its last agent has, or at the horizon, and starts again as its scene starts. The same
-// def and actions give the same bits on any number of threads. A step allocates nothing.
+// One world is one episode: it ends when its last agent has, or at the horizon, and starts again as its scene starts, with
+// random numbers of its own. The same def and actions give the same bits on any number of threads. A step allocates nothing.
 #ifndef CAUSEWAY_BATCH_H
 #define CAUSEWAY_BATCH_H
 
@@ -30,7 +30,8 @@ typedef enum cw_on_event { // what becomes of an agent
 typedef enum cw_batch_control {
     CW_CONTROL_VEHICLES, // every car, van, truck, bus, motorcycle and bicycle that is there at the start
     CW_CONTROL_EGO,      // the scene's ego alone
-    CW_CONTROL_GOALS     // every such vehicle that has a goal of its own in the file
+    CW_CONTROL_GOALS,    // every such vehicle that has a goal of its own in the file
+    CW_CONTROL_ALL       // every such vehicle, pedestrian and animal
 } cw_batch_control;
 
 typedef enum cw_batch_actions {

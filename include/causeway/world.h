@@ -87,7 +87,12 @@ typedef struct cw_actor_limits {
 } cw_actor_limits;
 
 const struct cw_scene *cw_world_scene(const cw_world *world);
-uint32_t cw_world_number(const cw_world *world); // of its def
+uint32_t cw_world_number(const cw_world *world); // of its def, or as set since
+// What is drawn at random from now on has this number in its key: another episode of the same world. It is no state: a
+// snapshot does not hold it.
+void cw_world_set_number(cw_world *world, uint32_t number);
+// At the start of the world, as made or restored: background traffic is placed anew, as in a world made with the number.
+void cw_world_redraw(cw_world *world);
 void cw_world_limits(const cw_world *world, uint32_t actor, cw_actor_limits *out);
 uint32_t cw_world_actor_count(const cw_world *world); // = the scene's
 void cw_world_actor(const cw_world *world, uint32_t actor, cw_actor_state *out);

@@ -73,7 +73,7 @@ _INFO = np.dtype([("world", "u4"), ("actor", "u4"), ("episode", "u4"), ("steps",
                   ("first", "?")])
 _AUTORESET = ("NextStep", "SameStep", "Disabled")  # gymnasium.vector.AutoresetMode's values
 _EVENT = {"stop": 0, "remove": 1, "ignore": 2}
-_CONTROL = {"vehicles": 0, "ego": 1, "goals": 2}
+_CONTROL = {"vehicles": 0, "ego": 1, "goals": 2, "all": 3}
 
 
 def _load():
@@ -147,7 +147,7 @@ class Batch:
     observation: "full", "compact", or a dict with ego, users, road, signals, road_range. discrete: (accelerations, angles)
     or None for continuous actions in [-1, 1] (n, 2). on_contact, on_offroad, on_goal: "stop", "remove", "ignore". reward: a
     dict with progress, contact, offroad, goal. autoreset: "NextStep", "SameStep", "Disabled". control: "vehicles", "ego",
-    "goals".
+    "goals", "all" (walkers and animals too).
     """
 
     def __init__(self, files, **options):

@@ -42,9 +42,8 @@ static cw_status check_def(const cw_batch_def *def, cw_error *err) {
         return refuse(err, "from 1 to 1048576 worlds");
     if (def->dt_ns <= 0 || def->dt_ns > 1000000000 || def->horizon == 0)
         return refuse(err, "a step of at most 1 s, a horizon of at least one step");
-    if (def->autoreset > CW_AUTORESET_DISABLED || def->control > CW_CONTROL_GOALS ||
-        def->actions > CW_ACTIONS_DISCRETE || def->on_contact > CW_ON_IGNORE || def->on_offroad > CW_ON_IGNORE ||
-        def->on_goal > CW_ON_IGNORE)
+    if (def->autoreset > CW_AUTORESET_DISABLED || def->control > CW_CONTROL_ALL || def->actions > CW_ACTIONS_DISCRETE ||
+        def->on_contact > CW_ON_IGNORE || def->on_offroad > CW_ON_IGNORE || def->on_goal > CW_ON_IGNORE)
         return refuse(err, "a mode that there is not");
     if (def->actions == CW_ACTIONS_DISCRETE &&
         (def->accel_count < 2 || def->accel_count > 1000 || def->steer_count < 2 || def->steer_count > 1000))

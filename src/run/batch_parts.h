@@ -24,6 +24,7 @@ typedef struct cw_agent_plan { // what is fixed of an agent
     double goal_x, goal_y;     // m
     float accel, brake, steer; // what an action of 1 stands for: m/s^2, m/s^2, rad (walkers: rad/s)
     bool on_road;              // off-road is asked of it
+    float fastest;             // m/s that its action asks for at most; INFINITY: what its body can do
     double half_length, half_width, center_x, center_y;
     cw_trail trail;
     const cw_vector_stop *stops;
@@ -105,7 +106,8 @@ struct cw_batch {
 };
 
 // batch_step.c
-void cw_batch_begin_world(cw_batch *batch, cw_batch_slot *w);                         // to its start
+void cw_batch_begin_world(cw_batch *batch, cw_batch_slot *w); // to its start
+void cw_batch_draw_anew(cw_batch *batch, cw_batch_slot *w);   // random keys of the episode that it is in
 void cw_batch_step_world(cw_batch *batch, cw_batch_slot *w, cw_batch_worker *worker); // and its rows
 void cw_batch_show_start(cw_batch *batch, cw_batch_slot *w, cw_batch_worker *worker); // rows of a first observation
 

@@ -9,6 +9,9 @@
 #define CHANGE 30.0 // m over which a route's lane change is drawn
 #define AHEAD 150.0 // m: the goal of one whose file names none
 
+// What an action of 1 asks of a walker or an animal: they start and stand within a step or two and turn on the spot.
+static const float walk_accel = 2, walk_brake = 4, walk_turn = 2, walk_fastest = 3; // m/s^2, m/s^2, rad/s, m/s
+
 static bool is_vehicle(uint8_t kind) {
     switch ((cw_actor_kind)kind) {
     case CW_ACTOR_CAR:
@@ -23,12 +26,18 @@ static bool is_vehicle(uint8_t kind) {
     }
 }
 
+static bool walks(uint8_t kind) {
+    return kind == CW_ACTOR_PEDESTRIAN || kind == CW_ACTOR_ANIMAL;
+}
+
 static bool wanted(const cw_batch_def *def, const cw_scene *scene, uint32_t actor) {
     switch ((cw_batch_control)def->control) {
     case CW_CONTROL_EGO:
         return actor == scene->ego;
     case CW_CONTROL_GOALS:
         return is_vehicle(scene->actors[actor].kind) && scene->actors[actor].has_goal;
+    case CW_CONTROL_ALL:
+        return is_vehicle(scene->actors[actor].kind) || walks(scene->actors[actor].kind);
     default:
         return is_vehicle(scene->actors[actor].kind);
     }
@@ -172,7 +181,14 @@ static bool make_plan(const cw_scene *scene, const cw_world *world, cw_arena *ar
     plan->accel = limits.max_accel;
     plan->brake = limits.max_brake;
     plan->steer = limits.max_steer;
-    plan->on_road = a->kind != CW_ACTOR_BICYCLE && scene->map->lane_count > 0;
+    plan->fastest = INFINITY;
+    if (walks(a->kind)) {
+        plan->accel = walk_accel;
+        plan->brake = walk_brake;
+        plan->steer = walk_turn;
+        plan->fastest = a->max_speed > 0 ? a->max_speed : walk_fastest;
+    }
+    plan->on_road = a->kind != CW_ACTOR_BICYCLE && !walks(a->kind) && scene->map->lane_count > 0;
     plan->half_length = 0.5 * (double)a->length;
     plan->half_width = 0.5 * (double)a->width;
     plan->center_x = (double)a->center_x;
@@ -186,7 +202,8 @@ static bool make_plan(const cw_scene *scene, const cw_world *world, cw_arena *ar
         plan->goal_x = a->samples[a->sample_count - 1].x;
         plan->goal_y = a->samples[a->sample_count - 1].y;
     }
-    if (!lane_trail(scene->map, &s, has_goal, arena, plan, &found))
+    found = false;
+    if (!walks(a->kind) && !lane_trail(scene->map, &s, has_goal, arena, plan, &found))
         return false;
     if (found)
         return true;

@@ -81,6 +81,7 @@ cw_status cw_batch_restore(cw_batch *b, const void *bytes, size_t size, cw_error
         memcpy(w->fault, s.fault, sizeof w->fault);
         w->fault[sizeof w->fault - 1] = '\0';
         cw_world_restore(w->world, at);
+        cw_batch_draw_anew(b, w);
         at += cw_world_state_size(w->world);
     }
     return CW_OK;

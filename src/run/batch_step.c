@@ -36,6 +36,9 @@ static bool is_active(const cw_agent_now *a) {
 
 // Takes out who ended in the step before, hands the others their actions. False: one of those is a fault.
 static bool act(cw_batch *b, cw_batch_slot *w) {
+    cw_world_arrays at;
+    cw_world_view(w->world, &at);
+    const float dt = (float)((double)b->def.dt_ns / 1e9);
     for (uint32_t i = 0; i < w->scene->agent_count; i++) {
         cw_agent_now *a = &b->agents[w->first + i];
         const cw_agent_plan *plan = &w->scene->agents[i];
@@ -54,8 +57,12 @@ static bool act(cw_batch *b, cw_batch_slot *w) {
         }
         a->last[0] = action[0];
         a->last[1] = action[1];
-        cw_world_control(w->world, plan->actor, action[0] * (action[0] < 0 ? plan->brake : plan->accel),
-                         action[1] * plan->steer, 0);
+        float accel = action[0] * (action[0] < 0 ? plan->brake : plan->accel);
+        if (plan->fastest < INFINITY) {
+            float room = (plan->fastest - at.speed[plan->actor]) / dt;
+            accel = accel < room ? accel : room;
+        }
+        cw_world_control(w->world, plan->actor, accel, action[1] * plan->steer, 0);
     }
     return true;
 }
@@ -202,9 +209,15 @@ static void clear_rows(const cw_batch *b, const cw_batch_slot *w) {
 
 // ---- episodes --------------------------------------------------------------------------------------------------------
 
+void cw_batch_draw_anew(cw_batch *b, cw_batch_slot *w) {
+    cw_world_set_number(w->world, (uint32_t)(w - b->worlds) + w->episode * b->world_count);
+}
+
 void cw_batch_begin_world(cw_batch *b, cw_batch_slot *w) {
     cw_world_restore(w->world, w->scene->start);
     w->episode += w->started;
+    cw_batch_draw_anew(b, w);
+    cw_world_redraw(w->world);
     w->started = true;
     w->steps = w->contacts_seen = 0;
     w->over = false;

@@ -106,6 +106,15 @@ void *cw_state_row_at(const cw_world *world, uint32_t index, size_t *bytes) {
     return world->block + offset;
 }
 
+void cw_state_clear(cw_world *world, uint32_t per) {
+    size_t bytes;
+    for (uint32_t i = 0; i < ROWS; ++i)
+        if (table[i].per == per) {
+            void *at = cw_state_row_at(world, i, &bytes);
+            memset(at, 0, bytes);
+        }
+}
+
 bool cw_state_make(cw_world *world) {
     world->fixed_size = world->block_size = 0;
     for (uint32_t i = 0; i < ROWS; ++i) {

@@ -1,5 +1,6 @@
 // Background traffic: making it, its tick, and the motion of its agents along their lanes.
 #include "world/traffic.h"
+#include "world/layout.h"
 
 #include <math.h>
 #include <string.h>
@@ -78,6 +79,24 @@ void cw_traffic_start(cw_world *world) {
     }
     cw_lists_make(world);
     cw_flows_start(world);
+}
+
+void cw_world_redraw(cw_world *world) {
+    const cw_traffic_table *t = world->traffic;
+    cw_state *s = &world->s;
+    if (!t)
+        return;
+    for (uint32_t i = t->first; i < t->first + t->count; i++) {
+        cw_world_remove(world, i);
+        s->x[i] = s->y[i] = s->z[i] = s->heading[i] = s->place_s[i] = s->place_offset[i] = s->traveled[i] = 0;
+        s->pitch[i] = s->roll[i] = 0;
+        s->place_lane[i] = CW_NONE;
+        s->place_on[i] = s->lamps[i] = 0;
+        s->visible[i] = 1;
+    }
+    cw_state_clear(world, CW_PER_AGENT);
+    cw_state_clear(world, CW_PER_FLOW);
+    cw_traffic_start(world);
 }
 
 // ---- who it is -------------------------------------------------------------------------------------------------------

@@ -312,6 +312,9 @@ const struct cw_scene *cw_world_scene(const cw_world *world) {
 uint32_t cw_world_number(const cw_world *world) {
     return world->def.number;
 }
+void cw_world_set_number(cw_world *world, uint32_t number) {
+    world->def.number = number;
+}
 uint32_t cw_world_actor_count(const cw_world *world) {
     return world->scene->actor_count;
 }

@@ -176,11 +176,134 @@ static void a_restored_batch_goes_on_as_if_never_stopped(void **state) {
     }
 }
 
-// ---- episodes --------------------------------------------------------------------------------------------------------
-
 static void all_ignored(cw_batch_def *def) {
     def->on_contact = def->on_offroad = def->on_goal = CW_ON_IGNORE;
 }
+
+// A scene of the town with a few cars and traffic about them.
+static cw_status open_with_traffic(void *context, size_t index, cw_scene **scene, cw_error *err) {
+    const cw_scene_source *inner = context;
+    cw_status status = inner->open(inner->context, index, scene, err);
+    cw_traffic_params params = cw_traffic_defaults();
+    if (status == CW_OK)
+        status = cw_scene_add_traffic(*scene, 12, &params, CW_TRAFFIC_IDM, err);
+    return status;
+}
+
+static double where_traffic_is(const cw_batch *batch, uint32_t world) {
+    const cw_world *w = cw_batch_world(batch, world);
+    cw_world_arrays at;
+    cw_world_view(w, &at);
+    double sum = 0;
+    for (uint32_t i = 0; i < cw_world_actor_count(w); i++)
+        sum += at.mover[i] == CW_MOVED_BY_TRAFFIC ? at.x[i] + 3 * at.y[i] : 0;
+    return sum;
+}
+
+// Another episode has traffic of its own; the same episode in another run, or restored, has the same.
+static void each_episode_draws_anew(void **state) {
+    (void)state;
+    double starts[2][2], ends[2][3], restored = 0;
+    for (int run = 0; run < 2; run++) {
+        cw_scene_source *inner = town_source(2);
+        cw_scene_source source = {.context = inner, .count = 2, .open = open_with_traffic};
+        cw_batch_def def = cw_batch_defaults(&source);
+        def.horizon = 80;
+        def.autoreset = CW_AUTORESET_DISABLED;
+        def.threads = 1 + run;
+        all_ignored(&def);
+        rig r;
+        start(&r, inner, &def, cw_vector_compact());
+        char *bytes = malloc(cw_batch_state_size(r.batch));
+        for (int episode = 0; episode < 3; episode++) {
+            if (episode < 2)
+                starts[run][episode] = where_traffic_is(r.batch, 1);
+            for (int i = 0; i < 79; i++) {
+                cw_batch_step(r.batch);
+                if (episode == 1 && i == 20)
+                    cw_batch_save(r.batch, bytes);
+            }
+            ends[run][episode] = where_traffic_is(r.batch, 1);
+            cw_batch_reset(r.batch, NULL);
+        }
+        cw_error err = {0};
+        assert_int_equal(cw_batch_restore(r.batch, bytes, cw_batch_state_size(r.batch), &err), CW_OK);
+        for (int i = 21; i < 79; i++)
+            cw_batch_step(r.batch);
+        restored = where_traffic_is(r.batch, 1);
+        free(bytes);
+        stop(&r);
+    }
+    assert_true(starts[0][0] != starts[0][1]);
+    assert_memory_equal(starts[0], starts[1], sizeof starts[0]);
+    assert_true(ends[0][0] != ends[0][1] && ends[0][1] != ends[0][2]);
+    assert_memory_equal(ends[0], ends[1], sizeof ends[0]);
+    assert_true(restored == ends[0][1]);
+}
+
+// A walker under control turns on the spot, walks no faster than it may, and ends at its goal.
+static cw_status open_walker(void *context, size_t index, cw_scene **scene, cw_error *err) {
+    const cw_scene_source *inner = context;
+    cw_status status = inner->open(inner->context, index, scene, err);
+    if (status == CW_OK) { // the first of the cars becomes one
+        cw_actor *a = &((cw_actor *)(uintptr_t)(*scene)->actors)[0];
+        a->kind = CW_ACTOR_PEDESTRIAN;
+        a->length = a->width = 0.6f;
+        a->center_x = 0;
+        a->max_speed = 0;
+        ((cw_sample *)(uintptr_t)a->samples)[0].speed = 0;
+        a->has_goal = true;
+        a->goal_x = a->samples[0].x - 12;
+        a->goal_y = a->samples[0].y + 5;
+    }
+    return status;
+}
+
+static void walkers_are_agents_too(void **state) {
+    (void)state;
+    cw_scene_source *inner = town_source(1);
+    cw_scene_source source = {.context = inner, .count = 1, .open = open_walker};
+    cw_batch_def def = cw_batch_defaults(&source);
+    def.on_contact = CW_ON_IGNORE;
+    def.goal_radius = 0.5f;
+    rig r;
+    start(&r, inner, &def, cw_vector_compact());
+    uint32_t vehicles = r.agents;
+    cw_batch_free(r.batch);
+    def.control = CW_CONTROL_ALL;
+    cw_error err = {0};
+    assert_int_equal(cw_batch_new(&def, &r.batch, &err), CW_OK);
+    assert_int_equal(cw_batch_agents(r.batch), vehicles + 1);
+    cw_batch_free(r.batch);
+    def.control = CW_CONTROL_ALL;
+    cw_vector_def vector = r.vector;
+    r.batch = NULL;
+    inner = r.source;
+    r.source = NULL;
+    stop(&r);
+    start(&r, inner, &def, vector);
+    bool arrived = false;
+    float fastest = 0;
+    for (int i = 0; i < 90 && !arrived; i++) {
+        const float *row = r.observations;
+        float goal_x = row[1] * 100, goal_y = row[2] * 100, angle = (float)cw_atan2((double)goal_y, (double)goal_x);
+        for (uint32_t k = 0; k < r.agents; k++) {
+            r.actions[2 * k] = -1;
+            r.actions[2 * k + 1] = 0;
+        }
+        r.actions[0] = fabsf(angle) < 0.3f ? 1 : -1;
+        r.actions[1] = (float)cw_clamp(5 * (double)angle, -1, 1);
+        cw_batch_step(r.batch);
+        assert_false(r.infos[0].events & CW_EVENT_OFFROAD);
+        fastest = (float)cw_max((double)fastest, (double)r.observations[0] * 30);
+        arrived = r.terminations[0];
+    }
+    assert_int_equal(r.infos[0].end, CW_AGENT_GOAL);
+    assert_true(fastest > 2.9f && fastest < 3.001f);
+    stop(&r);
+}
+
+// ---- episodes --------------------------------------------------------------------------------------------------------
 
 static void episodes_end_at_the_horizon_and_start_again(void **state) {
     (void)state;
@@ -535,6 +658,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_and_kernels_give_the_same_bits),
         cmocka_unit_test(a_restored_batch_goes_on_as_if_never_stopped),
+        cmocka_unit_test(each_episode_draws_anew),
+        cmocka_unit_test(walkers_are_agents_too),
         cmocka_unit_test(episodes_end_at_the_horizon_and_start_again),
         cmocka_unit_test(a_bad_action_ends_its_world_alone),
         cmocka_unit_test(leaving_the_road_ends_an_agent),

@@ -93,10 +93,37 @@ static void the_same_on_any_number_of_threads(void **unused) {
     cw_scene_free(scene);
 }
 
+// Driven, brought back to its start and drawn anew, a world is what one made with that number is: at the start and later on.
+static void drawn_anew_as_if_made_so(void **unused) {
+    (void)unused;
+    cw_scene *scene = busy_town();
+    cw_world *again = begin(scene, 3), *made = begin(scene, 8);
+    void *start = malloc(cw_world_state_size(again));
+    assert_non_null(start);
+    cw_world_save(again, start);
+    assert_true(cw_world_hash(again) != cw_world_hash(made));
+    for (int i = 0; i < 300; i++)
+        cw_world_step(again);
+    cw_world_restore(again, start);
+    cw_world_set_number(again, 8);
+    cw_world_redraw(again);
+    assert_true(cw_world_number(again) == 8);
+    for (int i = 0; i < 300; i++) {
+        assert_true(cw_world_hash(again) == cw_world_hash(made));
+        cw_world_step(again);
+        cw_world_step(made);
+    }
+    free(start);
+    cw_world_free(again);
+    cw_world_free(made);
+    cw_scene_free(scene);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_step_allocates_nothing),
         cmocka_unit_test(the_same_on_any_number_of_threads),
+        cmocka_unit_test(drawn_anew_as_if_made_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

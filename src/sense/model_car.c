@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-enum { STATIONS_MOST = 64, SIDE_ROWS = 4, TOP_ROWS = 4 };
+enum { STATIONS_MOST = 64, SIDE_ROWS = 4, TOP_ROWS = 4, ROUND = 4 };
 
 // Fractions of length (from the tail) and height: where the shape bends.
 typedef struct shape {
@@ -320,28 +320,30 @@ static void end_patch(car *c, int end, double y0, double y1, double z0, double z
         cw_add_quad(b, q, p, s, r);
 }
 
-// A lamp at a corner: front face and a piece along the side.
+// A lamp at a corner: front face and a piece along the side, which follows the round of the body.
 static void corner_lamp(car *c, int end, int side, double wide, double deep, double z0, double z1,
                         cw_material_kind material) {
     cw_mesh_builder *b = &c->m->b;
-    double tip = end > 0 ? c->m->front : c->m->rear, x0 = tip + end * 0.006, x1 = tip - end * deep;
-    double w0 = plan(c, tip) * 1.004, w1 = plan(c, x1) * 1.012;
+    double tip = end > 0 ? c->m->front : c->m->rear, x0 = tip + end * 0.006, w0 = plan(c, tip) * 1.004;
+    bool forward = end * side > 0;
     cw_builder_material(b, material);
     double in = w0 - wide;
     cw_vec3 p = vec(x0, side * in, z0), q = vec(x0, side * w0, z0), r = vec(x0, side * w0, z1),
             s = vec(x0, side * in, z1);
-    cw_vec3 t = vec(x1, side * w1, z0 + 0.25 * (z1 - z0)), u = vec(x1, side * w1, z1);
-    bool forward = end * side > 0;
     if (forward)
         cw_add_quad(b, p, q, r, s);
     else
         cw_add_quad(b, q, p, s, r);
-    if (c->m->def.coarse)
-        return;
-    if (forward)
-        cw_add_quad(b, q, t, u, r);
-    else
-        cw_add_quad(b, t, q, r, u);
+    for (int i = 1; i <= ROUND && !c->m->def.coarse; i++) {
+        double f = (double)(i * i) / (ROUND * ROUND), x = tip - end * deep * f, w = plan(c, x) + 0.012;
+        cw_vec3 t = vec(x, side * w, z0 + 0.25 * f * (z1 - z0)), u = vec(x, side * w, z1);
+        if (forward)
+            cw_add_quad(b, q, t, u, r);
+        else
+            cw_add_quad(b, t, q, r, u);
+        q = t;
+        r = u;
+    }
 }
 
 static void add_lamps(car *c) {

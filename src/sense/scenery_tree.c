@@ -9,8 +9,8 @@ enum {
     WOODS = 0x776f6f64,
     TREES_MOST = 6000,
     PLACES_MOST = 36000,
-    CROWN_RINGS = 5,
-    CROWN_SIDES = 8,
+    CROWN_RINGS = 7,
+    CROWN_SIDES = 11,
     BUCKETS = 4096
 };
 static const double SPACING = 9; // m between the places where a wood may have a tree
@@ -29,7 +29,7 @@ static void crown(scenery *of, uint32_t tree, cw_vec3 c, double r, double tall, 
         double up, out;
         cw_sincos(CW_PI * (-0.5 + (double)i / rings), &up, &out);
         for (int k = 0; k < sides; k++) {
-            double s, co, push = 0.82 + 0.36 * draw(of, tree, key + (uint32_t)(i * sides + k));
+            double s, co, push = 0.86 + 0.26 * draw(of, tree, key + (uint32_t)(i * sides + k));
             if (i == 0 || i == rings) {
                 out = 0;
                 push = 1;
@@ -95,7 +95,7 @@ static void tree(scenery *of, uint32_t number, cw_vec3 foot, double height, doub
         cw_sincos(a, &s, &c);
         cw_vec3 at = {middle.x + 0.5 * wide * c, middle.y + 0.5 * wide * s,
                       middle.z + tall * (i == 2 ? 0.45 : -0.3 + 0.5 * draw(of, number, 5 + i))};
-        crown(of, number, at, 0.6 * wide, 0.5 * tall, 4, 7, 100 + 60 * i);
+        crown(of, number, at, 0.6 * wide, 0.5 * tall, 5, 8, 200 + 60 * i);
     }
 }
 
@@ -199,7 +199,7 @@ static void woods(scenery *of, const grove *g, uint32_t *planted) {
             double wood = cw_clamp((density(of, x, y) - 0.55) * 4, 0.012, 0.9);
             if (draw(of, key, 4) > wood || !scenery_ground_free(of, x, y, CLEAR) || in_house(of, g, x, y, 2.5))
                 continue;
-            bool far = scenery_ground_free(of, x, y, 24);
+            bool far = scenery_ground_free(of, x, y, 16);
             plant(of, key, x, y, 6 + 9 * draw(of, key, 5), of->def->coarse ? 0 : far ? 1 : 2);
             ++*planted;
         }

@@ -66,7 +66,7 @@ static void test_cars(void **state) {
             }
             assert_int_equal(wheels, 4);
             assert_int_equal(steered, 2);
-            assert_true(triangles <= (def.coarse ? 250U : 2200U));
+            assert_true(triangles <= (def.coarse ? 250U : 2300U));
             static const cw_material_kind needed[] = {CW_MAT_PAINT,      CW_MAT_GLASS,        CW_MAT_LAMP_HEAD,
                                                       CW_MAT_LAMP_BRAKE, CW_MAT_LAMP_LEFT,    CW_MAT_LAMP_RIGHT,
                                                       CW_MAT_LAMP_TAIL,  CW_MAT_LAMP_REVERSE, CW_MAT_RUBBER};

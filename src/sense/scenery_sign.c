@@ -9,6 +9,13 @@
 // A face is drawn in its own plane: u to the left as the driver sees... to the right of the face's own view, v upwards,
 // both in m from the face's middle; `out` is the layer.
 static const double LAYER = 0.004;
+static const double FARTHEST = 25; // m across from a signal over lanes to its pole
+enum { RECENT = 64 };
+
+typedef struct placed { // a sign at the roadside
+    double x, y, value;
+    uint8_t kind;
+} placed;
 
 static cw_vec3 on_face(double u, double v, int layer) {
     return (cw_vec3){0.02 + layer * LAYER, u, v};
@@ -212,27 +219,38 @@ static void light_head(scenery *of, double height, bool for_feet) {
 
 // ---- where they stand ------------------------------------------------------------------------------------------------
 
-// t of the place beside the road, on the signal's side, where a pole can stand.
-static double roadside(const scenery *of, const cw_signal *s) {
-    const cw_map *map = of->map;
-    const cw_road *road = &map->roads[s->road];
-    for (uint32_t k = 0; k < road->sections.count; k++) {
-        const cw_section *sec = &map->sections[road->sections.first + k];
-        if (s->s > sec->s1 && k + 1 < road->sections.count)
-            continue;
-        double low = 0, high = 0;
-        for (uint32_t i = 0; i < sec->lanes.count; i++) {
-            uint32_t lane = sec->lanes.first + i;
-            double a, b;
-            if (lane == sec->center || !cw_lane_drivable(&map->lanes[lane]))
-                continue;
-            cw_lane_borders(map, lane, cw_clamp(s->s, sec->s0, sec->s1), &a, &b);
-            low = cw_min(low, a);
-            high = cw_max(high, b);
+static bool on_lanes(const scenery *of, double x, double y) {
+    for (int i = -1; i <= 1; i++)
+        for (int k = -1; k <= 1; k++)
+            if (cw_area_holds(of->drivable, x + 0.4 * i + of->origin[0], y + 0.4 * k + of->origin[1]))
+                return true;
+    return false;
+}
+
+// The nearest place beside the lanes, straight across the road from a place over them; the signal's own side first.
+static bool roadside(const scenery *of, double x, double y, double across, bool left_first, cw_vec2 *out) {
+    double s, c;
+    cw_sincos(across, &s, &c);
+    for (double reach = 0.5; reach <= FARTHEST; reach += 0.5) {
+        for (int k = 0; k < 2; k++) {
+            double way = (k == 0) == left_first ? reach : -reach;
+            *out = (cw_vec2){x + way * c, y + way * s};
+            if (!on_lanes(of, out->x, out->y))
+                return true;
         }
-        return s->t >= 0 ? high + 0.8 : low - 0.8;
     }
-    return s->t;
+    return false;
+}
+
+// Maps of lanelets have a sign for each lane; they meet at the roadside, where one is enough.
+static bool is_there(const cw_signal *s, double x, double y, placed *all, uint32_t *count) {
+    uint32_t known = *count < RECENT ? *count : RECENT;
+    for (uint32_t i = 0; i < known; i++)
+        if (all[i].kind == s->kind && all[i].value == s->value && cw_hypot(all[i].x - x, all[i].y - y) < 2.5)
+            return true;
+    all[*count % RECENT] = (placed){x, y, s->value, s->kind};
+    ++*count;
+    return false;
 }
 
 static double foot_of(const scenery *of, double x, double y, double near_z) {
@@ -242,7 +260,7 @@ static double foot_of(const scenery *of, double x, double y, double near_z) {
     return of->land ? cw_min(scenery_land_at(of, x, y), near_z + 1) : near_z;
 }
 
-static void add_signal(scenery *of, uint32_t index) {
+static void add_signal(scenery *of, uint32_t index, placed *all, uint32_t *count) {
     const cw_map *map = of->map;
     const cw_signal *s = &map->signals[index];
     bool light = s->kind == CW_SIGNAL_LIGHT || s->kind == CW_SIGNAL_PEDESTRIAN_LIGHT;
@@ -253,46 +271,53 @@ static void add_signal(scenery *of, uint32_t index) {
     double facing = road.heading + (s->orientation < 0 ? 0 : CW_PI) + (double)s->heading;
     double x = road.x - of->origin[0], y = road.y - of->origin[1], ground_z = road.z - of->origin[2];
     double size = light ? (s->kind == CW_SIGNAL_LIGHT ? 0.95 : 0.6) : 0.36;
+    bool over = cw_area_holds(of->drivable, road.x, road.y), has_pole = true;
+    cw_vec2 beside = {x, y};
+    if (over) {
+        bool right =
+            map->roads[s->road].left_hand == (s->orientation >= 0); // of the traffic that it holds for, seen along s
+        has_pole = roadside(of, x, y, road.heading + 0.5 * CW_PI, right, &beside);
+    }
+    scenery_object(of, CW_THING_SIGNAL, light ? CW_CLASS_TRAFFIC_LIGHT : CW_CLASS_TRAFFIC_SIGN, index);
+    if (over && !light && has_pole) { // signs stand beside the road; lights hang over it
+        x = beside.x;
+        y = beside.y;
+        over = false;
+    }
+    if (!light && is_there(s, x, y, all, count))
+        return;
     double above = s->z + (double)s->height;
-    bool over = cw_area_holds(of->drivable, road.x, road.y);
     double least = over ? 5.4 : light ? (s->kind == CW_SIGNAL_LIGHT ? 2.9 : 2.4) : 2.2; // m, middle of the face
     double middle = ground_z + cw_clamp(above - 0.5 * size, least, 9);
     cw_mesh_builder *b = &of->mesh;
-    scenery_object(of, CW_THING_SIGNAL, light ? CW_CLASS_TRAFFIC_LIGHT : CW_CLASS_TRAFFIC_SIGN, index);
     cw_builder_frame(b, x, y, middle, facing);
     if (light)
         light_head(of, size, s->kind == CW_SIGNAL_PEDESTRIAN_LIGHT);
     else
         face(of, s, size);
     cw_builder_home(b);
+    if (!has_pole)
+        return;
     cw_builder_semantic(b, CW_CLASS_POLE);
     cw_builder_material(b, light ? CW_MAT_POLE_DARK : CW_MAT_GALVANISED);
     int sides = of->def->coarse ? 4 : 8;
-    double r = over ? 0.09 : light ? 0.06 : 0.035, s0, c0;
+    double r = over ? 0.09 : light ? 0.06 : 0.035, behind = over ? 0.25 : light ? 0.12 : 0.06, s0, c0;
     cw_sincos(facing, &s0, &c0);
-    double px = x - 0.06 * c0, py = y - 0.06 * s0;
-    if (light && !over) {
-        px = x - 0.12 * c0;
-        py = y - 0.12 * s0;
-    }
+    double px = (over ? beside.x : x) - behind * c0, py = (over ? beside.y : y) - behind * s0;
+    double foot = foot_of(of, px, py, ground_z) - 0.3, top = middle + (over ? 0.3 : light ? 0.5 : 0.4) * size;
     if (over) { // an arm reaches out from the roadside
-        cw_vec3 side = scenery_place(of, s->road, s->s, roadside(of, s));
-        px = side.x - 0.25 * c0;
-        py = side.y - 0.25 * s0;
-        double top = middle + 0.3 * size;
-        cw_add_tube(b, (cw_vec3){px, py, top}, (cw_vec3){x - 0.25 * c0, y - 0.25 * s0, top}, 0.07, 0.05, sides, true);
-        cw_add_tube(b, (cw_vec3){x - 0.25 * c0, y - 0.25 * s0, top}, (cw_vec3){x - 0.02 * c0, y - 0.02 * s0, middle},
-                    0.04, 0.04, 4, false);
-        cw_add_tube(b, (cw_vec3){px, py, foot_of(of, px, py, ground_z) - 0.3}, (cw_vec3){px, py, top + 0.15}, r,
-                    0.8 * r, sides, true);
-        return;
+        cw_vec3 tip = {x - behind * c0, y - behind * s0, top};
+        cw_add_tube(b, (cw_vec3){px, py, top}, tip, 0.07, 0.05, sides, true);
+        cw_add_tube(b, tip, (cw_vec3){x - 0.02 * c0, y - 0.02 * s0, middle}, 0.04, 0.04, 4, false);
+        top += 0.15;
     }
-    cw_add_tube(b, (cw_vec3){px, py, foot_of(of, px, py, ground_z) - 0.3},
-                (cw_vec3){px, py, middle + (light ? 0.5 : 0.4) * size}, r, r, sides, true);
+    cw_add_tube(b, (cw_vec3){px, py, foot}, (cw_vec3){px, py, top}, r, over ? 0.8 * r : r, sides, true);
 }
 
 void scenery_signals(scenery *of) {
+    placed all[RECENT];
+    uint32_t count = 0;
     for (uint32_t i = 0; i < of->map->signal_count && !of->mesh.full && !of->mesh.out_of_memory; i++)
-        add_signal(of, i);
+        add_signal(of, i, all, &count);
     scenery_on_ground(of);
 }

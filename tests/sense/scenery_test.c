@@ -544,6 +544,30 @@ static void test_refused(void **state) {
     cw_arena_free(arena);
 }
 
+// Lanelets and the road of a recording: the same checks, on scenes of our own and on real files.
+static void check_scene(const char *folder, const char *file) {
+    char path[1024];
+    cw_scene *scene;
+    cw_error err = {0};
+    snprintf(path, sizeof path, "%s/%s", folder, file);
+    if (cw_scene_read_file(path, NULL, &scene, &err) != CW_OK)
+        fail_msg("%s: %s", path, err.text);
+    check_map(scene->map);
+    cw_scene_free(scene);
+}
+
+static void test_lanelets(void **state) {
+    (void)state;
+    const char *source = getenv("CAUSEWAY_SOURCE"), *data = getenv("CAUSEWAY_TEST_DATA");
+    check_scene(source ? source : ".", "scenes/crossing.xml");
+    check_scene(source ? source : ".", "scenes/recorded.json");
+    static const char *const files[] = {
+        "commonroad/commonroad-crime/USA_Lanker-1_3_T-1.xml", "commonroad/commonroad-io/USA_US101-3_3_T-1.xml",
+        "commonroad/commonroad-io/DEU_A9-3_1_T-1.xml", "commonroad/commonroad-crime/HRV_Pula-27_3_T-1.xml"};
+    for (size_t i = 0; i < sizeof files / sizeof *files && data; i++)
+        check_scene(data, files[i]);
+}
+
 static void test_real_maps(void **state) {
     (void)state;
     const char *data = getenv("CAUSEWAY_TEST_DATA");
@@ -574,10 +598,10 @@ static void test_real_maps(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hill),      cmocka_unit_test(test_moved),    cmocka_unit_test(test_towns),
-        cmocka_unit_test(test_repeats),   cmocka_unit_test(test_marks),    cmocka_unit_test(test_things),
-        cmocka_unit_test(test_generated), cmocka_unit_test(test_no_holes), cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_real_maps),
+        cmocka_unit_test(test_hill),      cmocka_unit_test(test_moved),     cmocka_unit_test(test_towns),
+        cmocka_unit_test(test_repeats),   cmocka_unit_test(test_marks),     cmocka_unit_test(test_things),
+        cmocka_unit_test(test_generated), cmocka_unit_test(test_no_holes),  cmocka_unit_test(test_lanelets),
+        cmocka_unit_test(test_refused),   cmocka_unit_test(test_real_maps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

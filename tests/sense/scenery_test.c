@@ -441,7 +441,8 @@ static void test_things(void **state) {
     cw_scene_free(scene);
 }
 
-// A street without anything beside it gets houses, trees and lamps; without them where they are not wanted.
+// A street without anything beside it gets houses, trees and lamps, but on the road that crosses it; without them where
+// they are not wanted.
 static void test_generated(void **state) {
     (void)state;
     cw_map *map = read_map(
@@ -455,7 +456,12 @@ static void test_generated(void **state) {
         "<center><lane id='0' type='none' level='false'/></center><right>"
         "<lane id='-1' type='driving' level='false'><width sOffset='0' a='3.5' b='0' c='0' d='0'/></lane>"
         "<lane id='-2' type='sidewalk' level='false'><width sOffset='0' a='2' b='0' c='0' d='0'/></lane>"
-        "</right></laneSection></lanes></road></OpenDRIVE>");
+        "</right></laneSection></lanes></road>"
+        "<road name='' length='240' id='2' junction='-1'><planView><geometry s='0' x='198.67' y='-46.25' hdg='1.9708' "
+        "length='240'><line/></geometry></planView><lanes><laneSection s='0'><center><lane id='0' type='none' "
+        "level='false'/></center><right><lane id='-1' type='driving' level='false'><width sOffset='0' a='5' b='0' "
+        "c='0' "
+        "d='0'/></lane></right></laneSection></lanes></road></OpenDRIVE>");
     cw_arena *arena = cw_arena_new(0, 0);
     uint64_t hashes[3];
     for (int i = 0; i < 4; i++) {

@@ -356,13 +356,13 @@ static void add_lamps(car *c) {
         corner_lamp(c, 1, side, 0.42 * w, 0.075 * (c->m->front - c->m->rear), head_low, head_high, CW_MAT_LAMP_HEAD);
         corner_lamp(c, 1, side, 0.30 * w, 0.05 * (c->m->front - c->m->rear), head_low - 0.035 * h, head_low - 0.005 * h,
                     turn);
-        double top = c->m->def.kind == CW_ACTOR_VAN ? tail * 0.98 : tail - 0.03 * h, low = top - 0.16 * h;
-        corner_lamp(c, -1, side, 0.34 * w, 0.05 * (c->m->front - c->m->rear), cw_lerp(low, top, 0.45), top,
-                    CW_MAT_LAMP_BRAKE);
-        corner_lamp(c, -1, side, 0.34 * w, 0.04 * (c->m->front - c->m->rear), cw_lerp(low, top, 0.22),
-                    cw_lerp(low, top, 0.44), turn);
-        corner_lamp(c, -1, side, 0.34 * w, 0.03 * (c->m->front - c->m->rear), low, cw_lerp(low, top, 0.21),
-                    CW_MAT_LAMP_TAIL);
+        // In pictures of a hundred pixels lamps are seen only where they are larger than life.
+        double top = c->m->def.kind == CW_ACTOR_VAN ? tail * 0.98 : tail - 0.03 * h;
+        double low = top - (c->m->def.coarse ? 0.24 : 0.16) * h, wide = (c->m->def.coarse ? 0.52 : 0.34) * w;
+        double length = c->m->front - c->m->rear;
+        corner_lamp(c, -1, side, wide, 0.05 * length, cw_lerp(low, top, 0.45), top, CW_MAT_LAMP_BRAKE);
+        corner_lamp(c, -1, side, wide, 0.04 * length, cw_lerp(low, top, 0.22), cw_lerp(low, top, 0.44), turn);
+        corner_lamp(c, -1, side, wide, 0.03 * length, low, cw_lerp(low, top, 0.21), CW_MAT_LAMP_TAIL);
         end_patch(c, -1, side > 0 ? 0.30 * w : -0.42 * w, side > 0 ? 0.42 * w : -0.30 * w, low - 0.06 * h,
                   low - 0.03 * h, CW_MAT_LAMP_REVERSE, 0.013);
     }

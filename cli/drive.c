@@ -67,7 +67,8 @@ static const char help[] =
     "  --remove ID,...|all      objects of a recording that are left out; the others are replayed\n"
     "\n"
     "Results (with several FILEs, F is a folder):\n"
-    "  --video F    the drive from above, H.264 in MP4\n"
+    "  --video F    the drive from above and what cameras all round see, H.264 in MP4\n"
+    "  --cameras on|off  pictures of cameras in the video (default on, where Embree is installed)\n"
     "  --report F   one HTML page with replay, plots, reasons and verdict\n"
     "  --trace F    the recording as MCAP, complete enough to repeat the run\n"
     "  --json       the result as JSON on stdout (an object for one FILE, one a line for several)\n"
@@ -89,7 +90,7 @@ static const char help[] =
 typedef struct options {
     const char *driver_text, *against, *ego, *remove, *video, *report, *trace, *route, *distribution;
     int evaluator; // -1: by driver
-    bool json, quiet, strict, step, many;
+    bool json, quiet, strict, step, many, no_cameras;
     cw_language language;
     double duration;
     uint64_t seed, sample, variation; // sample 0: all; variation: the number of this one, from 0
@@ -130,6 +131,7 @@ enum {
     OPT_DISTRIBUTION,
     OPT_SAMPLE,
     OPT_VIDEO,
+    OPT_CAMERAS,
     OPT_REPORT,
     OPT_TRACE,
     OPT_JSON,
@@ -156,6 +158,7 @@ static const struct option words[] = {{"driver", required_argument, NULL, OPT_DR
                                       {"distribution", required_argument, NULL, OPT_DISTRIBUTION},
                                       {"sample", required_argument, NULL, OPT_SAMPLE},
                                       {"video", required_argument, NULL, OPT_VIDEO},
+                                      {"cameras", required_argument, NULL, OPT_CAMERAS},
                                       {"report", required_argument, NULL, OPT_REPORT},
                                       {"trace", required_argument, NULL, OPT_TRACE},
                                       {"json", no_argument, NULL, OPT_JSON},
@@ -229,6 +232,11 @@ static int read_option(options *o, int option, const char *text) {
         return 0;
     case OPT_VIDEO:
         o->video = text;
+        return 0;
+    case OPT_CAMERAS:
+        if (strcmp(text, "on") != 0 && strcmp(text, "off") != 0)
+            return usage_error("drive", "--cameras takes on or off, not '%s'", text);
+        o->no_cameras = strcmp(text, "off") == 0;
         return 0;
     case OPT_REPORT:
         o->report = text;
@@ -441,6 +449,7 @@ static int drive_scene(const options *o, const char *path, const cw_scene *scene
                            .language = o->language,
                            .set = o->settings.parameters,
                            .set_count = o->settings.parameter_count,
+                           .cameras = !o->no_cameras,
                            .video = output_path(o, o->video, path, ".mp4", video, sizeof video),
                            .report = left ? NULL : output_path(o, o->report, path, ".html", report, sizeof report),
                            .trace_path = output_path(o, o->trace, path, ".mcap", trace_path, sizeof trace_path)};

@@ -26,6 +26,7 @@ int write_outputs(const drive_result *r, cw_trace *trace, bool quiet) {
     if (r->video) {
         cw_show_def def = cw_show_defaults();
         def.language = r->language;
+        def.cameras = r->cameras;
         progress bar;
         progress_start(&bar, "drawing the video", "%");
         if (quiet)

@@ -19,6 +19,7 @@ typedef struct drive_result {
     cw_language language;
     const char *const *set; // the scenario's parameters as given, "Name=value"
     unsigned set_count;
+    bool cameras;                            // the video shows what they see too
     const char *video, *report, *trace_path; // NULL: not written
 } drive_result;
 

@@ -121,4 +121,25 @@ void cw_eye_free(cw_eye *eye); // NULL is fine
 // Takes a picture from the vehicle `carrier` (an actor that is present), whose own body it does not see.
 cw_status cw_eye_take(cw_eye *eye, cw_rays *rays, uint32_t carrier, const cw_image *out, cw_error *err);
 
+// ---- LiDAR -----------------------------------------------------------------------------------------------------------
+
+typedef struct cw_lidar_point {
+    float position[3]; // m, vehicle's frame
+    float velocity[2]; // m/s over ground of the road user that it lies on, along the vehicle's x and y
+    float intensity;   // 0..1: what a white wall that faces the LiDAR gives back in clear air is 1
+    uint32_t instance; // as in cw_image
+    uint8_t semantic;  // cw_class
+    uint8_t beam;
+} cw_lidar_point;
+
+typedef struct cw_scanner cw_scanner; // a LiDAR made ready
+cw_status cw_scanner_new(const cw_rays *rays, const cw_lidar *lidar, cw_scanner **scanner, cw_error *err);
+void cw_scanner_free(cw_scanner *scanner);           // NULL is fine
+uint32_t cw_scanner_rays(const cw_scanner *scanner); // of one turn
+// One turn from where the carrier is now; `out` has room for cw_scanner_rays. In clear air a dark surface (albedo 0.1) that
+// faces the LiDAR comes back from its full range; less light comes back from farther, from flat angles, through rain, snow and
+// fog, and too little is lost. Nothing comes from beyond the range, or from the carrier's own body.
+cw_status cw_scanner_scan(cw_scanner *scanner, cw_rays *rays, uint32_t carrier, cw_lidar_point *out, uint32_t *count,
+                          cw_error *err);
+
 #endif

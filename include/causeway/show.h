@@ -19,6 +19,9 @@ typedef struct cw_show_def {
     double scale;          // pixels in a metre; 0: chosen from the ego's speed
     double hold;           // s that the last frame stays, with the verdict; default 4
     cw_language language;  // default: English
+    // What six cameras all round see stands beside the view from above, where a scene is given and this build has cameras;
+    // default false.
+    bool cameras;
 } cw_show_def;
 
 cw_show_def cw_show_defaults(void);

@@ -313,6 +313,7 @@ bool cw_light_bake(cw_light_field *field, const cw_air *air, bool filmic) {
     // An eye that adapts, not wholly: dusk stays darker than day, night than dusk.
     seen = cw_max(seen, 0.045);
     field->exposure = (float)(0.95 * cw_pow(seen, -0.86));
+    field->lamps_shine = (float)cw_min(2.0, 0.7 / (double)field->exposure);
     tone_curve(field->tone, filmic);
     return true;
 }

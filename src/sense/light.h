@@ -38,8 +38,9 @@ typedef struct cw_light_field {
     float horizon[3];               // of the air far away
     float extinction;               // 1/m
     float exposure;
-    bool night;      // lamps are on
-    bool sun_shines; // casts shadows
+    float lamps_shine; // what a lamp's emission is times: at night less, or all of them were white
+    bool night;        // lamps are on
+    bool sun_shines;   // casts shadows
     uint32_t lamp_count;
     cw_lamp lamps[LAMPS_MOST];
     // Half an octahedron over the sky: side x side, red, green, blue and nothing.

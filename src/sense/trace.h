@@ -26,10 +26,27 @@ typedef struct trace_picture {
     float (*light)[4]; // show: (height x width), linear, times exposure; else NULL
 } trace_picture;
 
+// What one ray of a LiDAR brings back.
+typedef struct trace_echo {
+    float range, intensity; // m; range 0: nothing
+    uint32_t place, triangle;
+    uint8_t semantic;
+} trace_echo;
+
+typedef struct trace_scan {
+    const cw_rays *rays;
+    const float *table; // (packets x 3 x lanes): unit directions in the LiDAR's frame; zero: none
+    trace_eye pose;
+    float range, noise; // m
+    uint32_t seed;
+    trace_echo *echoes; // (packets x lanes)
+} trace_scan;
+
 // A tile is a packet of rays: 4 x 4, 4 x 2 or 2 x 2 pixels.
 typedef struct trace_kernel {
     int lanes, tile_width, tile_height;
     void (*tiles)(const trace_picture *picture, int first, int end); // tiles in rows
+    void (*scan)(const trace_scan *scan, int first, int end);        // packets
 } trace_kernel;
 
 extern const trace_kernel trace_sse2, trace_avx2, trace_avx512;

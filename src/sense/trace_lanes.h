@@ -273,7 +273,7 @@ LANE_CODE lf3 mirrored(const trace_picture *p, struct RTCIntersectContext *conte
         lf3 e = lf3_mad(lf3_of(r->light.sun), sun * 0.7F, ambient(&r->light, m.normal));
         if (r->light.night)
             e = lf3_add(e, lamp_light(r, context, &m, false));
-        lf3 seen = lf3_add(lf3_times(m.albedo, e), lf3_scaled(m.emission, lf_of(2.0F)));
+        lf3 seen = lf3_add(lf3_times(m.albedo, e), lf3_scaled(m.emission, lf_of(r->light.lamps_shine)));
         c = lf3_pick(m.hit, through_air(r, seen, m.t), c);
     }
     return c;
@@ -300,16 +300,17 @@ LANE_CODE lf3 shade(const trace_picture *p, struct RTCIntersectContext *context,
         lf x = 1.0F - lf_abs(turn), y = lf_pick(turn < 0.0F, lf_abs(x) - 1.0F, 1.0F - lf_abs(x));
         lf scale = ring / lf_sqrt(x * x + y * y + 1e-9F);
         lf3 to = lf3_unit((lf3){s->normal.x + x * scale, s->normal.y + y * scale, s->normal.z + z});
-        li open = unhidden(r, context, s->hit & (s->t < 150.0F), s, to, lf_of(6.0F));
+        li open = unhidden(r, context, s->hit & (s->t < 150.0F), s, to, lf_of(4.0F));
         li tested = s->hit & (s->t < 150.0F);
-        e = lf3_scaled(e, lf_pick(tested & ~open, lf_of(0.25F), lf_of(1.0F)));
+        e = lf3_scaled(e, lf_pick(tested & ~open, lf_of(0.4F), lf_of(1.0F)));
     }
     lf shine = {0};
     if (light->sun_shines) {
         lf3 to = lf3_of(light->sun_direction);
         if (p->show) { // the sun is half a degree wide; haze makes its edge softer still
-            to.x += (spot_u - 0.5F) * 0.018F;
-            to.y += (spot_v - 0.5F) * 0.018F;
+            // A quarter of its disc for each sample.
+            to.x += (0.5F * (float)(sample % 2) + 0.5F * spot_u - 0.5F) * 0.016F;
+            to.y += (0.5F * (float)(sample / 2) + 0.5F * spot_v - 0.5F) * 0.016F;
             to = lf3_unit(to);
         }
         lf facing = lf3_dot(s->normal, to);
@@ -329,7 +330,7 @@ LANE_CODE lf3 shade(const trace_picture *p, struct RTCIntersectContext *context,
     }
     if (light->night && light->lamp_count > 0)
         e = lf3_add(e, lamp_light(r, context, s, p->show));
-    lf3 c = lf3_add(lf3_times(s->albedo, e), lf3_scaled(s->emission, lf_of(2.0F)));
+    lf3 c = lf3_add(lf3_times(s->albedo, e), lf3_scaled(s->emission, lf_of(light->lamps_shine)));
     c = lf3_mad(lf3_of(light->sun), shine, c);
     // Mirrors: water, and in the show grade whatever is smooth.
     lf facing = lf_clamp(-lf3_dot(d, s->normal), 0.0F, 1.0F), grazing = 1.0F - facing;
@@ -489,11 +490,13 @@ LANE_CODE lf3 trace_sample(const trace_picture *p, int tile, int sample, bool co
             c = lf3_pick(valid & ~s.hit, beyond(r, o, d, p->show), c);
         if (li_any(s.hit)) {
             lf u = {0}, v = {0};
-            if (p->show) { // a pattern of 4 x 4 pixels, another at each sample
+            if (p->show) { // an ordered pattern of 4 x 4 pixels (Bayer): less noise than chance makes
                 li i = li_count(), x = i % TILE_WIDTH + tile % p->tiles_across * TILE_WIDTH;
-                li y = i / TILE_WIDTH + tile / p->tiles_across * TILE_HEIGHT;
-                u = lattice(x * 4 + sample, y + sample * 13);
-                v = lattice(x + 7919 + sample * 31, y * 4);
+                li y = i / TILE_WIDTH + tile / p->tiles_across * TILE_HEIGHT, q = x ^ y;
+                u = lf_from(((q & 1) << 3) | ((y & 1) << 2) | (q & 2) | ((y & 2) >> 1)) * (1.0F / 16.0F) +
+                    (1.0F / 32.0F);
+                v = lf_from(((x & 1) << 3) | ((q & 1) << 2) | (x & 2) | ((q & 2) >> 1)) * (1.0F / 16.0F) +
+                    (1.0F / 32.0F);
             }
             c = lf3_pick(s.hit, shade(p, &context, &s, d, u, v, sample), c);
         }
@@ -527,6 +530,64 @@ static void trace_tiles(const trace_picture *p, int first, int end) {
     }
 }
 
-const trace_kernel KERNEL = {LANES, TILE_WIDTH, TILE_HEIGHT, trace_tiles};
+// ---- LiDAR -----------------------------------------------------------------------------------------------------------
+
+// What a surface gives back of a laser's light: its albedo, near infrared as red; signs and plates are made to.
+LANE_CODE lf reflectance(const surface *s) {
+    li bright =
+        (s->material == CW_MAT_PLATE) | ((s->material >= CW_MAT_SIGN_WHITE) & (s->material <= CW_MAT_SIGN_GREEN));
+    li glass = (s->material == CW_MAT_GLASS) | (s->material == CW_MAT_WINDOW);
+    lf leaf =
+        lf_pick((s->semantic == CW_CLASS_VEGETATION) | (s->semantic == CW_CLASS_TERRAIN), lf_of(0.35F), s->albedo.x);
+    return lf_pick(bright, lf_of(1.0F), lf_pick(glass, lf_of(0.02F), leaf));
+}
+
+static void trace_scans(const trace_scan *scan, int first, int end) {
+    const cw_rays *r = scan->rays;
+    const trace_picture plain = {.rays = r};
+    struct RTCIntersectContext context;
+    rtcInitIntersectContext(&context);
+    context.flags = RTC_INTERSECT_CONTEXT_FLAG_COHERENT;
+    for (int i = first; i < end; i++) {
+        const float *table = scan->table + (size_t)i * 3 * LANES;
+        lf3 local = {lf_load(table), lf_load(table + LANES), lf_load(table + 2 * LANES)};
+        li valid = lf3_dot(local, local) > 0.0F;
+        lf3 d = rotated(scan->pose.rotation, local), o = lf3_of(scan->pose.origin);
+        packet ray;
+        set_rays(&ray, o, d, lf_of(0.05F), lf_of(scan->range), SEEN_MASK);
+        _Alignas(64) li asked = valid;
+        r->embree.INTERSECT((const int *)&asked, r->top, &context, &ray);
+        surface s;
+        read_surface(&plain, &ray, valid, o, d, &s);
+        if (r->light.air.cover > 0.0)
+            snow_ground(r, &s, false);
+        lf wet = {0};
+        if (r->light.air.water > 0.0) // a mirror sends the light on
+            wet = wet_ground(r, &s, false);
+        // Out and back through the air. 0.1 from the full range in clear air is the least that is heard, give or take.
+        lf back = reflectance(&s) * lf_max(-lf3_dot(d, s.normal), (lf){0}) * (1.0F - 0.8F * wet) *
+                  lf_exp(s.t * (-2.0F * r->light.extinction));
+        li number = li_count() + i * LANES;
+        lf chance = lattice(number, li_of((int32_t)scan->seed));
+        lf share = s.t * (1.0F / scan->range);
+        li heard = s.hit & (back > (0.085F + 0.03F * chance) * share * share);
+        // Drops and flakes near by take some of what is left.
+        float lost = (float)(r->light.air.rain * 0.0015 + r->light.air.snow * 0.01);
+        heard = heard & (lattice(number, li_of((int32_t)scan->seed + 77)) > lost);
+        lf range = s.t;
+        if (scan->noise > 0) { // near enough to a normal deviate: the sum of three
+            lf sum = lattice(number, li_of((int32_t)scan->seed + 1)) + lattice(number, li_of((int32_t)scan->seed + 2)) +
+                     lattice(number, li_of((int32_t)scan->seed + 3));
+            range = lf_max(range + (sum - 1.5F) * 2.0F * scan->noise, lf_of(0.01F));
+        }
+        back = lf_min(back, lf_of(1.0F));
+        trace_echo *to = scan->echoes + (size_t)i * LANES;
+        for (int k = 0; k < LANES; k++)
+            to[k] = (trace_echo){heard[k] ? range[k] : 0, back[k], (uint32_t)s.place[k], (uint32_t)s.triangle[k],
+                                 (uint8_t)s.semantic[k]};
+    }
+}
+
+const trace_kernel KERNEL = {LANES, TILE_WIDTH, TILE_HEIGHT, trace_tiles, trace_scans};
 
 #endif

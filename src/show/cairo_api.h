@@ -13,6 +13,7 @@
     X(image_surface_create)                                                                                            \
     X(image_surface_get_data)                                                                                          \
     X(image_surface_get_stride)                                                                                        \
+    X(surface_mark_dirty)                                                                                              \
     X(surface_flush)                                                                                                   \
     X(surface_destroy)                                                                                                 \
     X(surface_status)                                                                                                  \

@@ -117,6 +117,21 @@ static const char *reason_words(const stage *of, double time) {
     return words != NULL ? words->text[of->def.language] : names_of(WORD_NO_REASON, of->def.language);
 }
 
+void draw_subtitle(stage *of, double time) {
+    double row = stage_cameras_row(of);
+    if (row <= 0.0)
+        return;
+    char line[LINE_MOST];
+    const char *words = reason_words(of, time);
+    double room = of->def.width - LEFT - WIDTH - 4.0 * LEFT, middle = (LEFT + WIDTH + of->def.width) * 0.5;
+    font(of, 18.0, false);
+    if (!next_line(of, &words, room, line))
+        return;
+    double width = width_of(of, line), y = of->def.height - TIMELINE - row - 14.0;
+    card(of, middle - 0.5 * width - 14.0, y - 23.0, width + 28.0, 34.0, 0.9);
+    say(of, middle - 0.5 * width, y, line, INK, 1.0);
+}
+
 // A bar from the middle: braking to the left, red; accelerating to the right, green.
 static void accel_bar(const stage *of, double x, double y, double width, double accel) {
     const cairo_api *c = &of->api;

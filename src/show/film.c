@@ -23,7 +23,8 @@ static cw_status no_memory(cw_error *err) {
 
 // ---- a drive seen again ----------------------------------------------------------------------------------------------
 
-cw_status film_open(film *out, const replay *drive, const cw_scene *scene, const cw_film_def *def, cw_error *err) {
+cw_status film_open(film *out, const replay *drive, const cw_scene *scene, const cw_film_def *def, bool coarse,
+                    cw_error *err) {
     assert(def->cookie == COOKIE && def->rig != NULL && scene != NULL);
     *out = (film){.replay = drive,
                   .scene = scene,
@@ -47,7 +48,7 @@ cw_status film_open(film *out, const replay *drive, const cw_scene *scene, const
         return status;
     cw_rays_def rays = cw_rays_defaults(scene);
     rays.seed = def->seed;
-    rays.coarse = def->training;
+    rays.coarse = coarse;
     rays.pool = out->pool;
     status = cw_rays_new(&rays, &out->rays, err);
     for (uint32_t i = 0; i < def->rig->camera_count && status == CW_OK; i++, out->count++)
@@ -189,7 +190,7 @@ static cw_status begin_session(session *s, const cw_trace *trace, const cw_scene
         return status;
     s->sheet = film_layout(def->rig);
     s->pixels = calloc((size_t)s->sheet.width * (size_t)s->sheet.height + 1, sizeof *s->pixels);
-    status = s->pixels != NULL ? film_open(&s->film, &s->replay, scene, def, err) : no_memory(err);
+    status = s->pixels != NULL ? film_open(&s->film, &s->replay, scene, def, def->training, err) : no_memory(err);
     return status;
 }
 

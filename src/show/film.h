@@ -22,8 +22,10 @@ typedef struct film {
     bool begun;
 } film;
 
-// The rig sits on the ego; without one on the first actor. What is open is closed by film_close, on failure too.
-cw_status film_open(film *out, const replay *drive, const cw_scene *scene, const cw_film_def *def, cw_error *err);
+// The rig sits on the ego; without one on the first actor. coarse: few triangles. What is open
+// is closed by film_close, on failure too.
+cw_status film_open(film *out, const replay *drive, const cw_scene *scene, const cw_film_def *def, bool coarse,
+                    cw_error *err);
 void film_close(film *of);
 // Moves everyone to where they are at this time (s).
 cw_status film_set(film *of, double time, cw_error *err);

@@ -48,12 +48,21 @@ cw_status stage_open(stage *out, const cw_trace *trace, const cw_map *map, const
         if (out->api.status(out->cr) != CAIRO_STATUS_SUCCESS)
             status = no_memory(err);
     }
+    if (status == CW_OK && def->cameras && scene != NULL) { // a map or a build without them: the view from above alone
+        cw_error why = {0};
+        status = stage_cameras_open(out, scene, &why);
+        if (status == CW_ERR_UNSUPPORTED || status == CW_ERR_INPUT || status == CW_ERR_LIMIT)
+            status = CW_OK;
+        else if (status != CW_OK)
+            cw_error_set(err, status, why.path, why.line, why.column, "%s", why.text);
+    }
     if (status != CW_OK)
         stage_close(out);
     return status;
 }
 
 void stage_close(stage *of) {
+    stage_cameras_close(of);
     if (of->cr != NULL)
         of->api.destroy(of->cr);
     if (of->surface != NULL)
@@ -95,7 +104,8 @@ static lens aim(const stage *of, double time) {
     lens camera = {.angle = CW_PI * 0.5, .scale = of->def.scale};
     const double panel = 368.0 * of->def.width / 1280.0;
     camera.screen_x = (panel + of->def.width) * 0.5;
-    camera.screen_y = of->def.height * (of->def.north_up ? 0.5 : 0.68);
+    double row = stage_cameras_row(of), share = of->def.north_up ? 0.5 : row > 0.0 ? 0.74 : 0.68;
+    camera.screen_y = row + (of->def.height - 2.0 * row) * share;
     if (replay_between(&of->replay, time, who, &state)) {
         cw_vec2 center = replay_center(&of->replay.actors[who], &state);
         camera.x = center.x;
@@ -128,7 +138,7 @@ static lens aim(const stage *of, double time) {
     return camera;
 }
 
-void stage_draw(stage *of, double time, double verdict) {
+cw_status stage_draw(stage *of, double time, double verdict, cw_error *err) {
     const cairo_api *c = &of->api;
     lens camera = aim(of, time);
     c->identity_matrix(of->cr);
@@ -149,10 +159,13 @@ void stage_draw(stage *of, double time, double verdict) {
     c->restore(of->cr);
     draw_signs(of, &camera, time);
     draw_cause_names(of, &camera, time);
+    cw_status status = draw_cameras(of, time, err);
     draw_panel(of, time);
+    draw_subtitle(of, time);
     draw_timeline(of, time);
     draw_verdict(of, verdict);
     c->surface_flush(of->surface);
+    return status;
 }
 
 #else

@@ -26,14 +26,15 @@ typedef struct stage {
     const cw_map *map;
     replay replay;
     ground ground;
-    double fastest; // m/s: top of the plan's colour scale
+    double fastest;                // m/s: top of the plan's colour scale
+    struct stage_cameras *cameras; // NULL: none
 } stage;
 
 cw_status stage_open(stage *out, const cw_trace *trace, const cw_map *map, const cw_scene *scene,
                      const cw_show_def *def, cw_error *err);
 void stage_close(stage *of);
 // verdict: 0 hidden .. 1 shown.
-void stage_draw(stage *of, double time, double verdict);
+cw_status stage_draw(stage *of, double time, double verdict, cw_error *err);
 
 // Colours are 0xRRGGBB.
 void stage_color(const stage *of, uint32_t color, double alpha);
@@ -50,6 +51,12 @@ void draw_causes(stage *of, const lens *camera, double time);
 void draw_cause_names(stage *of, const lens *camera, double time);
 void draw_contacts(stage *of, const lens *camera, double time);
 void draw_panel(stage *of, double time);
+// The cameras' pictures, in rows at the top and the bottom; nothing where there are none.
+cw_status draw_cameras(stage *of, double time, cw_error *err);
+cw_status stage_cameras_open(stage *of, const cw_scene *scene, cw_error *err);
+void stage_cameras_close(stage *of);
+double stage_cameras_row(const stage *of);  // pixels that a row of them takes; 0: there are none
+void draw_subtitle(stage *of, double time); // the reason, above the lower row
 void draw_timeline(stage *of, double time);
 void draw_verdict(stage *of, double alpha);
 // Colour of a speed on the plan's scale, f in [0, 1].

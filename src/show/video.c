@@ -48,9 +48,10 @@ cw_status cw_show_video(const cw_trace *trace, const cw_map *map, const cw_scene
         double past = i < frames ? 0.0 : (double)(i - frames + 1) / def->frames_per_second;
         // What stands still is drawn once.
         if (past <= FADE + 1.0 / def->frames_per_second)
-            stage_draw(&of, time, verdict_at(past));
-        status = cw_video_add(video, of.api.image_surface_get_data(of.surface),
-                              (size_t)of.api.image_surface_get_stride(of.surface), err);
+            status = stage_draw(&of, time, verdict_at(past), err);
+        if (status == CW_OK)
+            status = cw_video_add(video, of.api.image_surface_get_data(of.surface),
+                                  (size_t)of.api.image_surface_get_stride(of.surface), err);
         if (status == CW_OK && progress != NULL && !progress(context, (double)(i + 1) / (double)(frames + held)))
             status = cw_error_set(err, CW_ERR_INTERRUPTED, path, 0, 0, "interrupted");
     }
@@ -70,7 +71,11 @@ cw_status cw_show_frame(const cw_trace *trace, const cw_map *map, const cw_scene
     cw_status status = stage_open(&of, trace, map, scene, def, err);
     if (status != CW_OK)
         return status;
-    stage_draw(&of, cw_clamp(time, 0.0, of.replay.duration), verdict_at(time - of.replay.duration));
+    status = stage_draw(&of, cw_clamp(time, 0.0, of.replay.duration), verdict_at(time - of.replay.duration), err);
+    if (status != CW_OK) {
+        stage_close(&of);
+        return status;
+    }
     size_t size = strlen(path) + 32;
     char *part = malloc(size);
     if (part == NULL) {

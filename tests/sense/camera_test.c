@@ -258,7 +258,7 @@ static void light_and_dark(void **state) {
     int red = 0, count = 0;
     for (int i = 0; i < PIXELS; i++) {
         uint32_t c = night->color[i];
-        red += (c >> 16 & 255) > 180 && (c >> 8 & 255) < 90;
+        red += (c >> 16 & 255) > 170 && (c >> 16 & 255) > (c >> 8 & 255) + 60;
         if (day->semantic[i] == CW_CLASS_SKY) {
             count++;
             sum[0] += day->color[i] >> 8 & 255;
@@ -270,6 +270,55 @@ static void light_and_dark(void **state) {
     assert_true(red >= 2);
     free(day);
     free(night);
+    close_studio(&s);
+}
+
+// Points of the road lie on its plane; the van's on the van, in front; fog swallows what is far.
+static void points_of_a_turn(void **state) {
+    (void)state;
+    studio s = open_studio(CW_ISA_BEST, 0, CW_GRADE_TRAINING);
+    cw_scanner *scanner;
+    cw_error err = {0};
+    uint32_t count, again, van = cw_scene_find_actor(s.scene, "BrokenDown"), road = 0, on_van = 0, far_off = 0;
+    s.figures[van].speed = 3.0F;
+    assert_int_equal(cw_rays_set(s.rays, &s.moment, true, &err), CW_OK);
+    assert_int_equal(cw_scanner_new(s.rays, &s.rig.lidars[0], &scanner, &err), CW_OK);
+    cw_lidar_point *points = malloc(cw_scanner_rays(scanner) * sizeof *points),
+                   *b = malloc(cw_scanner_rays(scanner) * sizeof *b);
+    assert_int_equal(cw_scanner_scan(scanner, s.rays, s.scene->ego, points, &count, &err), CW_OK);
+    for (uint32_t i = 0; i < count; i++) {
+        const cw_lidar_point *p = &points[i];
+        double range = cw_hypot(cw_hypot((double)p->position[0] - s.rig.lidars[0].mount.x, (double)p->position[1]),
+                                (double)p->position[2] - s.rig.lidars[0].mount.z);
+        assert_true(range <= s.rig.lidars[0].range + 1e-3 && p->intensity >= 0.0F && p->intensity <= 1.0F);
+        far_off += range > 40.0;
+        if (p->semantic == CW_CLASS_ROAD && range < 30.0) {
+            road++;
+            assert_true(fabs((double)p->position[2]) < 2e-3);
+        }
+        if (p->instance == 1 + van) {
+            on_van++;
+            assert_true(p->position[0] > 12.0F && fabsf(p->position[1]) < 1.4F && p->position[2] > -0.01F);
+            assert_true(fabsf(p->velocity[0] - 3.0F) < 1e-3F && fabsf(p->velocity[1]) < 1e-3F);
+        }
+        assert_int_not_equal(p->instance, 1 + s.scene->ego);
+    }
+    assert_true(road > 1000 && on_van > 50);
+    assert_int_equal(cw_scanner_scan(scanner, s.rays, s.scene->ego, b, &again, &err), CW_OK);
+    assert_int_equal(again, count);
+    assert_memory_equal(points, b, count * sizeof *b);
+    cw_environment e = s.scene->environment;
+    assert_int_equal(cw_environment_words("fog", &e, NULL), CW_OK);
+    s.moment.environment = &e;
+    assert_int_equal(cw_rays_set(s.rays, &s.moment, true, &err), CW_OK);
+    assert_int_equal(cw_scanner_scan(scanner, s.rays, s.scene->ego, b, &again, &err), CW_OK);
+    uint32_t through = 0;
+    for (uint32_t i = 0; i < again; i++)
+        through += cw_hypot((double)b[i].position[0] - s.rig.lidars[0].mount.x, (double)b[i].position[1]) > 40.0;
+    assert_true(again < count && 2 * through < far_off);
+    free(points);
+    free(b);
+    cw_scanner_free(scanner);
     close_studio(&s);
 }
 
@@ -334,9 +383,9 @@ static void files_of_rigs(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(depth_of_the_plane), cmocka_unit_test(box_of_the_van),
-                                       cmocka_unit_test(flow_of_the_road),   cmocka_unit_test(any_threads),
-                                       cmocka_unit_test(any_lanes),          cmocka_unit_test(light_and_dark),
-                                       cmocka_unit_test(words_of_weather),   cmocka_unit_test(files_of_rigs)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(depth_of_the_plane), cmocka_unit_test(box_of_the_van),   cmocka_unit_test(flow_of_the_road),
+        cmocka_unit_test(any_threads),        cmocka_unit_test(any_lanes),        cmocka_unit_test(light_and_dark),
+        cmocka_unit_test(points_of_a_turn),   cmocka_unit_test(words_of_weather), cmocka_unit_test(files_of_rigs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

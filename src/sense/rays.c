@@ -134,7 +134,8 @@ static bool add_shape(cw_rays *r, const addend *addends, uint32_t count, uint32_
     e->rtcSetGeometryMask(geometry, 0xFFFFFFFF);
     e->rtcCommitGeometry(geometry);
     RTCScene scene = e->rtcNewScene(r->device);
-    e->rtcSetSceneFlags(scene, RTC_SCENE_FLAG_ROBUST); // no light through the seams of the road
+    // No light through the seams of the road; a hundred pixels do not show them, and rays are a fifth faster without.
+    e->rtcSetSceneFlags(scene, r->def.coarse ? RTC_SCENE_FLAG_NONE : RTC_SCENE_FLAG_ROBUST);
     e->rtcSetSceneBuildQuality(scene, RTC_BUILD_QUALITY_MEDIUM);
     e->rtcAttachGeometryByID(scene, geometry, 0);
     e->rtcReleaseGeometry(geometry);
@@ -595,7 +596,8 @@ static cw_status open_device(cw_rays *r, cw_error *err) {
     if (r->device == NULL)
         return cw_error_set(err, CW_ERR_UNSUPPORTED, NULL, 0, 0, "Embree does not run on this machine");
     r->top = r->embree.rtcNewScene(r->device);
-    r->embree.rtcSetSceneFlags(r->top, RTC_SCENE_FLAG_DYNAMIC | RTC_SCENE_FLAG_ROBUST);
+    r->embree.rtcSetSceneFlags(r->top,
+                               r->def.coarse ? RTC_SCENE_FLAG_DYNAMIC : RTC_SCENE_FLAG_DYNAMIC | RTC_SCENE_FLAG_ROBUST);
     r->embree.rtcSetSceneBuildQuality(r->top, RTC_BUILD_QUALITY_LOW);
     return CW_OK;
 }

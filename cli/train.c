@@ -16,6 +16,7 @@ static const char help[] =
     "\n"
     "Usage: causeway train reflex [OPTION...]\n"
     "       causeway train eval [OPTION...] WEIGHTS\n"
+    "       causeway train int8 WEIGHTS OUT\n"
     "\n"
     "reflex: the learned driver by self-play on procedural towns. It leaves in its folder the weights that did best "
     "in\n"
@@ -36,7 +37,12 @@ static const char help[] =
     "                with the evaluator off and on\n"
     "  --validation  on the towns that training is validated on, instead of the test set\n"
     "\n"
-    "Both:\n"
+    "int8: the same weights in a quarter of the size, matrices as bytes with a scale for each column; eval and the "
+    "driver "
+    "take\n"
+    "them as well.\n"
+    "\n"
+    "reflex and eval:\n"
     "  --seed N      of everything random in training (default 1)\n"
     "  --threads N   default: one for each processor\n"
     "  --help        this text\n"
@@ -44,6 +50,7 @@ static const char help[] =
     "Examples:\n"
     "  causeway train reflex --steps 2000 -o ./my-reflex\n"
     "  causeway train eval --episodes 20 my-reflex/reflex.safetensors\n"
+    "  causeway train int8 my-reflex/reflex.safetensors small.safetensors\n"
     "\n"
     "Ctrl-C saves and ends. Exit status: 0 done; 2 wrong usage; 3 a file that is none; 70 the loss has exploded; 130 "
     "interrupted.\n";
@@ -227,5 +234,9 @@ int verb_train(int argc, char **argv) {
         return train_reflex(&o, command);
     if (strcmp(what, "eval") == 0 && optind + 1 == argc)
         return train_eval(&o, argv[optind]);
-    return usage_error("train", "it takes 'reflex', or 'eval' and weights");
+    if (strcmp(what, "int8") == 0 && optind + 2 == argc) {
+        cw_error err = {0};
+        return cw_reflex_to_bytes(argv[optind], argv[optind + 1], &err) == CW_OK ? EXIT_FINE : fail(&err);
+    }
+    return usage_error("train", "it takes 'reflex', 'eval' with weights, or 'int8' with weights and a file to write");
 }

@@ -78,6 +78,10 @@ typedef struct cw_reflex_eval_def {
 // Everyone in the towns drives by these weights, by the mean of the policy; the evaluator is off.
 cw_status cw_reflex_evaluate(const cw_reflex_eval_def *def, cw_tally *tally, cw_error *err);
 
+// Weights of a file of kind reflex with their matrices as bytes and a scale for each column, into another file with the same
+// metadata; the driver takes either. CW_ERR_IO, CW_ERR_INPUT, CW_ERR_MEMORY.
+cw_status cw_reflex_to_bytes(const char *from, const char *to, cw_error *err);
+
 typedef struct cw_ride_def {
     const char *weights; // a file
     uint8_t set;         // cw_seed_set of the towns: validation or test

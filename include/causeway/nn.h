@@ -228,6 +228,9 @@ uint32_t cw_net_tensors(const cw_net *net, const char *prefix, const float *floa
                         cw_tensor_out *out);
 cw_status cw_net_take(const cw_net *net, const char *path, const cw_tensors *tensors, const char *prefix, float *floats,
                       cw_error *err);
+// The same with matrices as bytes and a scale for each column (NAME.scale): a quarter of the size, and cw_net_take reads them. Room
+// for twice the net's weights; what is made lives in the arena. 0: out of memory.
+uint32_t cw_net_bytes(const cw_net *net, const float *floats, cw_arena *arena, cw_tensor_out *out);
 // The optimiser's state, so that going on equals never having stopped. Room for 3 times the net's weights + 1; the step count
 // stands in `step`, which outlives the use.
 uint32_t cw_trainer_tensors(cw_trainer *trainer, cw_arena *names, cw_tensor_out *out, float step[2]);

@@ -102,33 +102,84 @@ static bool all_finite(const float *values, uint64_t count) {
     return true;
 }
 
+// The scales of a matrix of bytes, one for each column; NULL: there are none that fit.
+static const float *scales_of(const cw_tensors *tensors, const char *name, const cw_weight *w) {
+    char scale[208];
+    snprintf(scale, sizeof scale, "%s.scale", name);
+    const cw_tensor_view *t = cw_tensors_find(tensors, scale);
+    return t && t->floats && t->rank == 1 && t->size[0] == w->columns && all_finite(t->floats, t->count) ? t->floats
+                                                                                                         : NULL;
+}
+
+static cw_status check(const cw_tensors *tensors, const char *path, const char *name, const cw_weight *w,
+                       cw_error *err) {
+    const cw_tensor_view *t = cw_tensors_find(tensors, name);
+    if (!t)
+        return cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "there is no tensor %.100s", name);
+    bool vector = t->rank == 1 && w->rows == 1 && t->size[0] == w->columns;
+    bool matrix = t->rank == 2 && t->size[0] == w->rows && t->size[1] == w->columns;
+    if ((!t->floats && !t->bytes) || (!vector && !matrix))
+        return cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "tensor %.100s is not %u x %u floats or bytes", name,
+                            w->rows, w->columns);
+    if (t->bytes && !scales_of(tensors, name, w))
+        return cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "tensor %.100s is of bytes and has no scales", name);
+    if (t->floats && !all_finite(t->floats, t->count))
+        return cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "tensor %.100s holds what is no number", name);
+    return CW_OK;
+}
+
+static void take(const cw_tensors *tensors, const char *name, const cw_weight *w, float *to) {
+    const cw_tensor_view *t = cw_tensors_find(tensors, name);
+    const float *scale = t->bytes ? scales_of(tensors, name, w) : NULL;
+    for (size_t r = 0; r < w->rows; r++)
+        for (size_t k = 0; k < w->columns; k++)
+            to[r * w->stride + k] =
+                scale ? (float)t->bytes[r * w->columns + k] * scale[k] : t->floats[r * w->columns + k];
+}
+
 cw_status cw_net_take(const cw_net *net, const char *path, const cw_tensors *tensors, const char *prefix, float *floats,
                       cw_error *err) {
+    for (int pass = 0; pass < 2; pass++) // nothing is changed before all is checked
+        for (uint32_t i = 0; i < net->weight_count; i++) {
+            const cw_weight *w = &net->weights[i];
+            char name[192];
+            snprintf(name, sizeof name, "%s%s", prefix, w->name);
+            cw_status status = pass == 0 ? check(tensors, path, name, w, err) : CW_OK;
+            if (status != CW_OK)
+                return status;
+            if (pass == 1)
+                take(tensors, name, w, floats + w->first);
+        }
+    return CW_OK;
+}
+
+uint32_t cw_net_bytes(const cw_net *net, const float *floats, cw_arena *arena, cw_tensor_out *out) {
+    uint32_t count = 0;
     for (uint32_t i = 0; i < net->weight_count; i++) {
         const cw_weight *w = &net->weights[i];
-        char name[192];
-        snprintf(name, sizeof name, "%s%s", prefix, w->name);
-        const cw_tensor_view *t = cw_tensors_find(tensors, name);
-        if (!t)
-            return cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "there is no tensor %.100s", name);
-        bool vector = t->rank == 1 && w->rows == 1 && t->size[0] == w->columns;
-        bool matrix = t->rank == 2 && t->size[0] == w->rows && t->size[1] == w->columns;
-        if (!t->floats || (!vector && !matrix))
-            return cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "tensor %.100s is not %u x %u floats", name, w->rows,
-                                w->columns);
-        if (!all_finite(t->floats, t->count))
-            return cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "tensor %.100s holds what is no number", name);
+        const float *from = floats + w->first;
+        if (w->rows == 1) { // biases stay floats
+            out[count++] = (cw_tensor_out){.name = w->name, .columns = w->columns, .stride = w->stride, .floats = from};
+            continue;
+        }
+        int8_t *bytes = cw_arena_array(arena, (size_t)w->rows * w->columns, 1);
+        float *scale = cw_arena_array(arena, w->columns, sizeof *scale);
+        const char *name = named(arena, w->name, ".scale");
+        if (!bytes || !scale || !name)
+            return 0;
+        for (uint32_t k = 0; k < w->columns; k++) {
+            float most = 0;
+            for (size_t r = 0; r < w->rows; r++)
+                most = fmaxf(most, fabsf(from[r * w->stride + k]));
+            scale[k] = most > 0 ? most / 127 : 1;
+            for (size_t r = 0; r < w->rows; r++)
+                bytes[r * w->columns + k] = (int8_t)rint((double)(from[r * w->stride + k] / scale[k]));
+        }
+        out[count++] = (cw_tensor_out){
+            .name = w->name, .rows = w->rows, .columns = w->columns, .stride = w->columns, .bytes = bytes};
+        out[count++] = (cw_tensor_out){.name = name, .columns = w->columns, .stride = w->columns, .floats = scale};
     }
-    for (uint32_t i = 0; i < net->weight_count; i++) { // nothing is changed before all is checked
-        const cw_weight *w = &net->weights[i];
-        char name[192];
-        snprintf(name, sizeof name, "%s%s", prefix, w->name);
-        const cw_tensor_view *t = cw_tensors_find(tensors, name);
-        for (uint32_t r = 0; r < w->rows; r++)
-            memcpy(floats + w->first + (size_t)r * w->stride, t->floats + (size_t)r * w->columns,
-                   w->columns * sizeof *floats);
-    }
-    return CW_OK;
+    return count;
 }
 
 uint32_t cw_trainer_tensors(cw_trainer *t, cw_arena *names, cw_tensor_out *out, float step[2]) {

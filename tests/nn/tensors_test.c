@@ -143,6 +143,47 @@ static void a_round_trip(void **state) {
     cw_net_free(wide.net);
 }
 
+// As bytes: each weight within half a step of its column, the greatest of each column exact.
+static void bytes_keep_their_scale(void **state) {
+    (void)state;
+    char path[64];
+    small s = make(5), other = make(5);
+    size_t count;
+    float *from = cw_net_floats(s.net, &count), *to = cw_net_floats(other.net, &count);
+    cw_arena *arena = cw_arena_new(0, 0);
+    cw_tensor_out out[4];
+    cw_error err = {0};
+    cw_tensors *t;
+    uint32_t n = cw_net_bytes(s.net, from, arena, out), weights;
+    assert_int_equal(n, 3);
+    assert_int_equal(cw_tensors_write(path_of(path), NULL, 0, out, n, &err), CW_OK);
+    assert_int_equal(cw_tensors_open(path, &t, &err), CW_OK);
+    assert_int_equal(cw_net_take(other.net, path, t, "", to, &err), CW_OK);
+    cw_tensors_free(t);
+    const cw_weight *w = cw_net_weights(s.net, &weights);
+    for (uint32_t k = 0; k < 5; k++) {
+        float most = 0, at = 0;
+        for (uint32_t r = 0; r < 3; r++)
+            if (fabsf(from[r * w->stride + k]) > most) {
+                most = fabsf(from[r * w->stride + k]);
+                at = to[r * w->stride + k] - from[r * w->stride + k];
+            }
+        assert_true(fabsf(at) < 1e-6f * most);
+        for (uint32_t r = 0; r < 3; r++)
+            assert_true(fabsf(to[r * w->stride + k] - from[r * w->stride + k]) <= 0.501f * most / 127);
+    }
+    // Without their scales they say nothing.
+    assert_int_equal(cw_tensors_write(path, NULL, 0, out, 1, &err), CW_OK);
+    assert_int_equal(cw_tensors_open(path, &t, &err), CW_OK);
+    assert_int_equal(cw_net_take(other.net, path, t, "", to, &err), CW_ERR_INPUT);
+    assert_non_null(strstr(err.text, "no scales"));
+    cw_tensors_free(t);
+    remove(path);
+    cw_arena_free(arena);
+    cw_net_free(s.net);
+    cw_net_free(other.net);
+}
+
 // Cut off anywhere, or with any byte of the header changed: read or refused, never a crash (the sanitizers watch).
 static void broken_files_do_no_harm(void **state) {
     (void)state;
@@ -180,6 +221,7 @@ static void broken_files_do_no_harm(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(bad_headers_are_refused), cmocka_unit_test(a_round_trip),
+                                       cmocka_unit_test(bytes_keep_their_scale),
                                        cmocka_unit_test(broken_files_do_no_harm)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,8 +4,8 @@
 
 #include "causeway/agent.h"
 
-// The driver of that name: classical, human, reflex (its `weights` are a file, NULL: those that ship); to attack the evaluator
-// with: constant, random, razor, swap, spin, late, frozen, nan (docs/DRIVE.md). NULL: no such driver.
+// The driver of that name: classical, human, reg157, rss, fsm, reflex (its `weights` are a file, NULL: those that ship); to
+// attack the evaluator with: constant, random, razor, swap, spin, late, frozen, nan (docs/DRIVE.md). NULL: no such driver.
 // Options (cw_driver_def.options): constant: "full" drives straight on at full throttle (default: keeps speed and wheel).
 const cw_driver *cw_driver_find(const char *name);
 

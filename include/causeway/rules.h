@@ -203,6 +203,14 @@ typedef struct cw_reg157_state {
 } cw_reg157_state;
 bool cw_reg157_step(cw_reg157_state *state, const cw_model_input *input, double dt, double *accel);
 
+// RSS as a driver (S2): response 0.75 s, 3 m/s^2 until then, 6 m/s^2 for both cars, 1 m/s^2 across, 0.3 m of fluctuation. It
+// brakes once the gap is no longer safe along and across, after the response, until it is again.
+typedef struct cw_rss_model_state {
+    double waiting; // s of the response gone by
+    double brake;   // m/s^2 now
+} cw_rss_model_state;
+bool cw_rss_model_step(cw_rss_model_state *state, const cw_model_input *input, double dt, double *accel);
+
 // ---- traffic ---------------------------------------------------------------------------------------------------------
 
 // The Intelligent Driver Model. Formula: Treiber, Hennecke, Helbing, Congested traffic states in empirical observations

@@ -2,9 +2,10 @@
 #include "drive/drivers.h"
 #include <string.h>
 
-static const cw_driver *const table[] = {&cw_driver_classical, &cw_driver_human, &cw_driver_constant, &cw_driver_random,
-                                         &cw_driver_razor,     &cw_driver_swap,  &cw_driver_spin,     &cw_driver_late,
-                                         &cw_driver_frozen,    &cw_driver_nan,   &cw_driver_reflex};
+static const cw_driver *const table[] = {
+    &cw_driver_classical, &cw_driver_human,  &cw_driver_reg157, &cw_driver_rss,   &cw_driver_fsm,
+    &cw_driver_constant,  &cw_driver_random, &cw_driver_razor,  &cw_driver_swap,  &cw_driver_spin,
+    &cw_driver_late,      &cw_driver_frozen, &cw_driver_nan,    &cw_driver_reflex};
 
 cw_status cw_driver_no_options(const cw_driver_def *def, const char *name, cw_error *err) {
     if (!def->options || def->options[0] == '\0') {

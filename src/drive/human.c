@@ -2,7 +2,8 @@
 // It keeps its lane along the route, holds the set speed and follows a leader as it saw it 1.15 s ago; what comes
 // suddenly it meets with the performance model alone: 0.4 s to see the risk, 0.75 s to move the foot, 0.774 g within
 // 0.6 s. It never swerves. Where somebody crosses its path the same times and THW < 2 s hold. It halts at red lights and
-// stop signs and gives way by rule (human_halt.h).
+// stop signs and gives way by rule (human_halt.h). "reg157", "rss" and "fsm" are the same driver with another model of how to
+// brake for a hazard.
 #include "causeway/rules.h"
 #include "drive/drivers.h"
 #include "drive/human_halt.h"
@@ -22,8 +23,18 @@ static const double crossing_margin = 0.4;     // m beside the car that still co
 static const double crossing_slack = 0.5;      // s by which a crossing may miss
 static const double standing = 0.3;            // m/s
 
+// Which performance model brakes for hazards; all else is the human's.
+typedef enum brake_model { BRAKES_HUMAN, BRAKES_REG157, BRAKES_RSS, BRAKES_FSM } brake_model;
+
+typedef union model_state {
+    cw_human_state human;
+    cw_reg157_state reg157;
+    cw_rss_model_state rss;
+    cw_fsm_state fsm;
+} model_state;
+
 typedef struct watched { // one role of the performance model
-    cw_human_state model;
+    model_state model;
     cw_id id;
     double travel; // m sideways since its motion became visible
 } watched;
@@ -37,7 +48,8 @@ typedef struct state {
     cw_body body;
     cw_human_params params;
     double period;
-    double set_speed; // m/s where the mission has none
+    double set_speed;       // m/s where the mission has none
+    uint32_t brakes, spare; // brake_model
     uint32_t started, mission_version, route_at, lane, past_count, past_next;
     uint32_t road;       // road that it was last projected to, and where
     double road_s;       // m
@@ -71,7 +83,8 @@ static size_t state_size(const cw_driver_def *def) {
     return sizeof(state);
 }
 
-static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
+static cw_status begin(void *memory, const cw_driver_def *def, brake_model which, cw_error *err) {
+    static const char *const names[] = {"human", "reg157", "rss", "fsm"};
     state *self = memory;
     memset(self, 0, sizeof *self);
     memcpy(&self->body, &def->body, sizeof self->body);
@@ -79,9 +92,26 @@ static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
                                        def->body.mass, def->body.max_steer, def->body.max_accel, def->body.max_brake,
                                        def->body.max_speed);
     self->params = cw_human_defaults();
+    self->brakes = (uint32_t)which;
     self->period = (double)def->period;
     self->lane = self->road = self->stopped_at = CW_NONE;
-    return cw_driver_no_options(def, "human", err);
+    return cw_driver_no_options(def, names[which], err);
+}
+
+static cw_status reset(void *memory, const cw_driver_def *def, cw_error *err) {
+    return begin(memory, def, BRAKES_HUMAN, err);
+}
+
+static cw_status reset_reg157(void *memory, const cw_driver_def *def, cw_error *err) {
+    return begin(memory, def, BRAKES_REG157, err);
+}
+
+static cw_status reset_rss(void *memory, const cw_driver_def *def, cw_error *err) {
+    return begin(memory, def, BRAKES_RSS, err);
+}
+
+static cw_status reset_fsm(void *memory, const cw_driver_def *def, cw_error *err) {
+    return begin(memory, def, BRAKES_FSM, err);
 }
 
 // ---- where it is -----------------------------------------------------------------------------------------------------
@@ -303,6 +333,21 @@ static double wanted_speed(const state *self, const view *v) {
     return wanted;
 }
 
+// One step of the model that it has. True: it acts, and *accel is its command.
+static bool perform(const state *self, model_state *model, const cw_model_input *in, double *accel) {
+    cw_fsm_params fsm = cw_fsm_defaults();
+    switch ((brake_model)self->brakes) {
+    case BRAKES_REG157:
+        return cw_reg157_step(&model->reg157, in, self->period, accel);
+    case BRAKES_RSS:
+        return cw_rss_model_step(&model->rss, in, self->period, accel);
+    case BRAKES_FSM:
+        return cw_fsm_step(&fsm, &model->fsm, in, self->period, accel);
+    default:
+        return cw_human_step(&self->params, &model->human, in, self->period, accel);
+    }
+}
+
 // The performance model on one role. Returns its command, or `otherwise`.
 static double model(state *self, uint32_t role, const view *v, const cw_track *track, const seen *s, cw_hazard hazard,
                     double otherwise) {
@@ -338,7 +383,7 @@ static double model(state *self, uint32_t role, const view *v, const cw_track *t
                          .length = (double)v->obs->ego.body.length,
                          .other_length = (double)track->length};
     double accel;
-    return cw_human_step(&self->params, &w->model, &in, self->period, &accel) ? cw_min(accel, otherwise) : otherwise;
+    return perform(self, &w->model, &in, &accel) ? cw_min(accel, otherwise) : otherwise;
 }
 
 static double longitudinal(state *self, const view *v, cw_reason *reason) {
@@ -515,9 +560,12 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *out) {
     steer(self, &v, accel, out);
 }
 
-const cw_driver cw_driver_human = {.name = "human",
-                                   .state_size = state_size,
-                                   .reset = reset,
-                                   .decide = decide,
-                                   .repeatable = true,
-                                   .heeds_told = true};
+#define MODEL(driver_name, driver_reset)                                                                               \
+    {                                                                                                                  \
+        .name = driver_name, .state_size = state_size, .reset = driver_reset, .decide = decide, .repeatable = true,    \
+        .heeds_told = true                                                                                             \
+    }
+const cw_driver cw_driver_human = MODEL("human", reset);
+const cw_driver cw_driver_reg157 = MODEL("reg157", reset_reg157);
+const cw_driver cw_driver_rss = MODEL("rss", reset_rss);
+const cw_driver cw_driver_fsm = MODEL("fsm", reset_fsm);

@@ -250,11 +250,36 @@ static void assumptions(void **state) {
                         strcmp(cw_clause_text((cw_clause)i, true), cw_clause_text((cw_clause)j, true)) != 0);
 }
 
+// Safe beyond v rho + a rho^2/2 + (v + a rho)^2/(2 b) - u^2/(2 b), or beside; else it brakes after the response, up to 0.774 g.
+static void rss_brakes_within_its_distance(void **state) {
+    (void)state;
+    double rho = 0.75, a = 3, b = 6, v = 20, u = 10, fast = v + a * rho;
+    double safe = v * rho + 0.5 * a * rho * rho + fast * fast / (2 * b) - u * u / (2 * b), accel = 1;
+    cw_model_input in = {
+        .hazard = CW_HAZARD_CUT_IN, .speed = v, .lead_speed = u, .gap = safe + 0.01, .lateral_gap = -1};
+    cw_rss_model_state model = {0};
+    assert_false(cw_rss_model_step(&model, &in, 0.1, &accel));
+    in.gap = safe - 0.01;
+    int steps = 0;
+    while (!cw_rss_model_step(&model, &in, 0.1, &accel) && steps < 100)
+        steps++;
+    assert_int_equal(steps, 8); // 0.75 s
+    assert_true(fabs(accel + 1.265) < 1e-12);
+    for (int i = 0; i < 20; i++)
+        assert_true(cw_rss_model_step(&model, &in, 0.1, &accel));
+    assert_true(fabs(accel + 0.774 * 9.81) < 1e-12);
+    in.lateral_gap = 4; // far beside it is safe, whatever the gap
+    assert_false(cw_rss_model_step(&model, &in, 0.1, &accel));
+    assert_true(model.brake == 0 && model.waiting == 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(times_and_gaps), cmocka_unit_test(accelerated_ttc), cmocka_unit_test(least_gap),
-        cmocka_unit_test(regulation),     cmocka_unit_test(fuzzy),           cmocka_unit_test(models),
-        cmocka_unit_test(human_timing),   cmocka_unit_test(assumptions),
+        cmocka_unit_test(times_and_gaps), cmocka_unit_test(accelerated_ttc),
+        cmocka_unit_test(least_gap),      cmocka_unit_test(regulation),
+        cmocka_unit_test(fuzzy),          cmocka_unit_test(models),
+        cmocka_unit_test(human_timing),   cmocka_unit_test(rss_brakes_within_its_distance),
+        cmocka_unit_test(assumptions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,8 +57,8 @@ static cw_episode_def town_def(const cw_scene *scene, const char *driver) {
 
 static void it_repeats(void **state) {
     (void)state;
-    static const char *const drivers[] = {NULL,   "classical", "random", "human",  "razor",
-                                          "swap", "spin",      "late",   "frozen", "nan"};
+    static const char *const drivers[] = {NULL,   "classical", "random", "human",  "razor", "swap", "spin",
+                                          "late", "frozen",    "nan",    "reg157", "rss",   "fsm"};
     cw_scene *scene = town();
     for (size_t i = 0; i < sizeof drivers / sizeof *drivers; i++) {
         cw_episode_def def = town_def(scene, drivers[i]);

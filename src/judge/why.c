@@ -821,7 +821,7 @@ cw_status cw_why_replay(cw_why *why, int64_t tick, uint32_t lead, uint32_t ticks
     if (tick < 0 || cw_why_tick_at(why, tick * why->def.episode->period_ns) != tick)
         return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0, "the trace holds no decision %lld", (long long)tick);
     cw_status status =
-        again_stretch_make(a, tick, lead < REMEMBERED_MOST ? lead : REMEMBERED_MOST, AGAIN_TICKS_MOST, err);
+        again_stretch_make(a, tick, lead <= REMEMBERED_MOST + 1 ? lead : REMEMBERED_MOST + 1, AGAIN_TICKS_MOST, err);
     if (status != CW_OK)
         return status;
     again_def def = {.rows = rows, .count = count, .ticks = ticks, .direct = direct};

@@ -13,7 +13,11 @@ static const double coming = 3.0;                          // s within which one
 static const double sideways = 0.05;                       // m/s across the lane that can be seen
 static const double measured = 0.3;                        // m/s^2 by which braking may be misjudged between two looks
 static const double yields_time = 1.0, yields_brake = 4.0; // s, m/s^2, of the junction clause
+static const double crossing = 0.6;                        // rad of a turn over the oncoming lane
+static const double ring_way = 220, ring_radius = 70;      // m: a roundabout's ring is no longer, and bends at least so
 static const double path = 3.0;                            // m beside a body in which a walker is in its way
+
+enum { RING_LANES = 24 };
 
 typedef struct seen { // of one actor at a look
     bool present;
@@ -358,6 +362,80 @@ static bool regulated(const cw_monitor *m, const cw_world *world, uint32_t lane)
     return false;
 }
 
+// Direction in which a lane begins, and by how much it turns towards the middle of the road (left where traffic keeps right).
+static double turn_of(const cw_map *map, uint32_t lane, double *begins) {
+    const cw_lane *l = &map->lanes[lane];
+    bool against = l->direction < 0;
+    double from = cw_lane_pose(map, (cw_lane_place){.lane = lane, .s = against ? l->s1 : l->s0}, NULL).heading;
+    double to = cw_lane_pose(map, (cw_lane_place){.lane = lane, .s = against ? l->s0 : l->s1}, NULL).heading;
+    *begins = from;
+    return cw_wrap_angle(to - from) * (map->roads[l->road].left_hand ? -1 : 1);
+}
+
+// Does the lane belong to the ring of a roundabout: a short way round on lanes that all bend to the same side?
+static bool on_ring(const cw_map *map, uint32_t lane) {
+    double way = 0, turned = 0, begins;
+    uint32_t at = lane;
+    for (int k = 0; k < RING_LANES && at != CW_NONE; k++) {
+        double length = map->lanes[at].length, turn = turn_of(map, at, &begins);
+        way += length;
+        turned += turn;
+        if (way > ring_way || (length > 3 && turn < length / ring_radius))
+            return false;
+        uint32_t most = CW_NONE;
+        double bend = -INFINITY;
+        for (uint32_t n = 0; n < map->lanes[at].next.count; n++) {
+            uint32_t next = map->links[map->lanes[at].next.first + n];
+            double there = turn_of(map, next, &begins) / cw_max(map->lanes[next].length, 1);
+            if (there > bend) {
+                bend = there;
+                most = next;
+            }
+        }
+        at = most;
+        if (at == lane)
+            return fabs(turned - 2 * CW_PI) < 0.5;
+    }
+    return false;
+}
+
+static bool has_halt(const cw_map *map, uint32_t lane) {
+    for (uint32_t b = 0; map->lane_stops && b <= map->lanes[lane].previous.count; b++) {
+        uint32_t at = b == 0 ? lane : map->links[map->lanes[lane].previous.first + b - 1];
+        for (uint32_t k = map->lane_stops[at]; k < map->lane_stops[at + 1]; k++)
+            if (map->stops[k].signal != CW_NONE && map->signals[map->stops[k].signal].kind == CW_SIGNAL_STOP)
+                return true;
+    }
+    return false;
+}
+
+// Has traffic on the other lane the right of way? By signs; where they say nothing the ring before those who come to it, right
+// before left, and the oncoming before who turns across it. Where all halt the order is that of arrival, which is not looked at.
+static bool goes_first(const cw_map *map, const cw_conflict *c) {
+    if (c->priority != 0 || map->lanes[c->lane].junction == CW_NONE)
+        return c->priority < 0;
+    if (has_halt(map, c->lane) || on_ring(map, c->lane))
+        return false;
+    if (on_ring(map, c->other))
+        return true;
+    double own, others, turn = turn_of(map, c->lane, &own), turns = turn_of(map, c->other, &others);
+    double against =
+        cw_wrap_angle(others - own) *
+        (map->roads[map->lanes[c->lane].road].left_hand ? -1 : 1); // > 0: it comes from the side that goes first
+    if (fabs(against) > 0.75 * CW_PI)
+        return turn > crossing && turns < crossing;
+    return against > 0.25 * CW_PI;
+}
+
+static bool merge(const cw_map *map, const cw_conflict *c) {
+    cw_span a = map->lanes[c->lane].next, b = map->lanes[c->other].next;
+    for (uint32_t i = 0; i < a.count; i++)
+        for (uint32_t k = 0; k < b.count; k++)
+            if (map->links[a.first + i] == map->links[b.first + k])
+                return true;
+    return false;
+}
+
 // In a junction without priority: does one that has it need to brake for it? Who was not there yet when it could last have
 // stopped is no reason, and lights go before signs.
 static void junction(cw_monitor *m, const cw_world *world, uint32_t i) {
@@ -372,7 +450,7 @@ static void junction(cw_monitor *m, const cw_world *world, uint32_t i) {
         const cw_conflict *c = &map->conflicts[map->lanes[lane].conflicts.first + k];
         double in = c->s_in - n->travel - front_of(&m->scene->actors[i]);
         double out = c->s_out - n->travel + rear_of(&m->scene->actors[i]);
-        if (c->priority >= 0 || in > 0 || out < 0 || regulated(m, world, lane))
+        if (in > 0 || out < 0 || regulated(m, world, lane) || !goes_first(map, c))
             continue;
         double time = out / cw_max(speed, 1);
         for (uint32_t j = 0; j < m->scene->actor_count; j++) {
@@ -380,8 +458,14 @@ static void junction(cw_monitor *m, const cw_world *world, uint32_t i) {
             if (!b->present || b->now.place.lane != c->other || !drives(m->scene, j) || b->there < could)
                 continue;
             double far = c->other_in - b->travel - front_of(&m->scene->actors[j]), v = (double)b->now.speed;
-            double need = far > 0 ? cw_max(2 * (v * time - far) / (time * time), 0) : 0;
-            if (v * time > far && far > 0 && need > m->a1.follower_entry) {
+            double need = far > 0 && v * time > far ? 2 * (v * time - far) / (time * time) : 0;
+            if (need > 0 && merge(map, c)) { // behind it on the same lane, then
+                double gap = (map->lanes[c->other].length - b->travel - front_of(&m->scene->actors[j])) -
+                             (map->lanes[lane].length - n->travel + rear_of(&m->scene->actors[i]));
+                double closing = cw_max(v - speed, 0);
+                need = cw_min(need, gap > 0 ? closing * closing / (2 * gap) : INFINITY);
+            }
+            if (need > m->a1.follower_entry) {
                 breach(m, world, CW_MONITOR_JUNCTION, i);
                 n->hindered = true;
                 return;

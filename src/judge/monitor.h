@@ -18,7 +18,7 @@ typedef enum cw_monitor_clause {
     CW_MONITOR_WANDER,   // came more than 0.3 m nearer, within its lane, to one level with it in the next
     CW_MONITOR_CUT_OUT,  // led somebody and began to leave its lane less than 2 s before what stands there
     CW_MONITOR_SEEN,     // came over a line before one behind with less than 0.72 s of motion to be seen
-    CW_MONITOR_JUNCTION,  // in the way of one that signs give priority, though it could have stopped
+    CW_MONITOR_JUNCTION,  // in the way of one that has the right of way, though it could have stopped
     CW_MONITOR_JAYWALKER, // came towards the carriageway, away from crossings, within somebody's stopping distance
     CW_MONITOR_CLAUSES
 } cw_monitor_clause;

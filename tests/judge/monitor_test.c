@@ -8,6 +8,7 @@
 
 #include "../world/traffic_town.h"
 #include "causeway/format.h"
+#include "causeway/synth.h"
 #include "judge/monitor.h"
 #include "world/traffic.h"
 
@@ -66,6 +67,12 @@ static void traffic_keeps_a1(void **unused) {
             assert_int_equal(cw_monitor_count(m, (cw_monitor_clause)c, NULL, NULL), 0);
         cw_monitor_free(m);
     }
+    town_def bare = town(1);
+    bare.signs = TOWN_BARE; // right before left
+    cw_monitor *rights = observe(town_make(&bare), 60, &p, 1000);
+    for (int c = 0; c < CW_MONITOR_CLAUSES; c++)
+        assert_int_equal(cw_monitor_count(rights, (cw_monitor_clause)c, NULL, NULL), 0);
+    cw_monitor_free(rights);
     p.pedestrians = 0.5;
     p.jaywalk = p.animal = 3600;
     cw_monitor *m = observe(town_little(), 60, &p, 1000);
@@ -212,20 +219,23 @@ static void a_cut_out_begins_in_time(void **unused) {
     assert_true(end_but(&late, CW_MONITOR_CUT_OUT, CW_MONITOR_FOLLOWER) > 0); // nor did it brake
 }
 
-// From the south at 8 m/s over a priority road; one from the west at 12 m/s is `before` m from where their ways meet when the
-// first comes there.
-static uint32_t crosses(double before) {
+// One on the first way at 8 m/s; one on the second at 12 m/s is `before` m from where their ways meet when the first comes there.
+static const char *const from_south = "c0_3_1_1", *const from_west = "c0_2_1_1";
+static uint32_t crosses(town_signs signs, bool mirrored, const char *first, const char *second, int8_t priority,
+                        double before) {
     town_def t = town_defaults();
-    t.signs = TOWN_PRIORITY_X;
+    t.signs = signs;
+    t.mirrored = mirrored;
     stage st = begin(town_make(&t), 0);
     const cw_map *map = st.world->map;
-    uint32_t lane[2] = {town_lane(st.scene, "c0_3_1_1", -1), town_lane(st.scene, "c0_2_1_1", -1)}, from[2];
+    int id = mirrored ? 1 : -1;
+    uint32_t lane[2] = {town_lane(st.scene, first, id), town_lane(st.scene, second, id)}, from[2];
     const cw_conflict *c = NULL;
     for (uint32_t k = 0; k < map->lanes[lane[0]].conflicts.count; k++)
         if (map->conflicts[map->lanes[lane[0]].conflicts.first + k].other == lane[1])
             c = &map->conflicts[map->lanes[lane[0]].conflicts.first + k];
     assert_non_null(c);
-    assert_int_equal(c->priority, -1);
+    assert_int_equal(c->priority, priority);
     double front = (double)st.world->traffic->bodies[0].front, meet = (c->s_in - front + 40) / 8;
     for (int k = 0; k < 2; k++)
         from[k] = map->links[map->lanes[lane[k]].previous.first];
@@ -241,9 +251,79 @@ static uint32_t crosses(double before) {
 
 static void who_takes_the_right_of_way_breaks_a1(void **unused) {
     (void)unused;
-    assert_true(crosses(8) > 0);
-    assert_int_equal(crosses(80), 0);
-    assert_int_equal(crosses(-15), 0); // it is through
+    // Over a priority road.
+    assert_true(crosses(TOWN_PRIORITY_X, false, from_south, from_west, -1, 8) > 0);
+    assert_int_equal(crosses(TOWN_PRIORITY_X, false, from_south, from_west, -1, 80), 0);
+    assert_int_equal(crosses(TOWN_PRIORITY_X, false, from_south, from_west, -1, -15), 0); // it is through
+    // Without signs the right goes before the left; where all halt, the first to come.
+    assert_true(crosses(TOWN_BARE, false, from_west, from_south, 0, 8) > 0);
+    assert_int_equal(crosses(TOWN_BARE, false, from_west, from_south, 0, 80), 0);
+    assert_int_equal(crosses(TOWN_BARE, false, from_south, from_west, 0, 8), 0);
+    assert_int_equal(crosses(TOWN_ALL_STOP, false, from_west, from_south, 0, 8), 0);
+    // Seen in a mirror, where traffic keeps left, the left goes before the right.
+    assert_true(crosses(TOWN_BARE, true, from_west, from_south, 0, 8) > 0);
+    assert_int_equal(crosses(TOWN_BARE, true, from_south, from_west, 0, 8), 0);
+}
+
+// A town of roundabouts whose signs say nothing.
+static cw_scene *rings(void) {
+    cw_town_def def = cw_town_defaults(5);
+    def.roundabouts = 1;
+    def.crosswalks = def.lights = def.traffic = 0;
+    def.motorway = false;
+    cw_scene *scene;
+    cw_error err = {0};
+    if (cw_town_make(&def, &scene, &err) != CW_OK)
+        fail_msg("%s", err.text);
+    scene->ego = CW_NONE;
+    scene->actor_count = scene->action_count = scene->init.count = 0;
+    scene->traffic = (cw_traffic){0};
+    const cw_map *map = scene->map;
+    for (uint32_t i = 0; i < map->lane_count; i++)
+        for (uint32_t k = 0; k < map->lanes[i].conflicts.count; k++)
+            ((cw_conflict *)(uintptr_t)map->conflicts)[map->lanes[i].conflicts.first + k].priority = 0;
+    return scene;
+}
+
+// One comes into a ring at 5 m/s when one on the ring, at 8 m/s, is `before` m from where their ways meet.
+static uint32_t enters_ring(double before) {
+    stage st = begin(rings(), 0);
+    const cw_map *map = st.world->map;
+    const cw_net *net = st.world->traffic->net; // which lanes are rings, as the traffic sees it
+    const cw_conflict *c = NULL;
+    for (uint32_t i = 0; i < map->lane_count && !c; i++)
+        for (uint32_t k = 0; k < map->lanes[i].conflicts.count && !c; k++) {
+            const cw_conflict *one = &map->conflicts[map->lanes[i].conflicts.first + k];
+            bool enters = !(net->lanes[i].flags & CW_NET_RING) && (net->lanes[one->other].flags & CW_NET_RING);
+            if (enters && one->priority == 0 && one->s_in > 5 && one->other_in > 10 && map->lanes[i].next.count > 0)
+                c = one;
+        }
+    assert_non_null(c);
+    double front = (double)st.world->traffic->bodies[0].front, meet = 5;
+    uint32_t from = map->links[map->lanes[c->lane].previous.first],
+             earlier = map->links[map->lanes[c->other].previous.first];
+    for (int i = 0; i < meet * 10 + 5; i++) {
+        double at[2] = {c->s_in - front + 5 * (0.1 * i - meet), c->other_in - front - before + 8 * (0.1 * i - meet)};
+        put(&st, 0, at[0] < 0 ? from : c->lane, at[0] < 0 ? map->lanes[from].length + at[0] : at[0], 0, 5);
+        if (at[1] + map->lanes[earlier].length > 0)
+            put(&st, 1, at[1] < 0 ? earlier : c->other, at[1] < 0 ? map->lanes[earlier].length + at[1] : at[1], 0, 8);
+        else
+            put(&st, 1, earlier, 0, 0, 8);
+        look(&st);
+    }
+    return end(&st, CW_MONITOR_JUNCTION);
+}
+
+static void who_enters_a_ring_before_one_on_it_breaks_a1(void **unused) {
+    (void)unused;
+    assert_true(enters_ring(3) > 0);
+    assert_int_equal(enters_ring(60), 0);
+    cw_traffic_params p = cw_traffic_defaults();
+    p.keep_a1 = 1;
+    cw_monitor *m = observe(rings(), 60, &p, 600);
+    for (int c = 0; c < CW_MONITOR_CLAUSES; c++)
+        assert_int_equal(cw_monitor_count(m, (cw_monitor_clause)c, NULL, NULL), 0);
+    cw_monitor_free(m);
 }
 
 // A walker comes to the road's edge `ahead` m before a car at 14 m/s, heading for it or along it.
@@ -313,6 +393,7 @@ int main(void) {
         cmocka_unit_test(a_cut_in_is_seen_coming),
         cmocka_unit_test(a_cut_out_begins_in_time),
         cmocka_unit_test(who_takes_the_right_of_way_breaks_a1),
+        cmocka_unit_test(who_enters_a_ring_before_one_on_it_breaks_a1),
         cmocka_unit_test(who_steps_out_too_near_breaks_a1),
         cmocka_unit_test(misbehaviour_is_found),
     };

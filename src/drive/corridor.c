@@ -514,6 +514,35 @@ corridor_side cw_corridor_beside(const corridor *c, const cw_map *map, double s,
     return side;
 }
 
+// Out of one that ends or narrows to nothing it would have to be back too.
+bool cw_corridor_goes_along(const corridor *c, const cw_map *map, double s, double until, bool left) {
+    int32_t side = left ? 1 : -1;
+    uint32_t slot = c->slot[nearest_sample(c, s)], beside = lanes_beside(map, c->lane[slot], side);
+    for (; beside != CW_NONE && slot + 1 < c->lane_count && c->lane_end[slot] < until; slot++) {
+        uint32_t own = c->lane[slot + 1], next = lanes_beside(map, own, side);
+        if (leads_to(map, beside, own)) {
+            return true;
+        }
+        if (next == CW_NONE || !leads_to(map, beside, next)) {
+            // Where each lane crosses a junction on a road of its own, what counts is where that leads.
+            uint32_t after = slot + 2 < c->lane_count ? c->lane[slot + 2] : CW_NONE, found = CW_NONE;
+            uint32_t after_beside = after == CW_NONE ? CW_NONE : lanes_beside(map, after, side);
+            cw_span links = map->lanes[beside].next;
+            for (uint32_t i = 0; i < links.count && after != CW_NONE; i++) {
+                uint32_t through = map->links[links.first + i];
+                if (leads_to(map, through, after)) {
+                    return true;
+                }
+                found = after_beside != CW_NONE && leads_to(map, through, after_beside) ? after_beside : found;
+            }
+            next = found;
+            slot++;
+        }
+        beside = next;
+    }
+    return beside != CW_NONE && cw_corridor_beside(c, map, cw_min(until, cw_corridor_length(c)), left).half > 1.0;
+}
+
 static bool firm(uint8_t kind) {
     switch (kind) {
     case CW_LANE_NONE:

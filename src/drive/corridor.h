@@ -73,6 +73,8 @@ typedef struct corridor_side {
     bool may_change; // the marking lets it
 } corridor_side;
 corridor_side cw_corridor_beside(const corridor *c, const cw_map *map, double s, bool left);
+// Does the lane beside at s run on beside the corridor's own, or into them, until there?
+bool cw_corridor_goes_along(const corridor *c, const cw_map *map, double s, double until, bool left);
 // How far the paved part that a car may use (lanes of any kind but kerbs, walks and the like) reaches to that side, m.
 double cw_corridor_paved(const corridor *c, const cw_map *map, double s, bool left, bool oncoming);
 

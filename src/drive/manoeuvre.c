@@ -161,6 +161,11 @@ uint32_t cw_manoeuvre_change(const situation *now, const lateral *present, int d
     if (now->v < 1.0 && !for_route) {
         return count;
     }
+    // Nobody is overtaken on a lane from which the route would be lost before it is back.
+    if (!for_route &&
+        !cw_corridor_goes_along(now->c, now->obs->map, now->s, now->s + cw_max(12.0 * now->v, 120.0), left)) {
+        return count;
+    }
     // Whoever changes to get past is faster by the time it is over: what is short enough now would then be a swerve.
     double pace = for_route ? now->v : cw_max(now->v, cw_min(now->v + 3.0, now->wanted));
     double length = cw_max(cw_manoeuvre_length(now, side.center - now->d), 3.5 * pace);
@@ -293,6 +298,7 @@ uint32_t cw_manoeuvre_evade(const situation *now, const lateral *present, propos
         double aims[4] = {sign * cw_max(half - now->half_width, 0.3), sign * 2.0 * half, 0.0, 0.0};
         double paved = cw_corridor_paved(now->c, now->obs->map, now->s + 2.0 * now->v, turn == 1, true);
         double most = cw_max(paved - now->half_width - 0.4, 0.3); // as far as the paved surface goes
+        double own = cw_corridor_paved(now->c, now->obs->map, now->s + 2.0 * now->v, turn == 1, false);
         for (uint32_t i = 0; i < now->forecast_count; i++) {
             const forecast *f = &now->forecasts[i];
             double s = (double)f->s[0];
@@ -315,12 +321,13 @@ uint32_t cw_manoeuvre_evade(const situation *now, const lateral *present, propos
             double gentle = cw_manoeuvre_length(now, aims[i] - now->d);
             double least = cw_max(now->v * sqrt(5.8 * fabs(aims[i] - now->d) / 5.0), now->v < 5.0 ? 0.7 * gentle : 5.0);
             double hurry = time < INFINITY ? cw_clamp(0.75 * now->v * time, least, cw_max(gentle, least)) : least;
+            bool oncoming = fabs(aims[i]) + now->half_width > own + 0.3; // where braking helps as well, it stays here
             for (int brake = 0; brake < 2 && count < PROPOSAL_MOST; brake++) {
                 out[count++] = (proposal){.course = cw_manoeuvre_to(now, present, aims[i], cw_max(hurry, 5.0)),
                                           .what = EVADE,
                                           .fraction = brake ? -1.0 : 1.0,
                                           .bold = !brake,
-                                          .price = 8.0};
+                                          .price = oncoming ? 25.0 : 8.0};
             }
         }
     }

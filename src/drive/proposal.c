@@ -13,8 +13,10 @@ static const double w_leave = 60.0;                    // per m off the pavement
 static const double w_arrive = 40.0;                   // for a goal reached in its time
 static const double w_late = 4.0;                      // per m/s that would be missing to reach it later
 static const double w_across = 0.15;                   // per (m/s^2)^2 s of lateral acceleration
-static const double preview = 0.15;                    // s until what the wheel is told bends the way
-static const double up_jerk = 3.0, down_jerk = 4.5;    // m/s^3 in comfort
+static const double w_slide = 8.0;                     // the same of what is beyond the share below
+static const double turn_share = 0.5;               // of the friction: with more of it A1 follows no braking in a bend
+static const double preview = 0.15;                 // s until what the wheel is told bends the way
+static const double up_jerk = 3.0, down_jerk = 4.5; // m/s^3 in comfort
 
 // The change of command that comfort allows; braking in need knows no limit.
 static double eased(double wanted, double last, double dt) {
@@ -120,7 +122,7 @@ void cw_proposal_simulate(const situation *now, const proposal *p, const barrier
     const corridor *c = now->c;
     cw_vehicle_state state = now->ego;
     double s = now->s, d = now->d, v = now->v, accel = now->last_accel, mu = now->mu;
-    double comfort = 0.0, off_centre = 0.0, across = 0.0, left = 0.0;
+    double comfort = 0.0, off_centre = 0.0, across = 0.0, slide = 0.0, left = 0.0;
     meeting m = {.least = INFINITY};
     double nearest = INFINITY; // to the goal in its time
     double turned = cw_wrap_angle(state.heading - cw_corridor_at(c, s, 0.0).heading);
@@ -183,7 +185,9 @@ void cw_proposal_simulate(const situation *now, const proposal *p, const barrier
             uint32_t k = (i + 1) / 2;
             meet(now, p, k, s, d, turned, v, &m);
             double turn = v * (double)state.yaw_rate;
+            double beyond = cw_max(fabs(turn) - turn_share * mu * 9.81, 0.0);
             across += turn * turn * FORECAST_DT;
+            slide += beyond * beyond * FORECAST_DT;
             if (!rests) {
                 double hard = cw_max(-accel - 3.0, 0.0);
                 comfort += (w_accel * accel * accel + w_hard * hard * hard) * FORECAST_DT;
@@ -204,7 +208,7 @@ void cw_proposal_simulate(const situation *now, const proposal *p, const barrier
     double free_way = cw_max(cw_min(now->wanted, cw_corridor_cap(c, now->s + 20.0)) * horizon, 15.0);
     double cost = p->price;
     cost -= w_progress * cw_min((s - now->s) / free_way, 1.0);
-    cost += comfort + w_centre * cw_min(off_centre, 16.0) + w_across * across;
+    cost += comfort + w_centre * cw_min(off_centre, 16.0) + w_across * across + w_slide * slide;
     cost += w_close * cw_max(m.close, 0.0) + w_leave * cw_max(left, 0.0);
     if (m.contact) {
         double soon = 1.0 - 0.06 * m.time;

@@ -7,6 +7,7 @@ static const double respond = 1.0, comfortable = 2.5; // s, m/s^2: who will give
 
 static const double line_before = 25.0;                  // m before a conflict that its line may be
 static const double same_place = 1.2, same_course = 0.4; // m, rad: from the middle of a lane that a track may be on
+static const double slow = 4.0, unhurried = 0.8;         // m/s, m/s^2: who waits for that is not yet braking for it
 static const double hardest = 4.0;                       // m/s^2 of braking for somebody without priority
 
 static bool on_corridor(const corridor *c, uint32_t lane) {
@@ -97,7 +98,9 @@ static void at_conflict(situation *now, const cw_conflict *conflict, double star
         }
         int first = cw_precedence(obs->map, conflict, green);
         bool can_stop = room > respond * v + v * v / (2.0 * comfortable);
-        if (first > 0 && can_stop) {
+        // One that comes near without a sign of braking is not set off in front of.
+        bool comes_on = now->v < slow && (double)track->accel > -0.3 && v * v > 2.0 * unhurried * cw_max(room, 0.1);
+        if (first > 0 && can_stop && !comes_on) {
             continue;
         }
         double arrives = cw_max(room, 0.0) / v, leaves = out / v;

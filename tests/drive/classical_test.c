@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "drive/corridor.h"
 #include "field.h"
 #include <math.h>
 #include <stdlib.h>
@@ -381,6 +382,25 @@ static void test_merges_where_the_lane_ends(void **state) {
     field_free(f);
 }
 
+// A lane that ends soon is none to overtake on.
+static void test_knows_how_far_a_lane_beside_goes(void **state) {
+    (void)state;
+    field_road road = motorway;
+    road.ends_at = 350;
+    cw_map *map = field_map(&road);
+    uint32_t lane = cw_map_find_lane(map, 0, -2, 20);
+    assert_true(lane != CW_NONE);
+    corridor *c = calloc(1, sizeof *c);
+    line_body body = {.front = 3.6, .half_width = 0.9, .curvature_most = 0.2, .curvature_rate = 0.1};
+    double s = cw_corridor_build(c, map, &(cw_route){0}, lane, 20, 2.4, &body);
+    assert_true(cw_corridor_goes_along(c, map, s, s + 200, true));
+    assert_true(cw_corridor_goes_along(c, map, s, s + 200, false));
+    assert_true(cw_corridor_goes_along(c, map, s, s + 400, true));
+    assert_false(cw_corridor_goes_along(c, map, s, s + 400, false));
+    free(c);
+    cw_map_free(map);
+}
+
 // Where the middle line is solid, a rider is followed.
 static void test_follows_a_rider_at_a_solid_line(void **state) {
     (void)state;
@@ -702,6 +722,7 @@ int main(void) {
                                        cmocka_unit_test(test_waits_and_overtakes),
                                        cmocka_unit_test(test_change_is_held),
                                        cmocka_unit_test(test_merges_where_the_lane_ends),
+                                       cmocka_unit_test(test_knows_how_far_a_lane_beside_goes),
                                        cmocka_unit_test(test_follows_a_rider_at_a_solid_line),
                                        cmocka_unit_test(test_curve_speed),
                                        cmocka_unit_test(test_speed_limit),

@@ -270,19 +270,20 @@ static void show(const cw_obs *obs, const plan *p, cw_trajectory *out) {
     }
 }
 
-// What the evaluator does when no proposal may be executed. Returns the state; `plan` is what is executed and shown.
+// What the evaluator does when no proposal may be executed. Returns the state; `plan` is what is executed and shown. faulty:
+// it is the driver that fails, and will hardly have something better in a moment.
 static cw_evaluator_state fall_back(cw_evaluator *e, const view *v, cw_control *control, plan *plan_out, plan *trial,
-                                    bool risk, bool strict) {
+                                    bool risk, bool faulty, bool strict) {
     double speed = fabs((double)v->obs->ego.speed);
     plan_def now = {.aim = e->verified ? AIM_KEEP : AIM_LANE};
     *control = (cw_control){.lamps = CW_LAMP_BRAKE};
     if (speed > STANDS) {
         // Mild braking first: whatever verifies for a tick is a fail-safe as good as F_k.
-        static const double mild[] = {1, 2.5};
+        const double mild[] = {1, 2.5, e->a1.risk_brake};
         plan_make(e, v, &now, trial);
         control->steer = trial->steer0;
-        for (unsigned i = risk ? 1 : 0; i < 3; i++) {
-            control->accel = (float)-(i < 2 ? mild[i] : e->a1.risk_brake);
+        for (unsigned i = risk && faulty ? 1 : 0; i < 3; i++) {
+            control->accel = (float)-mild[i];
             wish w = {.control = control, .heed = true, .strict = strict};
             // but not while going on is what clears an area
             cw_clause clause = seek(e, v, &w, plan_out).clause;
@@ -388,7 +389,8 @@ void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *
     } else {
         bool risk = e->failsafe_time + 0.5f * e->period >= (float)e->a1.risk_after;
         cw_control control;
-        state = fall_back(e, &v, &control, &tried, &trial, risk, strict);
+        bool faulty = refused <= CW_CLAUSE_ABSURD;
+        state = fall_back(e, &v, &control, &tried, &trial, risk, faulty, strict);
         if (state == CW_EVALUATOR_FAILSAFE && risk)
             state = CW_EVALUATOR_MINIMAL_RISK;
         if (!acting && state != CW_EVALUATOR_UNSAFE_START)

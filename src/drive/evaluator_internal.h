@@ -192,6 +192,9 @@ typedef struct finding {
 // Against everything that A1 lets the others do. heed: the prediction of crossing and oncoming traffic too.
 // How far the tube may reach over the edge from now on: as far as it does, and a little more, so that a corner that swings
 // by millimetres holds nobody at the kerb; never farther than before, so that nobody creeps out.
+// How far across the body may be off its plan `gone` m from where it was when the plan was made, m: it sets out where it is,
+// so less than the whole tube at first. What turns away from the road's edge at a walking pace needs no more room.
+double plan_strays(const cw_evaluator *evaluator, double gone);
 void evaluator_ease(cw_evaluator *evaluator, const view *view);
 finding plan_verify(const cw_evaluator *evaluator, const view *view, const plan *plan, bool heed);
 // Against what others will do if they go on as they do now: first contact's closing speed, m/s; 0: none.

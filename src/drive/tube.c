@@ -5,10 +5,13 @@
 
 #include <math.h>
 
-#define BEND 0.02   // m: what the motion between two samples bends away from the chord, at most (20 m/s^2 over 0.1 s)
-#define EASE 0.05   // m of the tube, not of the body
-#define FAR_OUT 3.0 // m
-#define MOVED 1e-3  // m: a plan that goes less far stands
+#define BEND 0.02     // m: what the motion between two samples bends away from the chord, at most (20 m/s^2 over 0.1 s)
+#define EASE 0.05     // m of the tube, not of the body
+#define FAR_OUT 3.0   // m
+#define STRAYS 0.04   // m that the body may be beside its plan when it sets out
+#define STRAYS_ON 0.1 // and for each metre that it has gone, up to the tube
+#define NEVER_LESS 0.01 // m, of that
+#define MOVED 1e-3      // m: a plan that goes less far stands
 
 typedef struct ctx {
     const cw_evaluator *e;
@@ -197,17 +200,25 @@ static bool over_line(const ctx *c, const other *o, double s, double low, double
     return o->d > c->v->ego_d ? high > (double)p->left : low < -(double)p->right;
 }
 
-// A plan that is not over the line yet and comes to stand beyond it: a follower there has to answer the stop itself, and A1
-// lets that ask no more of it than an entry.
+// A plan that is not over the line yet and comes to stand beyond it. To come over may ask no more of a follower there than an
+// entry, and the stop that follows no more than it has.
 static double follower_slack(const ctx *c, const other *o) {
     const plan *p = c->p;
     const cw_assumptions *a1 = &c->e->a1;
     double fast = cw_max(0, o->vs + o->ev), front = o->s + o->hs + o->e + fast * a1->age, least = INFINITY, t = 0;
     double respond = PLANT(follower_alert, 0, a1->follower_response) + o->guessed;
-    for (uint32_t j = 0; j < p->count; j++, t += (double)c->e->period)
-        least =
-            cw_min(least, (double)p->rear[j] - front - braked(fast, t + o->guessed, respond, 0, a1->follower_entry));
-    double after = fast * respond + fast * fast / (2 * a1->follower_entry);
+    bool over = false;
+    for (uint32_t j = 0; j < p->count; j++, t += (double)c->e->period) {
+        double gap = (double)p->rear[j] - front;
+        if (!over && over_line(c, o, (double)p->s[j], (double)p->low[j], (double)p->high[j])) {
+            over = true; // nothing made it brake before
+            double closing = cw_max(0, fast - (double)p->speed[j]);
+            double asked = closing * a1->follower_response + closing * closing / (2 * a1->follower_entry);
+            least = cw_min(least, gap - fast * (t + o->guessed) - asked);
+        }
+        least = cw_min(least, gap - braked(fast, t + o->guessed, respond, 0, a1->follower_brake));
+    }
+    double after = fast * respond + fast * fast / (2 * a1->follower_brake);
     return cw_min(least, (double)p->rear[p->count - 1] - front - after) - 0.5;
 }
 
@@ -397,6 +408,10 @@ static bool on_lanes(const cw_evaluator *e, const cw_map *map, cw_pose rear_axle
     return true;
 }
 
+double plan_strays(const cw_evaluator *e, double gone) {
+    return cw_min(e->a1.tube_across, STRAYS + STRAYS_ON * gone);
+}
+
 // How far the tube of a body between `low` and `high` reaches over the edge, m; < 0: it stays within.
 static double outside(const cw_evaluator *e, const float at[3], double low, double high, double *tube) {
     const way *w = &e->way;
@@ -434,12 +449,16 @@ static bool verify_road(ctx *c) {
         double out = outside(c->e, at, (double)p->low[j], (double)p->high[j], &tube);
         if (c->e->way.astray)
             tube = c->e->a1.tube_across;
-        else if (out <= c->e->eased)
+        double strays = plan_strays(c->e, cw_hypot(p->x[j] - p->x[0], p->y[j] - p->y[0]));
+        double need = cw_min(tube - c->e->eased, strays); // beside the body
+        if (c->e->eased <= c->e->a1.tube_across)          // which is not out, and does not get there bit by bit
+            need = cw_max(need, cw_min(tube, NEVER_LESS));
+        if (!c->e->way.astray && out <= tube - need)
             continue;
         cw_pose pose = {p->x[j], p->y[j], (double)p->heading[j]};
-        if (on_lanes(c->e, c->v->obs->map, pose, tube - c->e->eased))
+        if (on_lanes(c->e, c->v->obs->map, pose, need))
             continue;
-        return slack(c, CW_CLAUSE_OFF_ROAD, 0, c->e->way.astray ? -tube : c->e->eased - out);
+        return slack(c, CW_CLAUSE_OFF_ROAD, 0, c->e->way.astray ? -tube : tube - need - out);
     }
     return true;
 }

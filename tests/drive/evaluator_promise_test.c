@@ -80,6 +80,7 @@ static void tube_holds(void **state) {
         assert_true(r.tubes > 100);
         assert_true(r.across <= 0.2);
         assert_true(r.along <= 0.3);
+        assert_true(r.strays > 0 && r.strays <= 1);
     }
 }
 

@@ -145,6 +145,51 @@ static void tube(void **state) {
     assert_true(high > 0.19 && high < 0.25);
 }
 
+// Standing with a corner by the road's edge and turned towards it, ego gets going again with the wheel hard over, and no corner
+// leaves the road.
+static void kerb(void **state) {
+    (void)state;
+    for (int i = 0; i < 10; i++) {
+        double turned = -0.2 - 0.05 * i, room = i % 2 ? 0.06 : 0.12, sine, cosine, least = INFINITY;
+        bench *b = begin(0);
+        cw_sincos(turned, &sine, &cosine);
+        move_across(b, room - 5.25 - 3.65 * sine + 0.9 * cosine, turned);
+        b->obs.ego.place.lane = CW_NONE;
+        cw_vehicle_state ego = evaluator_ego(&b->obs);
+        for (int k = 0; k < CW_TRAJECTORY_POINTS; k++) { // round to the left
+            double angle = cw_min(-turned, 0.02 * k);
+            b->proposal.trajectory.x[k] = (float)(5 * cw_sin(angle));
+            b->proposal.trajectory.y[k] = (float)(5 * (1 - cw_cos(angle)));
+            b->proposal.trajectory.heading[k] = (float)angle;
+            b->proposal.trajectory.speed[k] = 1;
+        }
+        b->proposal.control = (cw_control){.accel = 0.5f, .steer = b->obs.ego.body.max_steer};
+        double x = ego.x, y = ego.y;
+        for (int tick = 0; tick < 150; tick++) {
+            cw_decision out;
+            decide(b, &out);
+            for (int k = 0; k < 10; k++)
+                cw_vehicle_step(&b->e->params, &ego, out.control.accel, out.control.steer, 0.95f, 0, 0, 0.01f);
+            cw_box body = cw_box_at((cw_pose){ego.x, ego.y, ego.heading}, 1.4, 4.5, 1.8);
+            cw_vec2 corner[4];
+            cw_box_corners(&body, corner);
+            for (int k = 0; k < 4; k++) {
+                double s, t;
+                cw_road_project(b->map, 0, corner[k].x, corner[k].y, BENCH_AT, &s, &t);
+                least = cw_min(least, t + 10.5);
+            }
+            cw_ego *e = &b->obs.ego;
+            e->x = ego.x, e->y = ego.y, e->heading = (float)ego.heading, e->speed = ego.vx, e->lateral_speed = ego.vy;
+            e->yaw_rate = ego.yaw_rate, e->steer = ego.steer, e->accel = ego.accel;
+            b->obs.step = b->proposal.step = b->obs.step + 1;
+        }
+        if (!(least > 0 && cw_hypot(ego.x - x, ego.y - y) > 2))
+            fail_msg("turned by %.2f, %.2f m from the edge: %.2f m gone, a corner %.3f m inside", turned, room,
+                     cw_hypot(ego.x - x, ego.y - y), least);
+        end(b);
+    }
+}
+
 // ---- leader ----------------------------------------------------------------------------------------------------------
 
 // Seen up to 0.1 s ago, up to 0.3 m and 0.5 m/s wrong, then missed for up to three frames for which the tracker moved it on;
@@ -550,7 +595,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(engaged),    cmocka_unit_test(passing),
         cmocka_unit_test(sight_ends), cmocka_unit_test(fallback_verified),
         cmocka_unit_test(hysteresis), cmocka_unit_test(proposal_first),
-        cmocka_unit_test(rearms),
+        cmocka_unit_test(rearms),     cmocka_unit_test(kerb),
     };
     if (argc > 1) // one of them
         cmocka_set_test_filter(argv[1]);

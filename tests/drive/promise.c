@@ -623,6 +623,8 @@ static void execute_failsafe(const sim *from, const cw_evaluator *evaluator, con
                 double low = cw_lerp((double)p0.low[i], (double)p0.low[i + 1], f);
                 double high = cw_lerp((double)p0.high[i], (double)p0.high[i + 1], f);
                 double off = cw_max(low - (d - hd), d + hd - high);
+                double gone = cw_hypot(m.ego.x - p0.x[0], m.ego.y - p0.y[0]);
+                m.r->strays = cw_max(m.r->strays, off / plan_strays(e, gone));
                 if (off > m.r->across) {
                     m.r->across = off;
                     if (off > 0.2)

@@ -39,6 +39,7 @@ typedef struct promise_result {
     double evaluate_us;                       // mean, wall clock
     int tubes;                                // fail-safes executed to the end
     double across, along;                     // m: largest deviation from the plan to the side, and beyond its front
+    double strays;                            // the same to the side, as a share of plan_strays
     char first[256];                          // the first thing that went wrong
 } promise_result;
 

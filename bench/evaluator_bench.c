@@ -1,10 +1,15 @@
 // The evaluator's figures: 20,000 simulated seconds of motorway traffic that keeps assumption set A1 and presses on its
 // edges, with drivers that care for nothing; and what the evaluator costs the classical driver there.
+#include "../tests/drive/body.h"
+#include "../tests/drive/crossing.h"
 #include "../tests/drive/promise.h"
 #include "figure.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 static const char *const traffic =
     "3 lanes, bends of 350 to 900 m, leaders braking up to 9.81 mu, cut-ins at A1's TTC, "
@@ -74,6 +79,100 @@ static void progress(uint32_t episodes) {
            ticks, failsafe);
 }
 
+enum { USERS = 30, TICKS = 20000 };
+
+static double uniform(cw_rng_key key, uint32_t *draw, double low, double high) {
+    return cw_lerp(low, high, cw_rng_uniform(key, (*draw)++));
+}
+
+static int compare(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+// Somebody on one of the four ways to the crossing, or on foot beside it.
+static cw_track user(cw_rng_key key, uint32_t *draw, uint32_t index, const cw_ego *ego) {
+    static const double ways[4][3] = {{0, 0, 0}, {0, 3.5, CW_PI}, {2, 0, 0.5 * CW_PI}, {-2, 0, -0.5 * CW_PI}};
+    const double *way = ways[index % 4];
+    bool walks = index % 5 == 4;
+    double along = uniform(key, draw, -80, 80), aside = walks ? uniform(key, draw, -6, 6) : 0, sine, cosine;
+    double speed = walks ? uniform(key, draw, 0, 2) : uniform(key, draw, -4, 15);
+    speed = cw_max(0, speed); // some stand
+    cw_sincos(way[2], &sine, &cosine);
+    double x = way[0] + along * cosine - aside * sine - ego->x, y = way[1] + along * sine + aside * cosine - ego->y;
+    return (cw_track){.id = 65537 + index,
+                      .kind = walks            ? CW_USER_PEDESTRIAN
+                              : index % 7 == 3 ? CW_USER_BICYCLE
+                                               : CW_USER_CAR,
+                      .seen = true,
+                      .x = (float)x,
+                      .y = (float)y,
+                      .heading = (float)way[2],
+                      .vx = (float)(speed * cosine),
+                      .vy = (float)(speed * sine),
+                      .speed = (float)speed,
+                      .length = walks ? 0.5f : 4.5f,
+                      .width = walks ? 0.5f : 1.8f,
+                      .height = 1.5f,
+                      .error = 0.3f,
+                      .speed_error = 0.5f};
+}
+
+// The whole decision with 30 tracked users around a crossing: anew each tick at another place and speed, which is worse than a
+// drive, where most of the way is known from the tick before.
+static void tick(void) {
+    cw_map *map = crossing_map();
+    cw_evaluator *e = malloc(cw_evaluator_size());
+    double *spent = malloc(TICKS * sizeof *spent);
+    cw_track tracks[USERS];
+    cw_mission mission = {.set_speed = 14};
+    cw_rng_key key = {.seed = 5};
+    uint32_t draw = 0;
+    int refused = 0;
+    for (int i = 0; i < TICKS; i++) {
+        if (i % 50 == 0)
+            cw_evaluator_reset(e, &(cw_evaluator_def){.map = map, .body = test_body(), .period = 0.1f});
+        double speed = uniform(key, &draw, 0, 14);
+        cw_obs obs = {.step = i,
+                      .time_ns = i * 100000000LL,
+                      .period = 0.1f,
+                      .map = map,
+                      .mission = &mission,
+                      .tracks = tracks,
+                      .track_count = USERS,
+                      .surface = {0.9f, 1.0f, 1000},
+                      .range = 200,
+                      .ego = {.x = -75 + i % 50, .speed = (float)speed, .body = test_body()}};
+        cw_locate query = cw_locate_at(obs.ego.x, 0);
+        query.heading = 0;
+        cw_map_locate(map, &query, &obs.ego.place);
+        for (uint32_t k = 0; k < USERS; k++)
+            tracks[k] = user(key, &draw, k, &obs.ego);
+        cw_decision d = {.valid = true, .step = i, .control = {.accel = (float)uniform(key, &draw, -3, 2)}}, out;
+        for (int k = 0; k < CW_TRAJECTORY_POINTS; k++) {
+            d.trajectory.x[k] = (float)(speed * 0.1 * (k + 1));
+            d.trajectory.y[k] = i % 3 ? 0 : 0.02f * (float)k;
+            d.trajectory.speed[k] = (float)speed;
+        }
+        const cw_decision *proposals[] = {&d};
+        cw_verification why;
+        struct timespec from, to;
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+        cw_evaluator_decide(e, &obs, proposals, 1, &out, &why);
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+        spent[i] = 1e6 * (double)(to.tv_sec - from.tv_sec) + 1e-3 * (double)(to.tv_nsec - from.tv_nsec);
+        refused += why.accepted < 0;
+    }
+    qsort(spent, TICKS, sizeof *spent, compare);
+    figure("evaluator tick at a junction", spent[TICKS - TICKS / 1000], "us", AT_MOST, 1000,
+           "99.9th percentile of %d decisions with %d tracked users at a crossing, median %.0f us, %d refused; "
+           "processor time of one core",
+           TICKS, USERS, spent[TICKS / 2], refused);
+    free(spent);
+    free(e);
+    cw_map_free(map);
+}
+
 int main(int argc, char **argv) {
     if (figure_wanted(argc, argv, "evaluator random"))
         attack("random", "random", NULL, false);
@@ -85,5 +184,7 @@ int main(int argc, char **argv) {
         attack("crossings", "constant", "full", true);
     if (figure_wanted(argc, argv, "evaluator classical"))
         progress(400);
+    if (figure_wanted(argc, argv, "evaluator tick at a junction"))
+        tick();
     return 0;
 }

@@ -3,8 +3,6 @@
 //
 // Clauses of A1 that nothing assumes yet, and for which the evaluator promises nothing:
 //   oncoming   who is not seen yet
-//   junction   priority, stopping at 4 m/s^2 after 1 s, 1.1 times the limit, red plus 1 s (the ego's own red: it stops)
-//   cyclist    at most 8 m/s, swerves at most 1 m
 //   O2, O3     a vehicle at the edge of sight of a conflicting lane; a walker out of a hidden gap at the kerb
 // Against such users the evaluator has a prediction at constant velocity, a heuristic outside the promise.
 #ifndef CAUSEWAY_ASSUMPTIONS_H
@@ -51,6 +49,14 @@ typedef struct cw_assumptions {
     double oncoming_response; // s after which, where width forbids passing,
     double oncoming_brake;    // m/s^2 it brakes with
     double oncoming_drift;    // m/s at most towards the edge of its side
+    // junction: a user without priority that can stop does; one that cannot counts as having it
+    double junction_response;   // s after which
+    double junction_brake;      // m/s^2 it can brake with
+    double junction_over_limit; // times the limit, or as observed: nobody is faster
+    double vehicle_gain;        // m/s^2 that a vehicle speeds up with at most
+    // cyclist
+    double cyclist_speed;  // m/s, or as observed
+    double cyclist_swerve; // m to each side
     // occlusion (O1): a stationary obstacle may stand at the end of the visible lane
     double seen_hold; // s for which what was seen free counts as visible: what stands has stood there
     // pedestrian
@@ -121,6 +127,8 @@ typedef enum cw_clause {
     CW_CLAUSE_KEEP_CLEAR, // the fail-safe would end where nobody may stand (terminal state)
     CW_CLAUSE_ONCOMING,   // would be on the side of somebody who comes and cannot stop before it
     CW_CLAUSE_SIGNAL,     // could no longer stop at a line whose light is red, or yellow
+    CW_CLAUSE_CYCLIST,    // would be where somebody who rides across may get
+    CW_CLAUSE_JUNCTION,   // would be where another lane crosses when somebody comes who may go first, or cannot stop
     CW_CLAUSES
 } cw_clause;
 

@@ -14,7 +14,7 @@
 //   Where it may end: the order in evaluator.h; contact always goes before the place of the standstill.
 // So the safety of each tick rests on one verification, whatever the driver is. What the lemmas need is: the tube holds
 // the execution (failsafe.c simulates the body with its controller; the worst delay bounds its front), and each clause
-// bounds what A1 allows (reach.c, tube.c). Traffic that crosses or comes against ego is only predicted.
+// bounds what A1 allows (reach.c, tube.c). Who crosses on no lane of the map is only predicted.
 #include "drive/evaluator_internal.h"
 #include "drive/planted.h"
 
@@ -44,6 +44,7 @@ void cw_evaluator_reset(cw_evaluator *e, const cw_evaluator_def *def) {
     e->way.lane = CW_NONE;
     e->seen = -INFINITY;
     e->eased = INFINITY;
+    e->green = -INFINITY;
     for (int i = 0; i < ISSUED_MOST; i++)
         e->issued[i] = -INFINITY;
 }
@@ -164,6 +165,12 @@ static unsigned aims(const cw_evaluator *e, const view *v, const cw_decision *d,
         defs[n++] = own;
     }
     return n;
+}
+
+// Is it refused for what others may do, or what is to be kept clear for them? To wait for that is no fault of the driver.
+static bool for_others(cw_clause clause) {
+    return clause >= CW_CLAUSE_LEADER && clause != CW_CLAUSE_OCCLUSION && clause != CW_CLAUSE_HYSTERESIS &&
+           clause != CW_CLAUSE_REARM;
 }
 
 // What a search for a fail-safe may settle for.
@@ -358,7 +365,7 @@ void cw_evaluator_decide(cw_evaluator *e, const cw_obs *obs, const cw_decision *
             const cw_decision *d = proposals[i];
             f = seek(e, &v, &(wish){.control = &d->control, .d = d, .heed = true, .strict = strict}, &tried);
             clause = f.clause;
-            valid |= clause == CW_CLAUSE_NONE;
+            valid |= clause == CW_CLAUSE_NONE || for_others(clause);
             if (clause == CW_CLAUSE_NONE && e->settled &&
                 e->standing + e->period < PLANT(rearmed_at_once, 0, (float)e->a1.rearm))
                 clause = CW_CLAUSE_REARM;

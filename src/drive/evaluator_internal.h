@@ -13,15 +13,25 @@ enum { WAY_POINTS = 176 };
 #define WAY_BACK 90.0
 #define WAY_AHEAD 160.0 // m that must lie ahead; sampled anew when less is left
 
-enum { AREAS_MOST = 64 };
+enum { AREAS_MOST = 64, FEEDERS_MOST = 512 };
 
 typedef enum area_kind { AREA_CONFLICT, AREA_CROSSING, AREA_RAIL } area_kind;
 
 // Where nobody may come to stand: another lane, a marked crossing or rails cross the way.
 typedef struct area {
-    double from, to; // s, m
-    uint32_t kind, spare;
+    double from, to;     // s, m
+    uint32_t conflict;   // in the map, of AREA_CONFLICT; CW_NONE: of too many
+    uint8_t kind;        // area_kind
+    int8_t first, green; // cw_precedence of the way there; and with a green light
+    uint8_t spare;
 } area;
+
+// A lane that leads to such a conflict from elsewhere.
+typedef struct feeder {
+    uint32_t lane;
+    uint16_t area, spare;
+    float ahead; // m from the lane's start to the area; < 0: it begins beyond
+} feeder;
 
 typedef struct way_point {
     double x, y, s;              // map frame; s along the way, m
@@ -43,8 +53,10 @@ typedef struct way {
     double anchor;    // s of the ego when it was sampled
     uint32_t area_count;
     uint32_t astray; // on a road, but on no lane of it that runs the ego's way: straight on, with no edges of its own
+    uint32_t feeder_count, spare;
     way_point point[WAY_POINTS];
     area area[AREAS_MOST];
+    feeder feeder[FEEDERS_MOST];
 } way;
 
 // Keeps the way while the ego is on it, samples it anew otherwise: true, and what was at (s, d) is at (s + ds, d + dd).
@@ -58,6 +70,9 @@ uint32_t way_find(const way *way, double s); // the point at or before s
 const area *way_inside(const way *way, double rear, double front);
 // The least s >= from at which a body of that length may stand with its rear, clear of every area; INFINITY: none known.
 double way_clear(const way *way, double from, double length);
+
+// The lanes that lead to the way's conflicts, and who goes first at each; `lanes` are those that the way was sampled from.
+void junction_feeders(way *way, const cw_map *map, const uint32_t *lanes, uint32_t lane_count);
 
 // ---- others ----------------------------------------------------------------------------------------------------------
 
@@ -94,6 +109,13 @@ typedef struct memory {
     uint16_t spare;
 } memory;
 
+typedef struct bound { // somebody without priority that could stop before a conflict, and so does
+    cw_id id;
+    uint32_t conflict, ticks, spare;
+} bound;
+
+enum { BOUND_MOST = 64 };
+
 typedef struct phantom { // what a swerving leader may have hidden
     double x, y;
     float left; // s for which it is feared; <= 0: none
@@ -112,8 +134,13 @@ typedef struct view {
     double sight;                  // s at which the visible lane ends
     double phantom[PHANTOMS_MOST]; // s of feared obstacles; INFINITY: none
     cw_id phantom_id[PHANTOMS_MOST];
+    double due[AREAS_MOST];   // s until somebody who may go first can be in that conflict area; INFINITY: nobody can
+    double stuck[AREAS_MOST]; // likewise somebody who can no longer stop before it
+    cw_id due_id[AREAS_MOST], stuck_id[AREAS_MOST];
 } view;
 
+// Who comes to the conflicts of the way, and when at the earliest.
+void junction_make(view *view, cw_evaluator *evaluator);
 void view_make(view *view, cw_evaluator *evaluator, const cw_obs *obs);
 
 // ---- plans -----------------------------------------------------------------------------------------------------------
@@ -229,6 +256,9 @@ struct cw_evaluator {
     way way;
     memory memory[MEMORY_MOST];
     phantom phantoms[PHANTOMS_MOST];
+    double green; // s of the line that ego comes to, or has passed, at green; -INFINITY: none
+    uint32_t bound_count, spare2;
+    bound bound[BOUND_MOST];
 };
 
 double evaluator_brake(const cw_evaluator *evaluator, double mu_low, double slope);

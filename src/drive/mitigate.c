@@ -101,6 +101,7 @@ static void user_cause(const view *v, cw_clause clause, const other *o, cw_cause
         break;
     }
     case CW_CLAUSE_ONCOMING:
+    case CW_CLAUSE_CYCLIST:
     case CW_CLAUSE_PREDICTION:
         cause->relation = o->vs < -0.7 * o->speed ? CW_REL_ONCOMING : side;
         break;
@@ -108,6 +109,25 @@ static void user_cause(const view *v, cw_clause clause, const other *o, cw_cause
         cause->relation = o->speed < 0.3 ? CW_REL_STANDING : CW_REL_AHEAD;
         break;
     }
+}
+
+// Somebody that comes across; it may be far aside.
+static bool across_cause(const cw_evaluator *e, const view *v, cw_id id, cw_cause *cause) {
+    for (uint32_t i = 0; i < v->obs->track_count; i++) {
+        const cw_track *t = &v->obs->tracks[i];
+        if (t->id != id)
+            continue;
+        double due = INFINITY;
+        for (uint32_t a = 0; a < e->way.area_count; a++)
+            due = cw_min(due, v->due_id[a] == id || v->stuck_id[a] == id ? v->due[a] : INFINITY);
+        cause->kind = (uint8_t)cw_cause_of((cw_user_kind)t->kind);
+        cause->id = id;
+        cause->relation = CW_REL_HAS_PRIORITY;
+        cause->quantity = CW_Q_ARRIVAL_S;
+        cause->value = isfinite(due) ? (float)due : 0;
+        return true;
+    }
+    return false;
 }
 
 void evaluator_reason(const cw_evaluator *e, const view *v, cw_clause clause, cw_id id, const cw_decision *decision,
@@ -118,6 +138,8 @@ void evaluator_reason(const cw_evaluator *e, const view *v, cw_clause clause, cw
     reason->longitudinal = speed < 0.1                      ? CW_WAIT
                            : accel < -4.5                   ? CW_EMERGENCY_BRAKE
                            : clause == CW_CLAUSE_PEDESTRIAN ? CW_YIELD
+                           : clause == CW_CLAUSE_JUNCTION   ? CW_YIELD
+                           : clause == CW_CLAUSE_CYCLIST    ? CW_YIELD
                                                             : CW_ADAPT_SPEED;
     bool sideways = clause == CW_CLAUSE_FOLLOWER || clause == CW_CLAUSE_BESIDE;
     reason->lateral = sideways && fabs(v->ego_d) > 0.5 ? CW_ABORT_CHANGE : CW_KEEP_LANE;
@@ -125,6 +147,10 @@ void evaluator_reason(const cw_evaluator *e, const view *v, cw_clause clause, cw
     cause->item = CW_NONE;
     cause->effect = NAN;
     cause->value = NAN;
+    if (clause == CW_CLAUSE_JUNCTION && across_cause(e, v, id, cause)) {
+        reason->count = 1;
+        return;
+    }
     for (uint32_t i = 0; i < v->count; i++)
         if (id != 0 && v->others[i].id == id) {
             user_cause(v, clause, &v->others[i], cause);

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define LOST 10 // frames
+#define ANYWHERE                                                                                                       \
+    10.0 // m of error from which a track says no more than that somebody may be hidden: occlusion speaks for it
 
 static memory *recall(cw_evaluator *e, cw_id id) {
     for (uint32_t i = 0; i < e->memory_count; i++)
@@ -76,6 +78,10 @@ static void place_along(cw_evaluator *e, const view *v, const way_point *p, othe
         else
             o->high = cw_max(o->high, -near);
     }
+    if (o->kind == CW_USER_BICYCLE && roam > 0) { // it swerves from where it rides, wherever that is in its lane
+        o->low = o->d - PLANT(rides_straight, 0, a1->cyclist_swerve) - o->hd - o->e;
+        o->high = o->d + PLANT(rides_straight, 0, a1->cyclist_swerve) + o->hd + o->e;
+    }
     double over = border - (out - o->hd), towards = -side * o->vd;
     o->in_lane = own || over > 0;
     double shift = isnan(center) || own ? 0 : center - out; // towards ego's lane
@@ -137,6 +143,8 @@ static bool add(cw_evaluator *e, view *v, const cw_track *t, double cosine, doub
     const cw_obs *obs = v->obs;
     const way *w = &e->way;
     other *o = &v->others[v->count];
+    if ((double)t->error > ANYWHERE)
+        return false;
     memset(o, 0, sizeof *o);
     double tx = (double)t->x, ty = (double)t->y;
     o->id = t->id;
@@ -293,6 +301,7 @@ void view_make(view *v, cw_evaluator *e, const cw_obs *obs) {
             plan_move(e, &e->fallback, ds, dd);
         }
         e->seen = fabs(dd) < 0.5 ? e->seen + ds : -INFINITY;
+        e->green = isfinite(ds) ? e->green + ds : -INFINITY;
     }
     if (moved && !(fabs(dd) < 0.5))
         for (uint32_t i = 0; i < e->memory_count; i++) // ego changed lane, not they
@@ -317,6 +326,7 @@ void view_make(view *v, cw_evaluator *e, const cw_obs *obs) {
     for (uint32_t i = 0; i < obs->track_count && v->count < OTHERS_MOST; i++)
         if (add(e, v, &obs->tracks[i], cosine, sine))
             v->count++;
+    junction_make(v, e);
     v->line = line(e, v);
     v->sight = remember_sight(e, sight(e, v));
     for (int i = 0; i < PHANTOMS_MOST; i++) {

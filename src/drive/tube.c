@@ -8,10 +8,10 @@
 #define BEND 0.02     // m: what the motion between two samples bends away from the chord, at most (20 m/s^2 over 0.1 s)
 #define EASE 0.05     // m of the tube, not of the body
 #define FAR_OUT 3.0   // m
-#define STRAYS 0.04   // m that the body may be beside its plan when it sets out
+#define STRAYS 0.01   // m that the body may be beside its plan when it sets out
 #define STRAYS_ON 0.1 // and for each metre that it has gone, up to the tube
-#define NEVER_LESS 0.01 // m, of that
-#define MOVED 1e-3      // m: a plan that goes less far stands
+#define NEVER_LESS 0.005 // m, of that
+#define MOVED 1e-3       // m: a plan that goes less far stands
 
 typedef struct ctx {
     const cw_evaluator *e;
@@ -238,7 +238,7 @@ static bool verify_along(ctx *c, const other *o) {
             if (!slack(c, CW_CLAUSE_CUT_OUT, o->id, hidden - (double)p->front[p->count - 1]))
                 return false;
         }
-        if (o->in_lane || !o->carriageway || o->speed < 0.3 || isinf(margin) == 0)
+        if (o->in_lane || !o->carriageway || o->kind == CW_USER_BICYCLE || o->speed < 0.3 || isinf(margin) == 0)
             return true;
         margin = leader_slack(c, o, true); // as if it were in the lane already
         if (margin >= 0)
@@ -352,6 +352,57 @@ static bool verify_oncoming(ctx *c, const other *o) {
         end = begins - gone - (double)p->front[j];
         if (end < 0 && o->s - o->hs > (double)p->rear[0])
             return slack(c, CW_CLAUSE_ONCOMING, o->id, end);
+    }
+    return true;
+}
+
+// Where another lane crosses, ego is out of it again before anybody can come in that may go first; once it is in, before those
+// who can no longer stop.
+static bool verify_junction(ctx *c) {
+    const plan *p = c->p;
+    const way *w = &c->e->way;
+    for (uint32_t a = 0; a < w->area_count; a++) {
+        const area *at = &w->area[a];
+        bool in = c->v->ego_front > at->from;
+        double due = in ? c->v->stuck[a] : c->v->due[a];
+        if (at->kind != AREA_CONFLICT || isinf(due) || (double)p->front[p->count - 1] <= at->from ||
+            c->v->ego_rear >= at->to)
+            continue;
+        uint32_t j = 0;
+        while (j < p->count && (double)p->rear[j] < at->to)
+            j++;
+        double margin = at->from - (double)p->front[p->count - 1]; // it would have to stop sooner by so much
+        if (j < p->count)
+            margin = (due - (double)c->e->period * PLANT(left_too_soon, 0.5, 1) * j) * cw_max(1, (double)p->speed[j]);
+        if (!slack(c, CW_CLAUSE_JUNCTION, in ? c->v->stuck_id[a] : c->v->due_id[a], margin))
+            return false;
+    }
+    return true;
+}
+
+// A cyclist that rides across: anywhere ahead of it as far as it may get, and to both sides as far as it swerves.
+static bool verify_cyclist(ctx *c, const other *o) {
+    const plan *p = c->p;
+    const cw_assumptions *a1 = &c->e->a1;
+    const cw_body *b = &c->e->body;
+    double most = cw_max(o->speed + o->ev, PLANT(slow_cyclist, 3, a1->cyclist_speed)), t = o->age;
+    double back = o->hl + o->e + o->speed * o->guessed, wide = o->hw + o->e + a1->cyclist_swerve;
+    uint32_t last = p->count - 1;
+    for (uint32_t j = 0; j < p->count; j++, t += (double)c->e->period) {
+        if ((double)p->speed[j] < 0.1 && j > 0)
+            continue; // it stands: nobody is run into
+        double ahead = o->hl + o->e + most * t, middle = 0.5 * (ahead - back);
+        cw_box reach = {.x = o->x + middle * o->ux,
+                        .y = o->y + middle * o->uy,
+                        .ux = o->ux,
+                        .uy = o->uy,
+                        .half_length = 0.5 * (ahead + back),
+                        .half_width = wide};
+        cw_pose pose = {p->x[j], p->y[j], (double)p->heading[j]};
+        cw_box ego = cw_box_at(pose, (double)b->center_x, (double)b->length + 2 * a1->tube_along,
+                               (double)b->width + 2 * a1->tube_across);
+        if (cw_box_overlap(&ego, &reach)) // it would have to stop sooner by so much
+            return slack(c, CW_CLAUSE_CYCLIST, o->id, (double)p->front[j] - (double)p->front[last] - 0.01);
     }
     return true;
 }
@@ -493,12 +544,14 @@ finding plan_verify(const cw_evaluator *e, const view *v, const plan *p, bool he
         else if (o->role == ROLE_WALKER)
             holds = verify_walker(&c, o);
         else
-            holds = (!comes(o) || verify_oncoming(&c, o)) && (!o->may_stand || verify_along(&c, o)) &&
-                    (!heed || verify_prediction(&c, o));
+            holds = (comes(o) ? verify_oncoming(&c, o) : o->kind != CW_USER_BICYCLE || verify_cyclist(&c, o)) &&
+                    (!o->may_stand || verify_along(&c, o)) && (!heed || verify_prediction(&c, o));
         if (!holds)
             return c.found;
     }
     double end = (double)p->front[last];
+    if (!verify_junction(&c))
+        return c.found;
     if (!slack(&c, CW_CLAUSE_SIGNAL, 0, v->line - end))
         return c.found;
     if (PLANT(occlusion_ignored, false, isfinite(v->sight)) && !slack(&c, CW_CLAUSE_OCCLUSION, 0, v->sight - end))

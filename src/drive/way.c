@@ -79,14 +79,15 @@ static void edges(const cw_map *map, uint32_t index, double s, way_point *p) {
 
 #define CROSSES 0.35 // sine of the angle at which another lane crosses the way rather than joins or leaves it
 
-static void add_area(way *w, area_kind kind, double from, double to) {
+static void add_area(way *w, area_kind kind, uint32_t conflict, double from, double to) {
     if (w->area_count < AREAS_MOST) {
-        w->area[w->area_count++] = (area){.from = from, .to = to, .kind = (uint32_t)kind};
+        w->area[w->area_count++] = (area){.from = from, .to = to, .kind = (uint8_t)kind, .conflict = conflict};
         return;
     }
     area *last = &w->area[AREAS_MOST - 1]; // no room: too much kept clear rather than too little
     last->from = cw_min(last->from, from);
     last->to = cw_max(last->to, to);
+    last->conflict = CW_NONE;
 }
 
 static double heading_at(const cw_map *map, uint32_t lane, double at) {
@@ -100,11 +101,11 @@ static void areas_of_lane(way *w, const cw_map *map, uint32_t index, double star
         double here = heading_at(map, index, 0.5 * (c->s_in + c->s_out));
         double there = heading_at(map, c->other, 0.5 * (c->other_in + c->other_out));
         if (fabs(cw_sin(here - there)) > CROSSES)
-            add_area(w, AREA_CONFLICT, start + c->s_in, start + c->s_out);
+            add_area(w, AREA_CONFLICT, lane->conflicts.first + i, start + c->s_in, start + c->s_out);
     }
     for (uint32_t i = 0; i < map->crossing_count; i++)
         if (map->crossings[i].lane == index)
-            add_area(w, AREA_CROSSING, start + map->crossings[i].s_in, start + map->crossings[i].s_out);
+            add_area(w, AREA_CROSSING, CW_NONE, start + map->crossings[i].s_in, start + map->crossings[i].s_out);
 }
 
 // Rails that the way runs over: points of it that lie on a track of another road.
@@ -123,7 +124,7 @@ static void areas_of_rails(way *w, const cw_obs *obs) {
             continue;
         double angle = cw_lane_pose(map, place, NULL).heading - (double)p->heading;
         if (fabs(cw_sin(angle)) > CROSSES)
-            add_area(w, AREA_RAIL, p->s - WAY_STEP, p->s + WAY_STEP);
+            add_area(w, AREA_RAIL, CW_NONE, p->s - WAY_STEP, p->s + WAY_STEP);
     }
 }
 
@@ -192,7 +193,7 @@ static bool add(way *w, way_point *p) {
 static void straight(way *w, const cw_obs *obs) {
     double sine, cosine;
     cw_sincos((double)obs->ego.heading, &sine, &cosine);
-    w->count = w->area_count = w->astray = 0;
+    w->count = w->area_count = w->feeder_count = w->astray = 0;
     w->lane = CW_NONE;
     for (uint32_t i = 0; i < WAY_POINTS; i++) {
         double at = WAY_STEP * i - WAY_BACK;
@@ -230,7 +231,7 @@ static void sample(way *w, const cw_obs *obs, cw_lane_place place) {
         if (ahead < 0 || count == LANES_MOST || (lane = neighbour(map, obs->mission, lane, true)) == CW_NONE)
             break;
     }
-    w->count = w->area_count = w->astray = 0;
+    w->count = w->area_count = w->feeder_count = w->astray = 0;
     w->lane = place.lane;
     double skip = cw_max(0, -left); // on the first lane, before the way begins
     double start = -skip;           // s of the lane's start
@@ -264,6 +265,7 @@ static void sample(way *w, const cw_obs *obs, cw_lane_place place) {
     } else {
         finish(w);
         areas_of_rails(w, obs);
+        junction_feeders(w, map, lanes, (uint32_t)count);
     }
 }
 

@@ -176,8 +176,8 @@ static void hidden_by_a_leader(void **state) {
         bench *b = begin(8);
         cw_decision out;
         assert_int_equal(decide(b, &out).accepted, 0);
-        move_across(b, clear ? 1.9 : 0.0, 0);
-        cw_track *t = track(b, CW_USER_BICYCLE, clear ? 3 : 12, clear ? -1.9 : 0, clear ? 1.2 : 5);
+        move_across(b, clear ? 2.6 : 0.0, 0); // past where it may swerve
+        cw_track *t = track(b, CW_USER_BICYCLE, clear ? 3 : 12, clear ? -2.6 : 0, clear ? 1.2 : 5);
         t->length = 1.8f;
         t->width = 0.3f;
         t->error = 0;

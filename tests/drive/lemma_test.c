@@ -445,6 +445,70 @@ static void passing(void **state) {
         }
 }
 
+// ---- cyclist -----------------------------------------------------------------------------------------------------------
+
+// One rides across ego's way, or ahead of it in the same direction: at most max(observed, 8 m/s), 1 m to each side of its course.
+static void cyclist(void **state) {
+    (void)state;
+    seed(10);
+    int verified = 0, refused[2] = {0}, near = 0;
+    for (int i = 0; i < 2400; i++) {
+        bool along = i % 2;
+        double v = between(3, 16), pace = along ? between(1, 8) : between(1.2, 9);
+        double side = along ? between(-3.2, 3.2) : (i % 4 ? 1 : -1) * between(1, 20),
+               x = along ? between(3, 30) : between(0, 45);
+        double course = along ? 0 : (side > 0 ? -1 : 1) * between(0.9, 2.2), sine, cosine;
+        cw_sincos(course, &sine, &cosine);
+        uint32_t missed = below(4);
+        double ago = between(0, 0.1) + 0.1 * missed, seen = cw_max(0.6, pace + edge(0.5));
+        bench *b = begin(v);
+        cw_track *t = track(b, CW_USER_BICYCLE, 0, side + edge(0.2), 0);
+        t->length = 1.8f, t->width = 0.6f;
+        t->x = (float)(1.4 + 2.25 + 0.9 + x + edge(0.2));
+        t->heading = (float)course;
+        t->vx = (float)(seen * cosine), t->vy = (float)(seen * sine), t->speed = (float)seen;
+        miss(t, missed);
+        look l;
+        look_at(b, &(plan_def){.aim = along ? AIM_OFFSET : AIM_LANE, .offset = -side * 0.5}, &l);
+        verified += l.f.clause == CW_CLAUSE_NONE;
+        refused[along] += l.f.clause == (along ? CW_CLAUSE_LEADER : CW_CLAUSE_CYCLIST);
+        double es, ec;
+        cw_sincos((double)b->obs.ego.heading, &es, &ec);
+        for (int k = 0; l.f.clause == CW_CLAUSE_NONE && k < 20; k++) {
+            double gone = 0, off = 0, to = edge(1), speed = pace, push = k % 2 ? 3 : between(-6, 3), change = -ago;
+            for (double time = -ago; time < 0.1 * l.p.count; time += 0.02) {
+                if (time >= change) {
+                    to = edge(1);
+                    push = k % 2 ? push : between(-6, 3);
+                    change = time + between(0.3, 2);
+                }
+                double next = cw_clamp(speed + push * 0.02, 0, cw_max(pace, 8));
+                gone += 0.01 * (speed + next);
+                speed = next;
+                off += cw_clamp(to - off, -0.03, 0.03);
+                double bx = 1.4 + 2.25 + 0.9 + x + gone * cosine - off * sine, by = side + gone * sine + off * cosine;
+                if (time < 0 || at(l.p.speed, time, l.p.count) < 0.1)
+                    continue;
+                double f = cw_min(time / 0.1, l.p.count - 1.0);
+                uint32_t j = (uint32_t)cw_min(f, l.p.count - 2.0);
+                f -= j;
+                cw_pose pose = {cw_lerp(l.p.x[j], l.p.x[j + 1], f), cw_lerp(l.p.y[j], l.p.y[j + 1], f),
+                                cw_lerp((double)l.p.heading[j], (double)l.p.heading[j + 1], f)};
+                cw_box ego = cw_box_at(pose, 1.4, 4.5 + 0.6, 1.8 + 0.4);
+                cw_box bike = cw_box_at((cw_pose){b->obs.ego.x + bx * ec - by * es, b->obs.ego.y + bx * es + by * ec,
+                                                  course + (double)b->obs.ego.heading},
+                                        0, 1.8, 0.6);
+                near += cw_hypot(bike.x - ego.x, bike.y - ego.y) < 5;
+                if (cw_box_overlap(&ego, &bike))
+                    fail_msg("%.1f m/s, cyclist %.1f m ahead, %.1f m beside, %s at %.1f m/s: hit at %.2f s", v, x, side,
+                             along ? "along" : "across", pace, time);
+            }
+        }
+        end(b);
+    }
+    assert_true(verified > 500 && refused[0] > 200 && refused[1] > 200 && near > 1000);
+}
+
 // ---- occlusion and cut-out -------------------------------------------------------------------------------------------
 
 // No plan ends beyond what is seen, or beyond what a leader that swerved may have hidden.
@@ -595,7 +659,8 @@ int main(int argc, char **argv) {
         cmocka_unit_test(engaged),    cmocka_unit_test(passing),
         cmocka_unit_test(sight_ends), cmocka_unit_test(fallback_verified),
         cmocka_unit_test(hysteresis), cmocka_unit_test(proposal_first),
-        cmocka_unit_test(rearms),     cmocka_unit_test(kerb),
+        cmocka_unit_test(cyclist),    cmocka_unit_test(rearms),
+        cmocka_unit_test(kerb),
     };
     if (argc > 1) // one of them
         cmocka_set_test_filter(argv[1]);

@@ -235,6 +235,7 @@ static void keep_plan(plan *out, const plan *from) {
     for (size_t i = 0; i < sizeof narrow / sizeof *narrow; i++)
         memset(narrow[i] + n, 0, rest * sizeof *narrow[i]);
     out->spare = 0;
+    out->unused = 0;
 }
 
 static void keep(cw_evaluator *e, const plan *p) {

@@ -178,6 +178,7 @@ typedef struct plan {
     float brake, hardest;                    // m/s^2: b_e at the start; the most that it asks for
     float top;                               // m/s, most
     float across, slip;                      // most lateral acceleration, m/s^2, and slip of the rear axle, rad
+    float unused;                            // where else the compiler would leave bytes as they were
 } plan;
 
 typedef enum aim { AIM_LANE, AIM_HOLD, AIM_OFFSET, AIM_KEEP, AIM_PATH } aim;

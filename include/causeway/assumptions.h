@@ -3,7 +3,7 @@
 //
 // Clauses of A1 that nothing assumes yet, and for which the evaluator promises nothing:
 //   oncoming   who is not seen yet
-//   O2, O3     a vehicle at the edge of sight of a conflicting lane; a walker out of a hidden gap at the kerb
+//   O2         a vehicle at the edge of sight of a conflicting lane
 // Against such users the evaluator has a prediction at constant velocity, a heuristic outside the promise.
 #ifndef CAUSEWAY_ASSUMPTIONS_H
 #define CAUSEWAY_ASSUMPTIONS_H
@@ -58,7 +58,10 @@ typedef struct cw_assumptions {
     double cyclist_speed;  // m/s, or as observed
     double cyclist_swerve; // m to each side
     // occlusion (O1): a stationary obstacle may stand at the end of the visible lane
-    double seen_hold; // s for which what was seen free counts as visible: what stands has stood there
+    // occlusion (O3), in towns: somebody on foot may come out from behind what stands by the edge
+    double hidden_walker; // m/s
+    double hidden_creep;  // m/s up to which ego passes all the same
+    double seen_hold;     // s for which what was seen free counts as visible: what stands has stood there
     // pedestrian
     double walker_speed;     // m/s
     double walker_accel;     // m/s^2
@@ -128,6 +131,7 @@ typedef enum cw_clause {
     CW_CLAUSE_ONCOMING,   // would be on the side of somebody who comes and cannot stop before it
     CW_CLAUSE_SIGNAL,     // could no longer stop at a line whose light is red, or yellow
     CW_CLAUSE_CYCLIST,    // would be where somebody who rides across may get
+    CW_CLAUSE_HIDDEN,     // O3: too fast past what may hide somebody on foot
     CW_CLAUSE_JUNCTION,   // would be where another lane crosses when somebody comes who may go first, or cannot stop
     CW_CLAUSES
 } cw_clause;

@@ -132,7 +132,7 @@ static bool proposed_path(const cw_evaluator *e, const view *v, const cw_decisio
 static unsigned aims(const cw_evaluator *e, const view *v, const cw_decision *d, plan_def *defs, bend *path) {
     unsigned n = 0;
     if (!d && e->verified)
-        defs[n++] = (plan_def){.aim = AIM_KEEP};
+        defs[n++] = (plan_def){.aim = AIM_KEEP, .past = e->fallback.past};
     plan_def own = {.aim = AIM_LANE};
     if (d) { // along the proposal's own way across, so that what it has gained is not lost in a hiccup
         own = proposed_shift(e, v, d);
@@ -194,6 +194,17 @@ static finding seek(const cw_evaluator *e, const view *v, const wish *w, plan *o
         defs[i].first = w->control;
         plan_make(e, v, &defs[i], out);
         finding f = plan_verify(e, v, out, w->heed);
+        if (f.clause == CW_CLAUSE_HIDDEN) { // to go on past it may be what braking is too late for
+            plan_def by = defs[i];
+            for (uint32_t k = 0; k < v->shadow_count; k++)
+                if (v->shadow[k].id == f.id)
+                    by.past = cw_max(by.past, v->shadow[k].s + 4.5);
+            plan_make(e, v, &by, out);
+            finding past = plan_verify(e, v, out, w->heed);
+            if (past.clause == CW_CLAUSE_NONE && !plan_ends_in(e, out))
+                return past;
+            plan_make(e, v, &defs[i], out);
+        }
         bool verified = f.clause == CW_CLAUSE_NONE;
         const area *in = plan_ends_in(e, out);
         if (verified && !in)
@@ -251,7 +262,8 @@ static finding brake_verify(const cw_evaluator *e, const view *v, plan *out) {
     finding f = seek(e, v, &(wish){.held = held}, out);
     if (f.clause == CW_CLAUSE_NONE)
         return f;
-    plan_def rest = {.aim = e->verified ? AIM_KEEP : AIM_LANE}; // what remains when none verifies: F_k as it was
+    plan_def rest = {.aim = e->verified ? AIM_KEEP : AIM_LANE,
+                     .past = e->verified ? e->fallback.past : 0}; // what remains when none verifies: F_k as it was
     plan_make(e, v, &rest, out);
     if (e->verified && e->fallback.through) {
         rest.through = true;

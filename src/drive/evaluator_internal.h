@@ -96,6 +96,7 @@ typedef struct other {
     double guessed;          // s of it for which the tracker has moved it on by itself, at constant velocity
     double low, high;        // lateral reach while it keeps to its lane
     double earliest;         // s until it may be over the line
+    double height;           // m
     double hold;             // s for which it still brakes gently after a cut-in
 } other;
 
@@ -122,6 +123,15 @@ typedef struct phantom { // what a swerving leader may have hidden
     cw_id id;
 } phantom;
 
+// Beyond a vehicle that stands by the road's edge: somebody on foot may come out of there.
+typedef struct shadow {
+    double s, d;  // its far corner towards ego's way, m
+    double slope; // of the line of sight past that corner, m to the left for each metre
+    cw_id id;     // of the vehicle
+} shadow;
+
+enum { SHADOWS_MOST = 16 };
+
 // The tick's view of the world: on the stack, gone afterwards.
 typedef struct view {
     const cw_obs *obs;
@@ -134,6 +144,8 @@ typedef struct view {
     double sight;                  // s at which the visible lane ends
     double phantom[PHANTOMS_MOST]; // s of feared obstacles; INFINITY: none
     cw_id phantom_id[PHANTOMS_MOST];
+    uint32_t shadow_count;
+    shadow shadow[SHADOWS_MOST];
     double due[AREAS_MOST];   // s until somebody who may go first can be in that conflict area; INFINITY: nobody can
     double stuck[AREAS_MOST]; // likewise somebody who can no longer stop before it
     cw_id due_id[AREAS_MOST], stuck_id[AREAS_MOST];
@@ -174,6 +186,7 @@ typedef struct plan {
     float s[PLAN_MOST], d[PLAN_MOST];        // box centre in the way frame of its tick
     float front[PLAN_MOST], rear[PLAN_MOST]; // with the tube
     float low[PLAN_MOST], high[PLAN_MOST];   // without the tube
+    double past;                             // s that the front keeps its speed to before it brakes; 0: none
     float steer0, accel0;                    // what it asks for in its first tick: rad, m/s^2
     float brake, hardest;                    // m/s^2: b_e at the start; the most that it asks for
     float top;                               // m/s, most
@@ -192,6 +205,7 @@ typedef struct plan_def {
     double brake;            // m/s^2; 0: b_e
     bool through;            // goes on to the first place beyond `beyond` where it may stand clear of every area
     double beyond;           // s of the rear, m
+    double past;             // s to which the front keeps its speed before it brakes; 0: brakes at once
 } plan_def;
 
 void plan_make(const cw_evaluator *evaluator, const view *view, const plan_def *def, plan *out);

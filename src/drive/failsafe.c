@@ -191,6 +191,7 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
     bool reverse = def->first && (def->first->lamps & CW_LAMP_REVERSE) != 0;
     out->count = out->stops = 0;
     out->through = def->through;
+    out->past = def->past;
     out->accel0 = 0;
     out->across = out->slip = 0;
     out->bend = (bend){0};
@@ -233,6 +234,8 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
         }
         out->hardest = (float)cw_max((double)out->hardest, brake);
         double wanted = def->through ? go_through(out, &veh, target, brake, least) : -brake;
+        if (def->past > 0 && (double)out->front[out->count - 1] - a1->tube_along < def->past)
+            wanted = 0;
         if (out->count == 1) {
             out->steer0 = steer;
             out->accel0 = (float)wanted;
@@ -304,6 +307,7 @@ bool plan_move(const cw_evaluator *e, plan *p, double ds, double dd) {
     if (fabs(across_at(e, p, last) - (double)p->d[last] - dd) < SAME &&
         fabs(across_at(e, p, last / 2) - (double)p->d[last / 2] - dd) < SAME) {
         p->bend.s += ds;
+        p->past = p->past > 0 ? cw_max(p->past + ds, 1e-3) : 0;
         p->bend.from += dd;
         p->bend.to += dd;
         for (uint32_t i = 0; i < p->bend.knots; i++)
@@ -312,6 +316,7 @@ bool plan_move(const cw_evaluator *e, plan *p, double ds, double dd) {
             p->d[j] += (float)dd;
         return true;
     }
+    p->past = 0; // along another way it is not known where that was
     cw_vec2 point[PLAN_MOST];
     double length = 0;
     for (uint32_t j = 0; j < p->count; j++) {

@@ -147,6 +147,21 @@ void evaluator_reason(const cw_evaluator *e, const view *v, cw_clause clause, cw
     cause->item = CW_NONE;
     cause->effect = NAN;
     cause->value = NAN;
+    if (clause == CW_CLAUSE_HIDDEN) {
+        double ahead = 0;
+        for (uint32_t i = 0; i < v->shadow_count; i++)
+            if (v->shadow[i].id == id)
+                ahead = cw_max(0, v->shadow[i].s - v->ego_front);
+        *cause = (cw_cause){.kind = CW_CAUSE_OCCLUSION,
+                            .relation = CW_REL_HIDDEN,
+                            .quantity = CW_Q_DISTANCE_M,
+                            .id = id,
+                            .item = CW_NONE,
+                            .effect = NAN,
+                            .value = (float)ahead};
+        reason->count = 1;
+        return;
+    }
     if (clause == CW_CLAUSE_JUNCTION && across_cause(e, v, id, cause)) {
         reason->count = 1;
         return;

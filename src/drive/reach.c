@@ -170,6 +170,7 @@ static bool add(cw_evaluator *e, view *v, const cw_track *t, double cosine, doub
     o->uy = hc * sine + hs * cosine;
     o->hl = 0.5 * (double)t->length;
     o->hw = 0.5 * (double)t->width;
+    o->height = (double)t->height;
     double c = o->ux * p->ux + o->uy * p->uy, n = o->uy * p->ux - o->ux * p->uy;
     o->hs = fabs(c) * o->hl + fabs(n) * o->hw;
     o->hd = fabs(n) * o->hl + fabs(c) * o->hw;
@@ -265,6 +266,48 @@ static double remember_sight(cw_evaluator *e, double sight) {
     return e->seen;
 }
 
+#define HIDES 0.6       // m of height from which on somebody on foot may be behind it
+#define LONG 3.0        // m
+#define TOWN 14.0       // m/s of limit at most
+#define BY_EDGE 1.0     // m from the edge of the carriageway
+#define CLOSED 0.5      // m, less is no gap
+#define SHADOW_FAR 60.0 // m
+
+// In towns, what a vehicle hides that stands by the edge: the shadow behind it, from its corner on (A1, O3).
+static void find_shadows(const cw_evaluator *e, view *v) {
+    const cw_obs *obs = v->obs;
+    const way *w = &e->way;
+    v->shadow_count = 0;
+    if (w->lane == CW_NONE)
+        return;
+    cw_lane_place place = obs->ego.place;
+    double limit = place.lane == CW_NONE ? 0 : (double)cw_lane_limit(obs->map, place.lane, place.s);
+    if (!(limit > 0) || limit > TOWN)
+        return;
+    for (uint32_t i = 0; i < v->count; i++) {
+        const other *o = &v->others[i];
+        double end = o->s + o->hs, side = o->d > v->ego_d ? 1 : -1;
+        const way_point *p = &w->point[way_find(w, o->s)];
+        double edge = (double)(side > 0 ? p->left_edge : p->right_edge);
+        if (o->role != ROLE_ALONG || o->speed > 0.3 || o->height < HIDES || 2 * o->hs < LONG || end < v->ego_front ||
+            end > v->ego_front + SHADOW_FAR || side * o->d + o->hd < edge - BY_EDGE)
+            continue;
+        bool closed = false; // by the next one
+        for (uint32_t k = 0; k < v->count; k++) {
+            const other *n = &v->others[k];
+            closed |= k != i && n->role == ROLE_ALONG && n->speed <= 0.3 && n->height >= HIDES && n->s > o->s &&
+                      n->s - n->hs < end + CLOSED && fabs(n->d - o->d) < 0.5 * (n->hd + o->hd);
+        }
+        if (closed)
+            continue;
+        double corner = o->d - side * o->hd;
+        v->shadow[v->shadow_count++] =
+            (shadow){.s = end, .d = corner, .slope = (corner - v->ego_d) / cw_max(end - v->ego_s, 1), .id = o->id};
+        if (v->shadow_count == SHADOWS_MOST)
+            return;
+    }
+}
+
 #define ASIDE 6.0 // m: the line is told for the lane of the route, which may be the one beside
 
 // The first line ahead at red or yellow, where the fail-safe stops before it: from then on it has to. At one that it cannot
@@ -327,6 +370,7 @@ void view_make(view *v, cw_evaluator *e, const cw_obs *obs) {
         if (add(e, v, &obs->tracks[i], cosine, sine))
             v->count++;
     junction_make(v, e);
+    find_shadows(e, v);
     v->line = line(e, v);
     v->sight = remember_sight(e, sight(e, v));
     for (int i = 0; i < PHANTOMS_MOST; i++) {

@@ -11,6 +11,8 @@
 #define STRAYS 0.01   // m that the body may be beside its plan when it sets out
 #define STRAYS_ON 0.1 // and for each metre that it has gone, up to the tube
 #define NEVER_LESS 0.005 // m, of that
+#define SHADOW 4.25      // m behind a vehicle
+#define SUB 4            // parts of a tick
 #define MOVED 1e-3       // m: a plan that goes less far stands
 
 typedef struct ctx {
@@ -519,6 +521,31 @@ static bool comes(const other *o) {
     return o->carriageway && o->vs < -0.85 * o->speed;
 }
 
+// Somebody on foot that comes out of hiding now, straight across: ego is past before, or does not get there any more, or
+// creeps. A1's speeds for that (12, 29, 46 km/h at 1, 1.5, 2 m) are those of ego's front and the walker's middle, without the
+// tube along.
+static bool verify_shadows(ctx *c) {
+    const plan *p = c->p;
+    const cw_assumptions *a1 = &c->e->a1;
+    for (uint32_t i = 0; i < PLANT(shadows_ignored, 0, c->v->shadow_count); i++) {
+        const shadow *g = &c->v->shadow[i];
+        for (uint32_t k = 1; k < SUB * p->count - SUB; k++) { // the walker stands where the front then is
+            uint32_t j = k / SUB;
+            double f = (double)(k % SUB) / SUB, period = (double)c->e->period;
+            double on = cw_lerp((double)p->front[j], (double)p->front[j + 1], f) - a1->tube_along - g->s;
+            if (on < 0 || (double)p->speed[j] <= a1->hidden_creep)
+                continue;
+            if (on > SHADOW)
+                break;
+            double d = g->d + g->slope * on, high = (double)p->high[j], low = (double)p->low[j];
+            double early = cw_max(0, cw_max(d - high, low - d)) / a1->hidden_walker - period * (j + f);
+            if (early < 0 && !slack(c, CW_CLAUSE_HIDDEN, g->id, early * (double)p->speed[j]))
+                return false;
+        }
+    }
+    return true;
+}
+
 finding plan_verify(const cw_evaluator *e, const view *v, const plan *p, bool heed) {
     ctx c = {.e = e, .v = v, .p = p, .found = {.margin = INFINITY}};
     uint32_t last = p->count - 1;
@@ -550,7 +577,7 @@ finding plan_verify(const cw_evaluator *e, const view *v, const plan *p, bool he
             return c.found;
     }
     double end = (double)p->front[last];
-    if (!verify_junction(&c))
+    if (!verify_shadows(&c) || !verify_junction(&c))
         return c.found;
     if (!slack(&c, CW_CLAUSE_SIGNAL, 0, v->line - end))
         return c.found;

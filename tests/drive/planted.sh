@@ -29,6 +29,7 @@ reaction_dropped      lemma      brakes
 rides_straight        lemma      cyclist
 rearmed_at_once       lemma      rearms
 slope_ignored         lemma      brakes
+shadows_ignored       junction   hidden_walker
 slow_cyclist          lemma      cyclist
 slow_walker           lemma      pedestrian
 speed_error_ignored   lemma      leader

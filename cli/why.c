@@ -216,7 +216,7 @@ static void print_decision(const cw_why_result *r, const cw_labels *labels, cw_l
         fputs(r->sufficient ? (korean ? "; 말한 원인만으로 같은 결정이 난다" : "; the named causes alone are enough")
                             : (korean ? "; 말한 원인만으로는 모자라다" : "; the named causes alone are not enough"),
               stdout);
-    puts(korean ? "." : ".");
+    puts(".");
 }
 
 // ---- testing ---------------------------------------------------------------------------------------------------------

@@ -168,7 +168,9 @@ bool why_rows_read(const json_t *certificate, cw_intervention **rows, uint32_t *
     if (!json_is_array(list) || n > 100000)
         return false;
     *rows = calloc(n + 1, sizeof **rows);
-    for (size_t i = 0; *rows && i < n; i++) {
+    if (!*rows)
+        return false;
+    for (size_t i = 0; i < n; i++) {
         const json_t *one = json_array_get(list, i);
         const char *kind = json_string_value(json_object_get(one, "kind"));
         json_int_t item = json_integer_value(json_object_get(one, "item"));
@@ -185,5 +187,5 @@ bool why_rows_read(const json_t *certificate, cw_intervention **rows, uint32_t *
                                                 .dx = json_number_value(json_object_get(one, "dx_m")),
                                                 .dy = json_number_value(json_object_get(one, "dy_m"))};
     }
-    return *rows != NULL;
+    return true;
 }

@@ -44,7 +44,7 @@ static cw_status ride(const cw_ride_def *def, uint32_t index, cw_tally *tally, c
     run.evaluator = def->evaluator;
     run.interrupt = def->interrupt;
     cw_trace *trace = NULL;
-    cw_episode_result result;
+    cw_episode_result result = {0};
     cw_verdict *verdict = calloc(1, sizeof *verdict);
     if (!verdict)
         status = cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");

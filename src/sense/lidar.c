@@ -47,6 +47,7 @@ cw_status cw_scanner_new(const cw_rays *rays, const cw_lidar *lidar, cw_scanner 
     for (uint32_t i = 0; i < s->packets * lanes; i++) {
         double sa, ca, sb, cb, d[3] = {0};
         if (i < s->rays) {
+            // NOLINTNEXTLINE(bugprone-integer-division)
             cw_sincos(-2.0 * CW_PI * (i / beams) / lidar->steps, &sa, &ca); // clockwise, as they spin
             cw_sincos((double)lidar->beams[i % beams], &sb, &cb);
             d[0] = cb * ca, d[1] = cb * sa, d[2] = sb;

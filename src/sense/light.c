@@ -272,6 +272,7 @@ bool cw_light_bake(cw_light_field *field, const cw_air *air, bool filmic) {
     double mean[3] = {0};
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0; i < CELLS; i++) {
+            // NOLINTNEXTLINE(bugprone-integer-division)
             double d[3], u = (i % SKY_SIDE + 0.5) / SKY_SIDE, v = (i / SKY_SIDE + 0.5) / SKY_SIDE;
             if (pass == 0 && (i % 7 != 0))
                 continue;

@@ -125,9 +125,11 @@ static bool add_shape(cw_rays *r, const addend *addends, uint32_t count, uint32_
         const cw_mesh *mesh = addends[i].mesh;
         for (uint32_t v = 0; v < mesh->vertex_count; v++)
             for (int k = 0; k < 3; k++)
+                // NOLINTNEXTLINE(clang-analyzer-core.NullDereference)
                 *position++ = mesh->position[v][k] + (addends[i].pivot != NULL ? addends[i].pivot[k] : 0.0F);
         for (uint32_t t = 0; t < mesh->triangle_count; t++)
             for (int k = 0; k < 3; k++)
+                // NOLINTNEXTLINE(clang-analyzer-core.NullDereference)
                 *index++ = base + mesh->index[t][k];
         base += mesh->vertex_count;
     }

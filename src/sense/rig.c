@@ -278,6 +278,7 @@ static bool read_lidar(cw_json *j, cw_lidar *l) {
         return cw_json_fail(j, at, CW_ERR_INPUT, "a LiDAR needs a name and beams_deg");
     l->steps = (uint32_t)steps;
     for (uint32_t k = 0; k < l->beam_count; k++)
+        // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult)
         l->beams[k] = (float)(beams[k] * DEGREE);
     return true;
 }

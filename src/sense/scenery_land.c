@@ -327,13 +327,14 @@ static double hill(const scenery *of, double x, double y, double away) {
 static void add_frame(scenery *of, land *l) {
     uint32_t inner_x = (l->columns - 1) / BLOCK, inner_y = (l->rows - 1) / BLOCK;
     uint32_t nx = inner_x + 1 + 2 * FRAME, ny = inner_y + 1 + 2 * FRAME;
-    double *xs = malloc((size_t)(nx + ny) * sizeof *xs), *ys = xs + nx;
+    double *xs = malloc((size_t)(nx + ny) * sizeof *xs);
     double *z = malloc((size_t)nx * ny * sizeof *z);
     uint32_t *vertex = calloc((size_t)nx * ny, sizeof *vertex);
     if (!xs || !z || !vertex) {
         of->out_of_memory = true;
         goto done;
     }
+    double *ys = xs + nx;
     for (int axis = 0; axis < 2; axis++) {
         double *line = axis ? ys : xs, start = axis ? l->y0 : l->x0;
         uint32_t inner = axis ? inner_y : inner_x;

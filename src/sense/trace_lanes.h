@@ -310,6 +310,7 @@ LANE_CODE lf3 shade(const trace_picture *p, struct RTCIntersectContext *context,
         if (p->show) { // the sun is half a degree wide; haze makes its edge softer still
             // A quarter of its disc for each sample.
             to.x += (0.5F * (float)(sample % 2) + 0.5F * spot_u - 0.5F) * 0.016F;
+            // NOLINTNEXTLINE(bugprone-integer-division)
             to.y += (0.5F * (float)(sample / 2) + 0.5F * spot_v - 0.5F) * 0.016F;
             to = lf3_unit(to);
         }

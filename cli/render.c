@@ -207,7 +207,7 @@ static bool on_frame(void *context, double done) {
 }
 
 static bool ends_with(const char *text, const char *ending) {
-    size_t a = strlen(text), b = strlen(ending);
+    size_t a = text ? strlen(text) : 0, b = strlen(ending);
     return a >= b && strcmp(text + a - b, ending) == 0;
 }
 
@@ -378,8 +378,7 @@ int verb_render(int argc, char **argv) {
         code = usage_error("render", optind == argc ? "no FILE given" : "one FILE at a time");
     if (code == 0 && (!o.output || !o.output[0]))
         code = usage_error("render", "where to? -o FILE.mp4, FILE.png or FOLDER/");
-    if (code == 0 && o.output && !ends_with(o.output, ".mp4") && !ends_with(o.output, ".png") &&
-        !ends_with(o.output, "/"))
+    if (code == 0 && !ends_with(o.output, ".mp4") && !ends_with(o.output, ".png") && !ends_with(o.output, "/"))
         code = usage_error("render", "-o takes a name that ends with .mp4, .png or a slash, not '%s'", o.output);
     if (code == 0 && o.to < o.from)
         code = usage_error("render", "--to lies before --from");

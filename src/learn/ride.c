@@ -50,7 +50,7 @@ static cw_status ride(const cw_ride_def *def, uint32_t index, cw_tally *tally, c
         status = cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
     else
         status = cw_episode_run(&run, &trace, &result, err);
-    if (status == CW_OK) {
+    if (status == CW_OK && verdict) {
         cw_judge_def judge = {.scene = scene,
                               .trace = trace,
                               .end = cw_episode_end_name(result.end),

@@ -261,6 +261,7 @@ static int draw(const options *o, const cw_trace *trace, const cw_scene *scene, 
             cw_parse_double(duration, strlen(duration), &length);
         w.frames = cw_max(1, floor((cw_min(o->to, length) - o->from) * o->frames_per_second / o->speed) + 1);
         progress_start(&w.bar, "rendering", "frames");
+        // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): without an output no drawing begins
         size_t end = strlen(o->output);
         if (ends_with(o->output, ".png"))
             status = cw_show_picture(trace, scene, &def, o->output, &err);

@@ -71,9 +71,6 @@ typedef struct cw_camera {
     cw_lens lens;
     cw_mount mount;
     double exposure; // factor on top of the automatic one; default 1
-    double noise;    // standard deviation of a pixel, in levels of 8 bits; default 0
-    double dirt;     // 0 clean .. 1 hardly anything is seen; default 0
-    bool black;      // its picture is black; default false
 } cw_camera;
 
 typedef struct cw_lidar {

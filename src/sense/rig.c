@@ -171,9 +171,7 @@ static bool read_camera_key(cw_json *j, const char *key, cw_camera *c, camera_ke
                    {"fy", 1e-3, 1e6, &f->fy},
                    {"cx", -1e5, 1e5, &f->cx},
                    {"cy", -1e5, 1e5, &f->cy},
-                   {"exposure", 1e-3, 1e3, &c->exposure},
-                   {"noise", 0, 128, &c->noise},
-                   {"dirt", 0, 1, &c->dirt}};
+                   {"exposure", 1e-3, 1e3, &c->exposure}};
     bool known;
     if (!read_mount(j, key, &c->mount, &known) || known)
         return j->status == CW_OK;
@@ -181,8 +179,6 @@ static bool read_camera_key(cw_json *j, const char *key, cw_camera *c, camera_ke
         return read_name(j, c->name);
     if (strcmp(key, "kind") == 0)
         return read_kind(j, &c->lens.kind);
-    if (strcmp(key, "black") == 0)
-        return cw_json_bool(j, &c->black);
     if (strcmp(key, "distortion") == 0)
         return read_numbers(j, key, -1e3, 1e3, f->coefficient, 6, &f->coefficients);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)

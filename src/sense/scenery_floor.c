@@ -98,6 +98,18 @@ static void close_gaps(board *b) {
     }
 }
 
+// The cells beside one, at most four; returns how many.
+static uint32_t beside(const board *b, uint32_t cell, size_t out[4]) {
+    static const int way[4][2] = {{1, 0}, {-1, 0}, {0, 1}, {0, -1}};
+    uint32_t n = 0;
+    for (int k = 0; k < 4; k++) {
+        int x = (int)(cell % b->columns) + way[k][0], y = (int)(cell / b->columns) + way[k][1];
+        if (x >= 0 && y >= 0 && x < (int)b->columns && y < (int)b->rows)
+            out[n++] = at(b, (uint32_t)x, (uint32_t)y);
+    }
+    return n;
+}
+
 // Marks what can be reached from the rim as outside; what is left open is enclosed.
 static void flood(board *b, uint32_t *stack) {
     size_t n = 0;
@@ -108,18 +120,13 @@ static void flood(board *b, uint32_t *stack) {
                 stack[n++] = (uint32_t)at(b, x, y);
             }
     while (n > 0) {
-        uint32_t c = stack[--n], x = c % b->columns, y = c / b->columns;
-        static const int way[4][2] = {{1, 0}, {-1, 0}, {0, 1}, {0, -1}};
-        for (int k = 0; k < 4; k++) {
-            int nx = (int)x + way[k][0], ny = (int)y + way[k][1];
-            if (nx < 0 || ny < 0 || nx >= (int)b->columns || ny >= (int)b->rows)
-                continue;
-            size_t next = at(b, (uint32_t)nx, (uint32_t)ny);
-            if (b->cell[next] == OPEN) {
-                b->cell[next] = OUTSIDE;
-                stack[n++] = (uint32_t)next;
+        size_t next[4];
+        uint32_t count = beside(b, stack[--n], next);
+        for (uint32_t k = 0; k < count; k++)
+            if (b->cell[next[k]] == OPEN) {
+                b->cell[next[k]] = OUTSIDE;
+                stack[n++] = (uint32_t)next[k];
             }
-        }
     }
 }
 
@@ -134,21 +141,16 @@ static void fill_holes(board *b, uint32_t *stack) {
         stack[n++] = (uint32_t)start;
         b->cell[start] = OUTSIDE;
         while (head < n) {
-            uint32_t c = stack[head++], x = c % b->columns, y = c / b->columns;
-            static const int way[4][2] = {{1, 0}, {-1, 0}, {0, 1}, {0, -1}};
-            for (int k = 0; k < 4; k++) {
-                int nx = (int)x + way[k][0], ny = (int)y + way[k][1];
-                if (nx < 0 || ny < 0 || nx >= (int)b->columns || ny >= (int)b->rows)
-                    continue;
-                size_t next = at(b, (uint32_t)nx, (uint32_t)ny);
-                if (b->cell[next] == OPEN) {
-                    b->cell[next] = OUTSIDE;
-                    stack[n++] = (uint32_t)next;
-                } else if (b->cell[next] == COVERED) {
-                    sum += (double)b->z[next];
+            size_t next[4];
+            uint32_t count = beside(b, stack[head++], next);
+            for (uint32_t k = 0; k < count; k++)
+                if (b->cell[next[k]] == OPEN) {
+                    b->cell[next[k]] = OUTSIDE;
+                    stack[n++] = (uint32_t)next[k];
+                } else if (b->cell[next[k]] == COVERED) {
+                    sum += (double)b->z[next[k]];
                     rim++;
                 }
-            }
         }
         if ((double)n * CELL * CELL > LARGEST || rim == 0)
             continue;

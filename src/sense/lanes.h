@@ -12,6 +12,7 @@
 
 typedef float lf __attribute__((vector_size(4 * LANES)));
 typedef int32_t li __attribute__((vector_size(4 * LANES)));
+typedef uint32_t lu __attribute__((vector_size(4 * LANES))); // where products wrap
 
 #define LANE_CODE static inline __attribute__((always_inline, unused))
 

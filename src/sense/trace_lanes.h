@@ -26,10 +26,10 @@ typedef struct surface {
 // ---- noise on the ground ---------------------------------------------------------------------------------------------
 
 LANE_CODE lf lattice(li x, li y) { // 0..1
-    li h = x * (int32_t)0x9E3779B1 ^ y * (int32_t)0x85EBCA77;
-    h = (h ^ (h >> 15 & 0x1FFFF)) * (int32_t)0x2C1B3C6D;
-    h = h ^ (h >> 12 & 0xFFFFF);
-    return lf_from(h & 0xFFFF) * (1.0F / 65535.0F);
+    lu h = (lu)x * 0x9E3779B1U ^ (lu)y * 0x85EBCA77U;
+    h = (h ^ h >> 15) * 0x2C1B3C6DU;
+    h = h ^ h >> 12;
+    return lf_from((li)(h & 0xFFFFU)) * (1.0F / 65535.0F);
 }
 
 LANE_CODE lf noise(lf x, lf y) {

@@ -138,18 +138,32 @@ static void unplace(double u, double v, double d[3]) {
     d[2] = z * scale;
 }
 
+// Between the corners of the triangle of the grid that holds the place. The height of a direction bends where it crosses an axis
+// of the map, along the diagonals of the table: there the cells are cut, so that no seam stands in the sky.
 static sky_part between(const sky_part *grid, double u, double v) {
     double x = cw_clamp(u * (COARSE - 1), 0.0, COARSE - 1.000001),
            y = cw_clamp(v * (COARSE - 1), 0.0, COARSE - 1.000001);
     int i = (int)x, k = (int)y;
-    double fx = x - i, fy = y - k;
+    double fx = x - i, fy = y - k, w[4]; // of the corners: this one, the next in u, the next in v, the one opposite
+    if ((u - 0.5) * (v - 0.5) > 0.0) {
+        w[0] = 1.0 - cw_max(fx, fy);
+        w[1] = cw_max(fx - fy, 0.0);
+        w[2] = cw_max(fy - fx, 0.0);
+        w[3] = cw_min(fx, fy);
+    } else {
+        double beyond = cw_max(fx + fy - 1.0, 0.0);
+        w[0] = cw_max(1.0 - fx - fy, 0.0);
+        w[1] = fx - beyond;
+        w[2] = fy - beyond;
+        w[3] = beyond;
+    }
     const sky_part *at = grid + k * COARSE + i;
     sky_part out;
     for (int c = 0; c < 3; c++) {
         out.air[c] =
-            cw_lerp(cw_lerp(at[0].air[c], at[1].air[c], fx), cw_lerp(at[COARSE].air[c], at[COARSE + 1].air[c], fx), fy);
-        out.haze[c] = cw_lerp(cw_lerp(at[0].haze[c], at[1].haze[c], fx),
-                              cw_lerp(at[COARSE].haze[c], at[COARSE + 1].haze[c], fx), fy);
+            w[0] * at[0].air[c] + w[1] * at[1].air[c] + w[2] * at[COARSE].air[c] + w[3] * at[COARSE + 1].air[c];
+        out.haze[c] =
+            w[0] * at[0].haze[c] + w[1] * at[1].haze[c] + w[2] * at[COARSE].haze[c] + w[3] * at[COARSE + 1].haze[c];
     }
     return out;
 }

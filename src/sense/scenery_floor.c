@@ -100,13 +100,15 @@ static void close_gaps(board *b) {
 
 // The cells beside one, at most four; returns how many.
 static uint32_t beside(const board *b, uint32_t cell, size_t out[4]) {
-    static const int way[4][2] = {{1, 0}, {-1, 0}, {0, 1}, {0, -1}};
-    uint32_t n = 0;
-    for (int k = 0; k < 4; k++) {
-        int x = (int)(cell % b->columns) + way[k][0], y = (int)(cell / b->columns) + way[k][1];
-        if (x >= 0 && y >= 0 && x < (int)b->columns && y < (int)b->rows)
-            out[n++] = at(b, (uint32_t)x, (uint32_t)y);
-    }
+    uint32_t n = 0, x = cell % b->columns, y = cell / b->columns;
+    if (x + 1 < b->columns)
+        out[n++] = cell + 1;
+    if (x > 0)
+        out[n++] = cell - 1;
+    if (y + 1 < b->rows)
+        out[n++] = (size_t)cell + b->columns;
+    if (y > 0)
+        out[n++] = (size_t)cell - b->columns;
     return n;
 }
 
@@ -221,6 +223,8 @@ void scenery_floors(scenery *of) {
         board b = {.x0 = floor(box[0]), .y0 = floor(box[1])};
         b.columns = (uint32_t)ceil((box[2] - b.x0) / CELL);
         b.rows = (uint32_t)ceil((box[3] - b.y0) / CELL);
+        if (b.columns == 0 || b.rows == 0)
+            continue;
         size_t cells = (size_t)b.columns * b.rows;
         b.cell = calloc(cells, 1);
         b.z = calloc(cells, sizeof *b.z);

@@ -1,6 +1,7 @@
 // The floor of junctions: asphalt under the lanes' surfaces that closes what they leave open between them.
 #include "sense/scenery_parts.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,7 @@ static void close_gaps(board *b) {
 
 // The cells beside one, at most four; returns how many.
 static uint32_t beside(const board *b, uint32_t cell, size_t out[4]) {
+    assert(b->columns > 0);
     uint32_t n = 0, x = cell % b->columns, y = cell / b->columns;
     if (x + 1 < b->columns)
         out[n++] = cell + 1;

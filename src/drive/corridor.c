@@ -299,14 +299,14 @@ double cw_corridor_build(corridor *c, const cw_map *map, const cw_route *route, 
         double sine, cosine;
         cw_sincos(heading, &sine, &cosine);
         last_heading = heading;
-        double bend = fabs(cw_lane_curvature(map, at, place.s));
+        double bend = cw_lane_curvature(map, at, place.s);
         float limit = cw_lane_limit(map, at, place.s);
         c->x[i] = pose.x;
         c->y[i] = pose.y;
         c->ux[i] = (float)cosine;
         c->uy[i] = (float)sine;
         c->heading[i] = (float)heading;
-        c->curvature[i] = (float)cw_lane_curvature(map, at, place.s);
+        c->curvature[i] = (float)bend;
         c->half[i] = (float)(0.5 * cw_lane_width(map, at, place.s));
         c->limit[i] = limit > 0.0f ? limit : INFINITY;
         c->bend[i] = allowed_in(bend, lateral_accel);

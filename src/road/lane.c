@@ -169,6 +169,21 @@ static double center_speed(const cw_map *map, uint32_t geometry, double s, const
     return sqrt(along * along + center[1] * center[1]);
 }
 
+// Is the speed beside the reference line at t linear between two stations? *bent: the mean of curvature times t there.
+static bool runs_evenly(const cw_map *map, uint32_t geometry, double from, double to, double t, double *bent) {
+    const cw_geometry *g = &map->geometry[geometry];
+    if (g->kind > CW_SPIRAL)
+        return false;
+    double first = g->kind == CW_LINE ? 0 : g->k0, last = first;
+    if (g->kind == CW_SPIRAL && g->length > 0) {
+        double rise = (g->k1 - g->k0) / g->length;
+        first += rise * (from - g->s);
+        last += rise * (to - g->s);
+    }
+    *bent = 0.5 * (first + last) * t;
+    return first * t < 1 && last * t < 1;
+}
+
 // Distance between two stations without a break between them: Gauss-Legendre, five points on stretches of 25 m.
 // steady: the centre's t does not change between them, and is taken once (unless rounding might reach a break).
 static double center_distance(const cw_map *map, const cw_lane *lane, bool steady, double from, double to) {
@@ -181,8 +196,13 @@ static double center_distance(const cw_map *map, const cw_lane *lane, bool stead
     int parts = (int)cw_clamp(ceil((to - from) / 25), 1, 64);
     double half = 0.5 * (to - from) / parts, sum = 0, center[3];
     steady = steady && to - from > 1e-6;
-    if (steady)
+    if (steady) {
         cw_lane_center_derivatives(map, lane, from + half, center);
+        // Beside a clothoid the speed is linear, so its ends give the distance, unless the centre of a bend is reached.
+        double bent = 0;
+        if (runs_evenly(map, g, from, to, center[0], &bent))
+            return (1 - bent) * (to - from);
+    }
     for (int i = 0; i < parts; i++) {
         double middle = from + (2 * i + 1) * half;
         if (!steady)

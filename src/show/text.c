@@ -3,7 +3,9 @@
 #include <string.h>
 
 void text_bytes(text *out, const void *bytes, size_t size) {
-    if (out->failed || size > SIZE_MAX / 2 - out->count || !CW_GROW(out->bytes, out->capacity, out->count + size + 1)) {
+    bool room = size < out->capacity - out->count; // for them and the end
+    if (out->failed || size > SIZE_MAX / 2 - out->count ||
+        (!room && !CW_GROW(out->bytes, out->capacity, out->count + size + 1))) {
         out->failed = true;
         return;
     }
@@ -11,10 +13,6 @@ void text_bytes(text *out, const void *bytes, size_t size) {
         memcpy(out->bytes + out->count, bytes, size);
     out->count += size;
     out->bytes[out->count] = '\0';
-}
-
-void text_put(text *out, const char *words) {
-    text_bytes(out, words, strlen(words));
 }
 
 void text_integer(text *out, int64_t value) {
@@ -40,16 +38,15 @@ void text_number(text *out, double value, int decimals) {
     }
     int64_t whole = (int64_t)(scaled < 0.0 ? scaled - 0.5 : scaled + 0.5);
     uint64_t left = whole < 0 ? (uint64_t)-whole : (uint64_t)whole;
+    while (decimals > 0 && left % 10 == 0) { // zeros at the end say nothing
+        left /= 10;
+        decimals--;
+    }
     char digits[32];
     size_t at = sizeof digits;
-    bool shown = false;
-    for (int i = 0; i < decimals; i++, left /= 10) {
-        if (left % 10 != 0 || shown) {
-            digits[--at] = (char)('0' + left % 10);
-            shown = true;
-        }
-    }
-    if (shown)
+    for (int i = 0; i < decimals; i++, left /= 10)
+        digits[--at] = (char)('0' + left % 10);
+    if (decimals > 0)
         digits[--at] = '.';
     do {
         digits[--at] = (char)('0' + left % 10);

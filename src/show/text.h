@@ -4,6 +4,8 @@
 
 #include "causeway/base.h"
 
+#include <string.h>
+
 typedef struct text {
     char *bytes; // from malloc
     size_t count, capacity;
@@ -11,7 +13,10 @@ typedef struct text {
 } text;
 
 void text_bytes(text *out, const void *bytes, size_t size);
-void text_put(text *out, const char *words);
+// Here, so that the length of a literal is known when it is compiled.
+static inline void text_put(text *out, const char *words) {
+    text_bytes(out, words, strlen(words));
+}
 // With at most `decimals` (0..9) digits after the point, without trailing zeros; NaN and infinities become null. Rounds
 // half away from zero.
 void text_number(text *out, double value, int decimals);

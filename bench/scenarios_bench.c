@@ -1,4 +1,4 @@
-// Real scenarios driven to a verdict: ALKS, Euro NCAP 2023, CommonRoad.
+// Real scenarios driven to a verdict: ALKS, Euro NCAP 2023 and its variations, CommonRoad.
 #include "figure.h"
 
 #include "causeway/drive.h"
@@ -36,13 +36,12 @@ static const cw_criterion *criterion(const cw_verdict *v, const char *name) {
 }
 
 // Drives a file with the classical driver under the evaluator and judges it. The verdict is the caller's.
-static outcome drive(const char *path, unsigned problem, bool always_human) {
+static outcome drive(const char *path, const cw_scenario_options *options, bool always_human) {
     outcome out = {0};
     cw_error err = {0};
     cw_scene *scene = NULL;
     cw_trace *trace = NULL;
-    cw_scenario_options options = {.problem = problem};
-    if (cw_scene_read_file(path, &options, &scene, &err) != CW_OK) {
+    if (cw_scene_read_file(path, options, &scene, &err) != CW_OK) {
         cw_error_print(&err, out.error, sizeof out.error);
         return out;
     }
@@ -100,7 +99,7 @@ static void alks(int argc, char **argv, const char *data) {
     double decide = 0;
     for (int i = 0; i < count; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-        outcome o = drive(path, 0, true);
+        outcome o = drive(path, &(cw_scenario_options){0}, true);
         ran += o.ran;
         snprintf(name, sizeof name, "alks/%.*s", (int)(strlen(names[i]) - strlen("_template.xosc")), names[i]);
         if (!o.ran) {
@@ -146,7 +145,7 @@ static void ncap(const char *data) {
         int count = list_files(folder, "_2023.xosc", "NCAP_", names, 32);
         for (int i = 0; i < count; i++) {
             snprintf(path, sizeof path, "%s/%s", folder, names[i]);
-            outcome o = drive(path, 0, true);
+            outcome o = drive(path, &(cw_scenario_options){0}, true);
             snprintf(name, sizeof name, "ncap/%.*s", (int)(strlen(names[i]) - strlen("_2023.xosc") - 5), names[i] + 5);
             all++;
             ran += o.ran;
@@ -170,6 +169,108 @@ static void ncap(const char *data) {
     figure("ncap_verdicts", ran, "scenarios", AT_LEAST, 13, "of %d base scenarios ran to a verdict", all);
     figure("ncap_avoided", avoided, "scenarios", AT_LEAST, 9, "no contact, of %d in which the ego drives forward",
            forward);
+}
+
+// ---- Euro NCAP with all its variations -------------------------------------------------------------------------------
+
+typedef struct tally {
+    unsigned cases, ran, human, human_met; // human: a careful human avoids contact
+    unsigned forward, avoided;             // ego drives forward, and no car comes head-on in its lane
+} tally;
+
+// What the distribution's file makes of its scenario, each drive judged; a line for each file, and for each contact.
+static void vary(const char *folder, const char *file, tally *all) {
+    char path[1024], scenario[1400], name[160], set_text[400];
+    snprintf(path, sizeof path, "%s/%s", folder, file);
+    snprintf(name, sizeof name, "ncap_variations/%.*s", (int)(strlen(file) - strlen("_2023.xosc") - 5), file + 5);
+    bool reverse = strstr(file, "CPRA") != NULL, head_on = strstr(file, "CCFho") != NULL;
+    char *bytes = NULL;
+    size_t size;
+    cw_error err = {0};
+    cw_distribution *d = NULL;
+    cw_status status = cw_file_read(path, 0, &bytes, &size, &err);
+    if (status == CW_OK)
+        status = cw_distribution_read(bytes, size, path, &d, &err);
+    free(bytes);
+    if (status != CW_OK) {
+        printf("%s\t-\t-\t-\tmissed\t%s\n", name, err.text);
+        return;
+    }
+    snprintf(scenario, sizeof scenario, "%s/%s", folder, cw_distribution_scenario(d));
+    tally t = {0};
+    float worst = 0;
+    for (uint64_t index = 0; index < cw_distribution_count(d); index++) {
+        cw_arena *arena = cw_arena_new(0, 0);
+        const char *const *set;
+        uint32_t set_count;
+        bool broken = false;
+        outcome o = {0};
+        if (arena && cw_distribution_at(d, index, arena, &set, &set_count, &err) == CW_OK) {
+            cw_scenario_options options = {.set = set, .set_count = set_count, .constraint_broken = &broken};
+            o = drive(scenario, &options, true);
+            size_t used = 0;
+            set_text[0] = 0;
+            for (uint32_t i = 0; i < set_count && used < sizeof set_text; i++)
+                used += (size_t)snprintf(set_text + used, sizeof set_text - used, " %s", set[i]);
+        }
+        cw_arena_free(arena);
+        if (broken)
+            continue; // a set that the scenario itself excludes
+        t.cases++;
+        t.ran += o.ran;
+        if (!o.ran) {
+            printf("%s\t-\t-\t-\tmissed\t%s\n", name, o.error);
+            continue;
+        }
+        const cw_verdict *v = o.verdict;
+        bool contact = v->contact_count > 0;
+        t.human += v->human_avoids;
+        t.human_met += v->human_avoids && !contact;
+        t.forward += !reverse && !head_on;
+        t.avoided += !reverse && !head_on && !contact;
+        if (contact) {
+            float impact = v->contacts[0].impact_mps;
+            worst = impact > worst ? impact : worst;
+            char one[200];
+            snprintf(one, sizeof one, "%s/contact", name);
+            figure(one, (double)impact * 3.6, "km/h impact", TOLD, 0, "charged to %s; careful human %s (%.0f km/h);%s",
+                   v->contacts[0].fault == CW_FAULT_NONE ? "nobody" : cw_fault_name((cw_fault)v->contacts[0].fault),
+                   v->human_avoids ? "avoids" : "does not avoid", (double)v->human_impact_mps * 3.6, set_text);
+        }
+        free(o.verdict);
+    }
+    cw_distribution_free(d);
+    figure(name, (double)t.cases, "cases", TOLD, 0,
+           "%s%u ran; a careful human avoids %u, of these avoided %u; worst impact %.0f km/h",
+           reverse   ? "ego reverses; "
+           : head_on ? "a car comes head-on in ego's lane; "
+                     : "",
+           t.ran, t.human, t.human_met, (double)worst * 3.6);
+    all->cases += t.cases;
+    all->ran += t.ran;
+    all->human += t.human;
+    all->human_met += t.human_met;
+    all->forward += t.forward;
+    all->avoided += t.avoided;
+}
+
+static void ncap_variations(const char *data) {
+    static const char *const folders[] = {"AEB_C2C_2023", "AEB_VRU_2023"};
+    tally all = {0};
+    for (size_t f = 0; f < 2; f++) {
+        char folder[900], *names[64];
+        snprintf(folder, sizeof folder, "%s/openscenario/ncap/OpenSCENARIO/NCAP/%s/Variations", data, folders[f]);
+        int count = list_files(folder, "_2023.xosc", "NCAP_", names, 64);
+        for (int i = 0; i < count; i++)
+            vary(folder, names[i], &all);
+    }
+    figure("ncap_variations_ran", all.ran, "cases", AT_LEAST, all.cases,
+           "of all sets that the files' distributions make");
+    figure("ncap_variations_human", all.human_met, "cases", AT_LEAST, all.human,
+           "no contact, of those in which the careful human has none");
+    figure("ncap_variations_avoided", all.forward ? 100.0 * all.avoided / all.forward : 0, "%", AT_LEAST, 95,
+           "no contact in %u of %u in which the ego drives forward and no car comes head-on in its lane", all.avoided,
+           all.forward);
 }
 
 // Why a planning problem was not solved, from what the run and its verdict say.
@@ -229,7 +330,7 @@ static void commonroad(const char *data) {
             cw_scene_free(scene);
             if (without)
                 continue;
-            outcome o = drive(path, 0, false);
+            outcome o = drive(path, &(cw_scenario_options){0}, false);
             problems++;
             bool ok = o.ran && o.episode.goal_time_ns >= 0 && o.verdict->contact_count == 0;
             reached += ok;
@@ -260,6 +361,8 @@ int main(int argc, char **argv) {
         alks(argc, argv, data);
     if (figure_wanted(argc, argv, "ncap_verdicts_avoided"))
         ncap(data);
+    if (figure_wanted(argc, argv, "ncap_variations_ran_human_avoided"))
+        ncap_variations(data);
     if (figure_wanted(argc, argv, "commonroad_reached"))
         commonroad(data);
     return 0;

@@ -614,8 +614,9 @@ double plan_impact(const cw_evaluator *e, const view *v, const plan *p, cw_id *i
             double reach = o->hl + o->hw + box.half_length + box.half_width;
             if (dx * dx + dy * dy > reach * reach || !cw_box_overlap(&box, &theirs))
                 continue;
-            // only what ego runs into
-            if (dx * box.ux + dy * box.uy < -0.5 * box.half_length || speed < 0.1)
+            // not who follows, and nobody is run into by who stands
+            bool behind = dx * box.ux + dy * box.uy < -0.5 * box.half_length;
+            if (speed < 0.1 || (behind && o->vx * box.ux + o->vy * box.uy >= 0.5 * o->speed))
                 continue;
             double sine, cosine;
             cw_sincos(pose.heading, &sine, &cosine);

@@ -157,6 +157,7 @@ void view_make(view *view, cw_evaluator *evaluator, const cw_obs *obs);
 
 // ---- plans -----------------------------------------------------------------------------------------------------------
 
+#define PLAN_FINE 0.05    // s of a step of its first second, in which the actuators build up
 enum { PLAN_MOST = 161 }; // samples each 0.1 s: 16 s
 
 enum { KNOTS_MOST = 32 };

@@ -7,11 +7,10 @@
 #include <math.h>
 
 #define PREVIEW 0.15 // s: half a tick, the lag of the wheel, and of the yaw that follows it
-#define FINE                                                                                                           \
-    0.05 // s, substep of the first second, when actuators build up; then one step a tick (the model is implicit)
-#define ACROSS 2.2  // m/s^2 that a shift takes by itself
-#define GO 1.5      // m/s^2 with which an area is left
-#define PACE 4.0    // m/s at least, in the end
+#define ACROSS 2.2   // m/s^2 that a shift takes by itself
+#define GO 2.0       // m/s^2 with which an area is left
+#define PACE 4.0     // m/s at least, in the end
+#define PACE_MOST 8.0
 #define LATE 0.75   // share of b_e that stopping beyond it waits for
 #define BEYOND 0.5  // m that it aims beyond the area
 #define SAME 0.02   // m
@@ -150,7 +149,8 @@ static void record(const cw_evaluator *e, const cw_vehicle_state *veh, uint32_t 
     const way_point *p = &w->point[*at];
     double hl = 0.5 * (double)e->body.length, hw = 0.5 * (double)e->body.width;
     double c = fabs(cosine * p->ux + sine * p->uy), n = fabs(sine * p->ux - cosine * p->uy);
-    double hs = c * hl + n * hw, hd = n * hl + c * hw + 0.5 * fabs((double)p->curvature) * hl * hl;
+    double hs = c * hl + n * hw, hd = n * hl + c * hw;
+    double swing = 0.5 * (double)p->curvature * hl * hl; // in a bend nose and tail are farther out than the middle
     out->x[j] = veh->x;
     out->y[j] = veh->y;
     out->heading[j] = (float)veh->heading;
@@ -160,10 +160,10 @@ static void record(const cw_evaluator *e, const cw_vehicle_state *veh, uint32_t 
     // A step of the ramp acts from its beginning on, half a step too early: a profile that much later lies ahead by that
     // times the speed lost.
     double lost = cw_max(0, (double)out->top - (double)veh->vx);
-    out->front[j] = (float)(s + hs + PLANT(tube_halved, 0.5, 1) * e->a1.tube_along + 0.5 * FINE * lost);
+    out->front[j] = (float)(s + hs + PLANT(tube_halved, 0.5, 1) * e->a1.tube_along + 0.5 * PLAN_FINE * lost);
     out->rear[j] = (float)(s - hs - e->a1.tube_along);
-    out->low[j] = (float)(d - hd);
-    out->high[j] = (float)(d + hd);
+    out->low[j] = (float)(d - hd - cw_max(swing, 0));
+    out->high[j] = (float)(d + hd + cw_max(-swing, 0));
 }
 
 const area *plan_ends_in(const cw_evaluator *e, const plan *p) {
@@ -178,6 +178,14 @@ static double go_through(const plan *p, const cw_vehicle_state *veh, double targ
     if (need >= LATE * brake)
         return -cw_min(brake, need);
     return v < pace ? GO : 0;
+}
+
+// What the bends on the way out of an area allow.
+static double leaving_pace(const way *w, double from, double to) {
+    double most = 1e-3;
+    for (uint32_t i = way_find(w, from); i < w->count && w->point[i].s < to; i++)
+        most = cw_max(most, fabs((double)w->point[i].curvature));
+    return cw_clamp(sqrt(ACROSS / most), PACE, PACE_MOST);
 }
 
 void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *out) {
@@ -207,12 +215,13 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
     double t = 0, delay = PLANT(reaction_dropped, 0, a1->actuation_delay), under_way = now;
     for (int i = 0; i < ISSUED_MOST && i * period < delay - 1e-9; i++)
         under_way = cw_max(under_way, (double)e->issued[i]);
-    double target = 0, least = cw_max(PACE, (double)veh.vx);
+    double target = 0, least = 0;
     if (def->through) {
         double length = (double)(out->front[0] - out->rear[0]);
         target = way_clear(w, def->beyond, length + BEYOND) + BEYOND;
         if (isinf(target))
             return; // no such place is known
+        least = cw_max(leaving_pace(w, (double)out->rear[0], target), (double)veh.vx);
     }
     while (out->count < PLAN_MOST) {
         bool proposed = def->first && out->count == 1;
@@ -243,7 +252,7 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
                 under_way = cw_max(under_way, wanted); // it may act at once
         }
         double executed = delay + PLANT(off_by_a_tick, 0, period) - 1e-9; // until then the proposal acts
-        double end = t + period, step = t < 1 || fabsf(veh.steer) > 0.08f ? FINE : period;
+        double end = t + period, step = t < 1 || fabsf(veh.steer) > 0.08f ? PLAN_FINE : period;
         for (double u = t; u < end - 1e-9; u += step) {
             // Along: what is under way holds on for the delay, unless what follows is worse.
             double ask = u < delay - 1e-9               ? (def->first ? cw_max(under_way, first) : under_way)

@@ -13,6 +13,7 @@
 #define NEVER_LESS 0.005 // m, of that
 #define SHADOW 4.25      // m behind a vehicle
 #define SUB 4            // parts of a tick
+#define STANDING 0.3     // m/s
 #define MOVED 1e-3       // m: a plan that goes less far stands
 
 typedef struct ctx {
@@ -66,20 +67,101 @@ static bool overlaps(const ctx *c, const other *o, uint32_t j) {
     return (double)c->p->low[j] - tube < o->high && (double)c->p->high[j] + tube > o->low;
 }
 
+// How far the part of the tube at sample j that is ahead of `from` reaches across, m; false: nothing of it is.
+static bool tube_ahead(const ctx *c, uint32_t j, double from, double *low, double *high) {
+    const plan *p = c->p;
+    const way_point *q = &c->e->way.point[way_find(&c->e->way, (double)p->s[j])];
+    double sine, cosine, s0 = (double)p->s[j], d0 = (double)p->d[j];
+    cw_sincos((double)p->heading[j], &sine, &cosine);
+    double ux = cosine * q->ux + sine * q->uy, uy = sine * q->ux - cosine * q->uy;
+    double hl = 0.5 * (double)c->e->body.length, hw = 0.5 * (double)c->e->body.width, tube = c->e->a1.tube_across;
+    double hs = fabs(ux) * hl + fabs(uy) * hw, hd = fabs(uy) * hl + fabs(ux) * hw;
+    double ahead = (double)p->front[j] - s0 - hs; // what the delay and the tube add to the box, and the way's bend
+    double swing_low = d0 - hd - (double)p->low[j], swing_high = (double)p->high[j] - d0 - hd;
+    *low = INFINITY, *high = -INFINITY;
+    double x[4], y[4];
+    for (int i = 0; i < 4; i++) { // corners in turn
+        double along = i == 0 || i == 3 ? hl : -hl, across = i < 2 ? hw : -hw;
+        x[i] = s0 + along * ux - across * uy;
+        y[i] = d0 + along * uy + across * ux;
+    }
+    from -= ahead; // of the box itself
+    for (int i = 0; i < 4; i++) {
+        double x0 = x[i], y0 = y[i], x1 = x[(i + 1) % 4], y1 = y[(i + 1) % 4];
+        if (x0 < from && x1 < from)
+            continue;
+        double f0 = x0 < from ? (from - x0) / (x1 - x0) : 0, f1 = x1 < from ? (from - x0) / (x1 - x0) : 1;
+        double ya = y0 + f0 * (y1 - y0), yb = y0 + f1 * (y1 - y0);
+        *low = cw_min(*low, cw_min(ya, yb));
+        *high = cw_max(*high, cw_max(ya, yb));
+    }
+    *low -= cw_max(swing_low, 0) + tube + BEND;
+    *high += cw_max(swing_high, 0) + tube + BEND;
+    return *low <= *high;
+}
+
+// Does the tube meet the box of somebody who stands, from sample j - 1 to j? What seems to stand may creep, until it answers
+// that ego comes past.
+static bool meets_standing(const ctx *c, const other *o, uint32_t j, double t) {
+    const plan *p = c->p;
+    const cw_assumptions *a1 = &c->e->a1;
+    const cw_body *b = &c->e->body;
+    double creeps = (o->speed + o->ev) * cw_min(t + a1->age, a1->follower_response);
+    cw_box its = {.x = o->x + 0.5 * creeps * o->ux,
+                  .y = o->y + 0.5 * creeps * o->uy,
+                  .ux = o->ux,
+                  .uy = o->uy,
+                  .half_length = o->hl + o->e + 0.5 * creeps,
+                  .half_width = o->hw + PLANT(stands_as_seen, 0, o->e)};
+    double dx = p->x[j] - p->x[j - 1], dy = p->y[j] - p->y[j - 1], step = sqrt(dx * dx + dy * dy) / SUB;
+    double turn = cw_wrap_angle((double)p->heading[j] - (double)p->heading[j - 1]);
+    double late = 0.5 * PLAN_FINE * cw_max(0, (double)p->top - (double)p->speed[j]);
+    double along = a1->tube_along + late + 0.5 * step + BEND, across = a1->tube_across + BEND;
+    for (int i = 0; i <= SUB; i++) {
+        double f = (double)i / SUB;
+        cw_pose pose = {p->x[j - 1] + f * dx, p->y[j - 1] + f * dy, (double)p->heading[j - 1] + f * turn};
+        cw_box ego = cw_box_at(pose, (double)b->center_x, (double)b->length + 2 * along, (double)b->width + 2 * across);
+        if (cw_box_overlap(&ego, &its))
+            return true;
+    }
+    return false;
+}
+
+// The nose is beyond its rear, but from sample j - 1 to j all that has got there is beside it; or past, if it stands.
+static bool beside_it(const ctx *c, const other *o, uint32_t j, double t, double rear) {
+    const plan *p = c->p;
+    if (j == 0)
+        return false;
+    if (o->speed < STANDING)
+        return !meets_standing(c, o, j, t);
+    double beyond = (double)p->front[j] - rear, low, high;
+    for (uint32_t k = j - 1; k <= j; k++)
+        if (tube_ahead(c, k, (double)p->front[k] - beyond, &low, &high) &&
+            PLANT(nose_ignored, false, low < o->high && high > o->low))
+            return false;
+    return true;
+}
+
 // The road user ahead may have braked as hard as its tyres let it since it was last seen. `always`: wherever
-// ego's corridor lies; else only while the two overlap across.
-static double leader_slack(const ctx *c, const other *o, bool always) {
+// ego's corridor lies; else only while the two overlap across. *aside: the plan brings ego beside it.
+static double leader_slack(const ctx *c, const other *o, bool always, bool *aside) {
     const plan *p = c->p;
     const cw_assumptions *a1 = &c->e->a1;
     double hard = PLANT(leader_at_8, 8, a1->leader_brake) * c->v->mu_high;
     double v = cw_max(0, o->vs - PLANT(speed_error_ignored, 0, o->ev));
     double rear = o->s - o->hs - PLANT(margin_sign, -o->e, o->e) - v * o->guessed, least = INFINITY, t = o->guessed;
+    double gone = 0;
     bool before = false;
     for (uint32_t j = 0; j < p->count; j++, t += (double)c->e->period) {
         bool now = always || overlaps(c, o, j);
         if (now || before) {
-            double d = rear + braked(v, t, o->hold, a1->cut_in_brake, hard) - (double)p->front[j];
-            least = cw_min(least, d);
+            double last = gone;
+            gone = braked(v, t, o->hold, a1->cut_in_brake, hard);
+            double d = rear + gone - (double)p->front[j];
+            if (always || d >= BEND || !beside_it(c, o, j, t, rear + last))
+                least = cw_min(least, d);
+            else
+                *aside = true;
         }
         before = now;
     }
@@ -231,7 +313,8 @@ static bool verify_along(ctx *c, const other *o) {
     if (o->s - o->hs > v->ego_front - 0.3 || (o->s > v->ego_s && o->low < v->ego_high && o->high > v->ego_low)) {
         if (o->s - o->hs - o->e > (double)p->front[p->count - 1] + 2 * fabs(o->vs) && o->vs >= 0)
             return true; // ahead of all that ego may reach, even if it stopped dead
-        double margin = leader_slack(c, o, o->in_lane && o->moving_in);
+        bool aside = false;
+        double margin = leader_slack(c, o, o->in_lane && o->moving_in, &aside);
         if (!slack(c, CW_CLAUSE_LEADER, o->id, margin))
             return false;
         // What it hides stands in its way, not beside it.
@@ -240,9 +323,10 @@ static bool verify_along(ctx *c, const other *o) {
             if (!slack(c, CW_CLAUSE_CUT_OUT, o->id, hidden - (double)p->front[p->count - 1]))
                 return false;
         }
-        if (o->in_lane || !o->carriageway || o->kind == CW_USER_BICYCLE || o->speed < 0.3 || isinf(margin) == 0)
+        bool follows = isfinite(margin) && !aside;
+        if (o->in_lane || !o->carriageway || o->kind == CW_USER_BICYCLE || o->speed < STANDING || follows)
             return true;
-        margin = leader_slack(c, o, true); // as if it were in the lane already
+        margin = leader_slack(c, o, true, &aside); // as if it were in the lane already
         if (margin >= 0)
             return slack(c, CW_CLAUSE_CUT_IN, o->id, margin);
         // At equal speeds A1 allows a cut-in that leaves no gap: the slack is then 0 and tells nothing of how near it is.
@@ -265,6 +349,8 @@ static bool verify_along(ctx *c, const other *o) {
         }
         double back = cw_max(0, o->vs - o->ev), most = o->s + o->hs + o->e + (o->vs + o->ev) * (t + a1->age) + t * t;
         double least = o->s - o->hs - o->e - back * o->guessed + braked(back, t + o->guessed, 0, 0, hard);
+        if (o->speed < STANDING && !meets_standing(c, o, j, t))
+            continue; // not into its box
         if (PLANT(beside_skipped, false, most > (double)p->rear[j] && least < (double)p->front[j]))
             return slack(c, CW_CLAUSE_BESIDE, o->id, inside - into(c, o, j));
     }

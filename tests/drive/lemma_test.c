@@ -233,6 +233,109 @@ static void leader(void **state) {
     assert_true(verified > 200 && refused > 200 && near > 100);
 }
 
+// Ego's body at t on its plan, off it by as much as its tube lets it.
+static cw_box executed(const bench *b, const plan *p, double t, double along, double across) {
+    double x = cw_min(t / 0.1, p->count - 1.0), f, sine, cosine;
+    uint32_t j = (uint32_t)cw_min(x, p->count - 2.0);
+    f = x - j;
+    cw_pose pose = {cw_lerp(p->x[j], p->x[j + 1], f), cw_lerp(p->y[j], p->y[j + 1], f),
+                    cw_lerp((double)p->heading[j], (double)p->heading[j + 1], f)};
+    cw_sincos(pose.heading, &sine, &cosine);
+    pose.x += along * cosine - across * sine;
+    pose.y += along * sine + across * cosine;
+    return cw_box_at(pose, (double)b->e->body.center_x, (double)b->e->body.length, (double)b->e->body.width);
+}
+
+// Round somebody that stands askew in or beside the lane, some of it seen up to 0.3 m from where it is: what ego may run
+// over by the plan and its tube is not where it stands, nor creeps to at 0.5 m/s until it answers.
+static void stander(void **state) {
+    (void)state;
+    seed(21);
+    int verified = 0, refused = 0, past = 0;
+    for (int i = 0; i < 4000; i++) {
+        double v = between(5, 20), gap = between(0, 0.8) * (v * 0.4 + v * v / 12.7), left = edge(4.5);
+        bench *b = begin(v);
+        cw_track *t = track(b, CW_USER_CAR, gap, left, 0);
+        double askew = between(-0.6, 0.6), ex = edge(0.21), ey = edge(0.21), sine, cosine;
+        t->heading += (float)askew;
+        cw_box seen = cw_track_box(&b->obs, t);
+        look l;
+        look_at(b,
+                &(plan_def){.aim = AIM_OFFSET,
+                            .offset = left > 0 ? -between(0.5, 3.5) : between(0.5, 3.5),
+                            .length = between(1.4, 2.5) * v},
+                &l);
+        verified += l.f.clause == CW_CLAUSE_NONE;
+        refused += l.f.clause != CW_CLAUSE_NONE;
+        past += l.f.clause == CW_CLAUSE_NONE && (double)l.p.front[l.p.count - 1] > l.v.others[0].s;
+        cw_sincos(askew, &sine, &cosine);
+        for (int k = 0; l.f.clause == CW_CLAUSE_NONE && k < 6; k++) {
+            double along = edge(0.3), across = edge(0.2), creep = k % 2 ? 0.5 : 0;
+            for (double time = 0; time < 0.1 * l.p.count; time += 0.02) {
+                cw_box it = seen;
+                double gone = creep * cw_min(time + 0.1, 1);
+                it.x += ex + gone * it.ux;
+                it.y += ey + gone * it.uy;
+                cw_box ego = executed(b, &l.p, time, along, across);
+                if (at(l.p.speed, time, l.p.count) > 0.1 && cw_box_overlap(&ego, &it))
+                    fail_msg("%.1f m/s to %.1f m, car %.1f m ahead, %.1f m aside, %.2f rad askew: hit at %.2f s", v,
+                             (double)l.p.bend.to, gap, left, askew, time);
+            }
+        }
+        end(b);
+    }
+
+    assert_true(verified > 500 && refused > 500 && past > 100);
+}
+
+// Out from behind somebody that drives ahead, wanders by 0.3 m and may brake as hard as it can at any time.
+static void pulls_out(void **state) {
+    (void)state;
+    seed(22);
+    int verified = 0, refused = 0, beyond = 0;
+    for (int i = 0; i < 2500; i++) {
+        double v = between(8, 30), u = v + between(-4, 4), hard = 9.81, side = i % 2 ? 3.5 : -3.5;
+        u = cw_max(u, 2);
+        double need = v * 0.35 + v * v / (2 * 0.72 * 0.9 * 9.81) - u * u / (2 * hard);
+        double gap = cw_max(0.5, need) * between(0.5, 1.1), place = edge(0.3), wrong = edge(0.3);
+        bench *b = begin(v);
+        track(b, CW_USER_CAR, gap, place, cw_max(0, u + edge(0.5)));
+        look l;
+        look_at(b, &(plan_def){.aim = AIM_OFFSET, .offset = side, .length = between(2.1, 3) * v}, &l);
+        verified += l.f.clause == CW_CLAUSE_NONE;
+        refused += l.f.clause == CW_CLAUSE_LEADER;
+        bool counted = false;
+        for (int k = 0; l.f.clause == CW_CLAUSE_NONE && k < 8; k++) {
+            double along = edge(0.3), across = edge(0.2), from = k < 2 ? -0.1 : between(-0.1, 2), speed = u;
+            double s = gap + 2.25 + wrong, y = place, to = side > 0 ? 0.3 : -0.3, ahead;
+            for (double time = -0.1; time < 0.1 * l.p.count; time += 0.02) {
+                speed = cw_max(0, speed - (time >= from ? hard * 0.02 : 0));
+                s += speed * 0.02;
+                y += cw_clamp(to - y, -0.02, 0.02);
+                if (time < 0)
+                    continue;
+                cw_box ego = executed(b, &l.p, time, along, across);
+                cw_box start = executed(b, &l.p, 0, 0, 0);
+                cw_box it = {.x = start.x + (s + 2.25) * start.ux - y * start.uy,
+                             .y = start.y + (s + 2.25) * start.uy + y * start.ux,
+                             .ux = start.ux,
+                             .uy = start.uy,
+                             .half_length = 2.25,
+                             .half_width = 0.9};
+                ahead = (ego.x - it.x) * it.ux + (ego.y - it.y) * it.uy;
+                counted |= ahead > -4.5;
+                if (cw_box_overlap(&ego, &it) && at(l.p.speed, time, l.p.count) > 0.1)
+                    fail_msg("%.1f m/s, leader %.1f m/s %.1f m ahead brakes from %.2f s: hit at %.2f s", v, u, gap,
+                             from, time);
+            }
+        }
+        beyond += counted;
+        end(b);
+    }
+
+    assert_true(verified > 80 && refused > 200 && beyond > 40);
+}
+
 // ---- follower --------------------------------------------------------------------------------------------------------
 
 // Ego goes over to the lane beside: whoever comes there from behind, and answers within 1 s with 4 m/s^2, does not reach it
@@ -660,7 +763,8 @@ int main(int argc, char **argv) {
         cmocka_unit_test(sight_ends), cmocka_unit_test(fallback_verified),
         cmocka_unit_test(hysteresis), cmocka_unit_test(proposal_first),
         cmocka_unit_test(cyclist),    cmocka_unit_test(rearms),
-        cmocka_unit_test(kerb),
+        cmocka_unit_test(kerb),       cmocka_unit_test(stander),
+        cmocka_unit_test(pulls_out),
     };
     if (argc > 1) // one of them
         cmocka_set_test_filter(argv[1]);

@@ -21,6 +21,7 @@ left_too_soon         junction   junction
 margin_sign           lemma      leader
 nan_accepted          evaluator  bad_proposals
 nobody_gains          junction   junction
+nose_ignored          lemma      pulls_out
 occlusion_ignored     lemma      sight_ends
 off_by_a_tick         lemma      proposal_first
 phantom_skipped       lemma      sight_ends
@@ -34,6 +35,7 @@ slow_cyclist          lemma      cyclist
 slow_walker           lemma      pedestrian
 speed_error_ignored   lemma      leader
 stale_track           lemma      leader
+stands_as_seen        lemma      stander
 stops_at_once         junction   junction
 ttc_doubled           evaluator  cut_in_lemma
 tube_across_halved    lemma      tube

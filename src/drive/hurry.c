@@ -3,8 +3,9 @@
 #include "drive/manoeuvre.h"
 #include <math.h>
 
-enum { AIMS_MOST = 8 };
+enum { AIMS_MOST = 12 };
 
+static const double near = 0.45, beside = 0.7; // m kept beside somebody: at least; with what A1 adds for errors
 static const double lateral_most = 5.0; // m/s^2 of lateral acceleration that a change across may take at its peak
 
 static uint32_t add_aim(double *aims, uint32_t count, double d) {
@@ -44,8 +45,11 @@ static uint32_t find_aims(const situation *now, double *aims, double *meet_s, do
         edges[edge_count++] = d - half;
         edges[edge_count++] = d + half;
         if (fabs(d) < 4.5) {
-            count = add_aim(aims, count, d + half + now->half_width + 0.45);
-            count = add_aim(aims, count, d - half - now->half_width - 0.45);
+            for (int side = -1; side <= 1; side += 2) {
+                double edge = d + side * (half + now->half_width);
+                count = add_aim(aims, count, edge + side * near);
+                count = add_aim(aims, count, edge + side * beside);
+            }
         }
     }
     for (uint32_t i = 0; i < edge_count; i += 2) { // from the left side of one to the right side of another

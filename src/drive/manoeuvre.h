@@ -4,7 +4,7 @@
 
 #include "drive/proposal.h"
 
-enum { PROPOSAL_MOST = 20, HURRY_MOST = 200 };
+enum { PROPOSAL_MOST = 20, HURRY_MOST = 300 };
 
 double cw_manoeuvre_length(const situation *now, double shift); // m along for a comfortable shift across
 lateral cw_manoeuvre_to(const situation *now, const lateral *present, double d1, double length); // from where it is

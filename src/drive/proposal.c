@@ -9,12 +9,14 @@ static const double w_progress = 20.0;                 // for all of the free wa
 static const double w_accel = 0.04, w_hard = 0.15;     // per (m/s^2)^2 s; beyond 3 m/s^2
 static const double w_centre = 0.8;                    // per m^2, mean
 static const double w_close = 7.0;                     // for touching distance
+static const double w_refused = 40.0;                  // for passing nearer than A1 lets it, and for each m of that
 static const double w_leave = 60.0;                    // per m off the pavement
 static const double w_arrive = 40.0;                   // for a goal reached in its time
 static const double w_late = 4.0;                      // per m/s that would be missing to reach it later
 static const double w_across = 0.15;                   // per (m/s^2)^2 s of lateral acceleration
 static const double w_slide = 8.0;                     // the same of what is beyond the share below
 static const double turn_share = 0.5;               // of the friction: with more of it A1 follows no braking in a bend
+static const double asked_beside = 0.55;            // m: 0.3 of error, 0.2 of tube, and a little for the bend
 static const double preview = 0.15;                 // s until what the wheel is told bends the way
 static const double up_jerk = 3.0, down_jerk = 4.5; // m/s^3 in comfort
 
@@ -32,6 +34,7 @@ static double berth(const forecast *f) {
 typedef struct meeting {
     double least; // distance, m
     double close; // worst share of the berth that was missing
+    double lacks; // m of what A1 asks for beside somebody who stands
     bool contact;
     double time, speed; // of the contact: when, and how fast the two ran into each other
     cw_id with;
@@ -83,7 +86,11 @@ static void meet(const situation *now, const proposal *p, uint32_t k, double s, 
                 m->with = f->id;
                 m->weak = f->vulnerable;
             }
-        } else if (v > 1.5 && k > 0) {
+        } else if (v > 0.5 && k > 0) {
+            m->lacks = cw_max(m->lacks, f->standing ? asked_beside - gap : 0.0);
+            if (v < 1.5) {
+                continue;
+            }
             double side = cw_max(dd, 0.0) + 0.5 * cw_max(ds, 0.0);
             m->close = cw_max(m->close, (1.0 - side / want) * cw_min(v / 8.0, 1.0));
         }
@@ -210,6 +217,7 @@ void cw_proposal_simulate(const situation *now, const proposal *p, const barrier
     cost -= w_progress * cw_min((s - now->s) / free_way, 1.0);
     cost += comfort + w_centre * cw_min(off_centre, 16.0) + w_across * across + w_slide * slide;
     cost += w_close * cw_max(m.close, 0.0) + w_leave * cw_max(left, 0.0);
+    cost += m.lacks > 0.0 ? w_refused * (1.0 + m.lacks) : 0.0;
     if (m.contact) {
         double soon = 1.0 - 0.06 * m.time;
         cost += (w_contact + w_impact * m.speed * m.speed) * soon * (m.weak ? 2.0 : 1.0);

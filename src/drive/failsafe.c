@@ -11,12 +11,13 @@
 #define GO 2.0       // m/s^2 with which an area is left
 #define PACE 4.0     // m/s at least, in the end
 #define PACE_MOST 8.0
-#define LATE 0.75   // share of b_e that stopping beyond it waits for
-#define BEYOND 0.5  // m that it aims beyond the area
-#define SAME 0.02   // m
-#define LEAST 2.0   // m of a plan that are worth a bend
-#define SHORTER 0.7 // of a plan along the way, at least: across it it is no bend
-#define TURNS 0.02  // rad/s: a body that stands and turns has not come to rest
+#define LATE 0.75     // share of b_e that stopping beyond it waits for
+#define BUILDS_UP 0.1 // s until what it brakes with is there
+#define BEYOND 0.5    // m that it aims beyond the area
+#define SAME 0.02     // m
+#define LEAST 2.0     // m of a plan that are worth a bend
+#define SHORTER 0.7   // of a plan along the way, at least: across it it is no bend
+#define TURNS 0.02    // rad/s: a body that stands and turns has not come to rest
 
 double evaluator_brake(const cw_evaluator *evaluator, double mu_low, double slope) {
     const cw_assumptions *a = &evaluator->a1;
@@ -173,7 +174,7 @@ const area *plan_ends_in(const cw_evaluator *e, const plan *p) {
 
 // What a plan asks for that drives on until its rear can come to stand at `target`.
 static double go_through(const plan *p, const cw_vehicle_state *veh, double target, double brake, double pace) {
-    double v = cw_max(0, (double)veh->vx), rest = target - (double)p->rear[p->count - 1];
+    double v = cw_max(0, (double)veh->vx), rest = target - (double)p->rear[p->count - 1] - BUILDS_UP * v;
     double need = rest > 0 ? v * v / (2 * rest) : brake;
     if (need >= LATE * brake)
         return -cw_min(brake, need);

@@ -29,9 +29,10 @@
     X(rtcEnableGeometry)                                                                                               \
     X(rtcDisableGeometry)                                                                                              \
     X(rtcAttachGeometryByID)                                                                                           \
+    X(rtcSetGeometryBuildQuality)                                                                                      \
     X(rtcSetNewGeometryBuffer)                                                                                         \
-    X(rtcSetGeometryInstancedScene)                                                                                    \
-    X(rtcSetGeometryTransform)                                                                                         \
+    X(rtcGetGeometryBufferData)                                                                                        \
+    X(rtcUpdateGeometryBuffer)                                                                                         \
     X(rtcSetGeometryMask)                                                                                              \
     X(rtcIntersect1)                                                                                                   \
     X(rtcIntersect4)                                                                                                   \

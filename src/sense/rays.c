@@ -1,4 +1,4 @@
-// A scene made ready for rays: scenery once, a mesh for each kind of body, an instance for each piece of each body.
+// A scene made ready for rays: scenery once, a mesh for each kind of body, a copy of it for each piece of each body.
 #include "rays.h"
 
 #include "causeway/agent.h"
@@ -92,8 +92,10 @@ static bool add_triangles(cw_rays *r, const cw_mesh *mesh) {
         return false;
     for (uint32_t i = 0; i < mesh->triangle_count; i++) {
         uint32_t at = r->triangle_count + i;
-        r->info[at] =
-            (uint32_t)mesh->material[i] | (uint32_t)mesh->semantic[i] << 8 | (uint32_t)slot_of(mesh->material[i]) << 16;
+        const cw_material *m = &cw_materials[mesh->material[i]];
+        bool shines = m->emission[0] + m->emission[1] + m->emission[2] > 0.0F;
+        r->info[at] = (uint32_t)mesh->material[i] | (uint32_t)mesh->semantic[i] << 8 |
+                      (uint32_t)slot_of(mesh->material[i]) << 16 | (uint32_t)shines << 24;
         for (int k = 0; k < 3 && !r->def.coarse; k++)
             memcpy(r->normal[at] + 3 * k, mesh->normal[mesh->index[i][k]], sizeof(float[3]));
     }
@@ -101,50 +103,41 @@ static bool add_triangles(cw_rays *r, const cw_mesh *mesh) {
     return true;
 }
 
+// The meshes belong to an arena that outlives the shape; several are copied into one.
 static bool add_shape(cw_rays *r, const addend *addends, uint32_t count, uint32_t *shape) {
-    uint32_t first = r->triangle_count, vertices = 0, triangles = 0;
+    rays_shape out = {.first = r->triangle_count};
     for (uint32_t i = 0; i < count; i++) {
         if (!add_triangles(r, addends[i].mesh))
             return false;
-        vertices += addends[i].mesh->vertex_count;
-        triangles += addends[i].mesh->triangle_count;
+        out.vertex_count += addends[i].mesh->vertex_count;
+        out.triangle_count += addends[i].mesh->triangle_count;
     }
     if (!CW_GROW(r->shapes, r->shape_room, r->shape_count + 1))
         return false;
-    const embree *e = &r->embree;
-    RTCGeometry geometry = e->rtcNewGeometry(r->device, RTC_GEOMETRY_TYPE_TRIANGLE);
-    float *position =
-        e->rtcSetNewGeometryBuffer(geometry, RTC_BUFFER_TYPE_VERTEX, 0, RTC_FORMAT_FLOAT3, sizeof(float[3]), vertices);
-    uint32_t *index = e->rtcSetNewGeometryBuffer(geometry, RTC_BUFFER_TYPE_INDEX, 0, RTC_FORMAT_UINT3,
-                                                 sizeof(uint32_t[3]), triangles);
-    if ((position == NULL && vertices > 0) || (index == NULL && triangles > 0)) {
-        e->rtcReleaseGeometry(geometry);
-        return false;
+    if (count == 1 && addends[0].pivot == NULL) {
+        out.position = addends[0].mesh->position;
+        out.index = addends[0].mesh->index;
+    } else {
+        float(*position)[3] = cw_arena_array(r->arena, (size_t)out.vertex_count + 1, sizeof *position);
+        uint32_t(*index)[3] = cw_arena_array(r->arena, (size_t)out.triangle_count + 1, sizeof *index);
+        if (position == NULL || index == NULL)
+            return false;
+        out.position = (const float(*)[3])position;
+        out.index = (const uint32_t(*)[3])index;
+        for (uint32_t i = 0, base = 0; i < count; i++) {
+            const cw_mesh *mesh = addends[i].mesh;
+            for (uint32_t v = 0; v < mesh->vertex_count; v++, position++)
+                for (int k = 0; k < 3; k++)
+                    (*position)[k] = mesh->position[v][k] + (addends[i].pivot != NULL ? addends[i].pivot[k] : 0.0F);
+            for (uint32_t t = 0; t < mesh->triangle_count; t++, index++)
+                for (int k = 0; k < 3; k++)
+                    (*index)[k] = base + mesh->index[t][k];
+            base += mesh->vertex_count;
+        }
     }
-    for (uint32_t i = 0, base = 0; i < count; i++) {
-        const cw_mesh *mesh = addends[i].mesh;
-        for (uint32_t v = 0; v < mesh->vertex_count; v++)
-            for (int k = 0; k < 3; k++)
-                // NOLINTNEXTLINE(clang-analyzer-core.NullDereference)
-                *position++ = mesh->position[v][k] + (addends[i].pivot != NULL ? addends[i].pivot[k] : 0.0F);
-        for (uint32_t t = 0; t < mesh->triangle_count; t++)
-            for (int k = 0; k < 3; k++)
-                // NOLINTNEXTLINE(clang-analyzer-core.NullDereference)
-                *index++ = base + mesh->index[t][k];
-        base += mesh->vertex_count;
-    }
-    e->rtcSetGeometryMask(geometry, 0xFFFFFFFF);
-    e->rtcCommitGeometry(geometry);
-    RTCScene scene = e->rtcNewScene(r->device);
-    // No light through the seams of the road; a hundred pixels do not show them, and rays are a fifth faster without.
-    e->rtcSetSceneFlags(scene, r->def.coarse ? RTC_SCENE_FLAG_NONE : RTC_SCENE_FLAG_ROBUST);
-    e->rtcSetSceneBuildQuality(scene, RTC_BUILD_QUALITY_MEDIUM);
-    e->rtcAttachGeometryByID(scene, geometry, 0);
-    e->rtcReleaseGeometry(geometry);
-    e->rtcCommitScene(scene);
-    r->shapes[r->shape_count] = (rays_shape){scene, first};
+    r->shapes[r->shape_count] = out;
     *shape = (uint32_t)r->shape_count++;
-    return e->rtcGetDeviceError(r->device) == RTC_ERROR_NONE;
+    return true;
 }
 
 // ---- models ----------------------------------------------------------------------------------------------------------
@@ -225,28 +218,49 @@ static cw_status find_model(cw_rays *r, uint32_t actor, uint32_t *model, cw_erro
     return status;
 }
 
-// ---- instances -------------------------------------------------------------------------------------------------------
+// ---- places ----------------------------------------------------------------------------------------------------------
+
+// Gives a place the triangles of a shape; its vertices are wherever the shape has them, until it is moved.
+static bool fill_place(cw_rays *r, uint32_t place, uint32_t shape) {
+    const embree *e = &r->embree;
+    const rays_shape *s = &r->shapes[shape];
+    RTCGeometry geometry = r->places[place].geometry;
+    float *position = e->rtcSetNewGeometryBuffer(geometry, RTC_BUFFER_TYPE_VERTEX, 0, RTC_FORMAT_FLOAT3,
+                                                 sizeof(float[3]), s->vertex_count);
+    uint32_t *index = e->rtcSetNewGeometryBuffer(geometry, RTC_BUFFER_TYPE_INDEX, 0, RTC_FORMAT_UINT3,
+                                                 sizeof(uint32_t[3]), s->triangle_count);
+    if (position == NULL || index == NULL)
+        return false;
+    memcpy(position, s->position, s->vertex_count * sizeof *s->position);
+    memcpy(index, s->index, s->triangle_count * sizeof *s->index);
+    r->places[place].shape = shape;
+    r->first[place] = s->first;
+    return true;
+}
 
 static bool add_place(cw_rays *r, uint32_t owner, uint32_t shape, uint32_t look) {
     size_t need = r->place_count + 1;
     if (!CW_GROW(r->places, r->place_room, need) || !CW_GROW(r->frame, r->frame_room, need) ||
         !CW_GROW(r->before, r->before_room, need) || !CW_GROW(r->first, r->first_room, need) ||
-        !CW_GROW(r->look_first, r->look_room, need))
+        !CW_GROW(r->look_first, r->look_room, need) || !CW_GROW(r->label, r->label_room, need))
         return false;
     const embree *e = &r->embree;
-    RTCGeometry geometry = e->rtcNewGeometry(r->device, RTC_GEOMETRY_TYPE_INSTANCE);
-    e->rtcSetGeometryInstancedScene(geometry, r->shapes[shape].scene);
-    e->rtcSetGeometryMask(geometry, 3);
-    e->rtcAttachGeometryByID(r->top, geometry, (unsigned)r->place_count);
+    uint32_t place = (uint32_t)r->place_count++;
+    RTCGeometry geometry = e->rtcNewGeometry(r->device, RTC_GEOMETRY_TYPE_TRIANGLE);
+    r->places[place] = (rays_place){geometry, CW_NONE, owner, 3, true};
     static const float home[PLACE_FLOATS] = {1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0};
-    memcpy(r->frame[r->place_count], home, sizeof home);
-    memcpy(r->before[r->place_count], home, sizeof home);
+    memcpy(r->frame[place], home, sizeof home);
+    memcpy(r->before[place], home, sizeof home);
+    r->look_first[place] = look;
+    r->label[place] = owner != CW_NONE ? 1 + owner : 0;
+    // What moves keeps its tree, fitted to where its triangles are now.
+    e->rtcSetGeometryBuildQuality(geometry, owner == CW_NONE ? RTC_BUILD_QUALITY_MEDIUM : RTC_BUILD_QUALITY_REFIT);
+    e->rtcSetGeometryMask(geometry, 3);
+    e->rtcAttachGeometryByID(r->top, geometry, place);
+    if (!fill_place(r, place, shape))
+        return false;
     e->rtcCommitGeometry(geometry);
-    r->places[r->place_count] = (rays_place){geometry, owner, 3, true};
-    r->first[r->place_count] = r->shapes[shape].first;
-    r->look_first[r->place_count] = look;
-    r->place_count++;
-    return true;
+    return e->rtcGetDeviceError(r->device) == RTC_ERROR_NONE;
 }
 
 static uint32_t body_look(uint32_t actor) {
@@ -260,7 +274,6 @@ static cw_status make_body(cw_rays *r, uint32_t actor, cw_error *err) {
         return status;
     const rays_model *model = &r->models[body->model];
     body->first_place = (uint32_t)r->place_count;
-    body->pose = model->pose_first;
     for (uint32_t i = 0; i < model->piece_count; i++)
         if (!add_place(r, actor, model->pieces[i].shape, body_look(actor)))
             return no_memory(err);
@@ -315,12 +328,19 @@ static void piece_frame(const rays_piece *piece, const cw_figure *figure, const 
     }
 }
 
-static void place_geometry(const cw_rays *r, uint32_t place) {
-    // Row-major 3 x 3 and a place into Embree's columns.
+// The vertices of a place by its frame.
+static void move_place(const cw_rays *r, uint32_t place) {
     const float *f = r->frame[place];
-    const float columns[12] = {f[0], f[3], f[6], f[1], f[4], f[7], f[2], f[5], f[8], f[9], f[10], f[11]};
-    r->embree.rtcSetGeometryTransform(r->places[place].geometry, 0, RTC_FORMAT_FLOAT3X4_COLUMN_MAJOR, columns);
-    r->embree.rtcCommitGeometry(r->places[place].geometry);
+    const rays_shape *s = &r->shapes[r->places[place].shape];
+    RTCGeometry geometry = r->places[place].geometry;
+    float(*to)[3] = r->embree.rtcGetGeometryBufferData(geometry, RTC_BUFFER_TYPE_VERTEX, 0);
+    for (uint32_t i = 0; i < s->vertex_count; i++) {
+        const float *p = s->position[i];
+        for (int k = 0; k < 3; k++)
+            to[i][k] = f[3 * k] * p[0] + f[3 * k + 1] * p[1] + f[3 * k + 2] * p[2] + f[9 + k];
+    }
+    r->embree.rtcUpdateGeometryBuffer(geometry, RTC_BUFFER_TYPE_VERTEX, 0);
+    r->embree.rtcCommitGeometry(geometry);
 }
 
 static void show_body(cw_rays *r, uint32_t actor, bool shown) {
@@ -337,7 +357,7 @@ static void show_body(cw_rays *r, uint32_t actor, bool shown) {
     body->shown = shown;
 }
 
-static void move_body(cw_rays *r, uint32_t actor, bool new) {
+static bool move_body(cw_rays *r, uint32_t actor, bool new) {
     const cw_figure *figure = &r->figures[actor];
     rays_body *body = &r->bodies[actor];
     const rays_model *model = &r->models[body->model];
@@ -347,21 +367,23 @@ static void move_body(cw_rays *r, uint32_t actor, bool new) {
         uint32_t place = body->first_place + i;
         const rays_piece *piece = &model->pieces[i];
         float next[PLACE_FLOATS];
+        bool posed = false;
         piece_frame(piece, figure, frame, next);
         if (piece->kind == CW_PART_GAIT && model->pose_count > 1) {
             bool walks = fabsf(figure->speed) > 0.05F;
             uint32_t pose = walks ? 1 + cw_model_pose(&model->model, figure->traveled) % (model->pose_count - 1) : 0;
             uint32_t shape = model->pose_first + pose;
-            if (shape != body->pose) {
-                r->embree.rtcSetGeometryInstancedScene(r->places[place].geometry, r->shapes[shape].scene);
-                r->first[place] = r->shapes[shape].first;
-                body->pose = shape;
-            }
+            posed = shape != r->places[place].shape;
+            if (posed && !fill_place(r, place, shape))
+                return false;
         }
         memcpy(r->before[place], new ? next : r->frame[place], sizeof next);
-        memcpy(r->frame[place], next, sizeof next);
-        place_geometry(r, place);
+        if (posed || memcmp(r->frame[place], next, sizeof next) != 0) {
+            memcpy(r->frame[place], next, sizeof next);
+            move_place(r, place);
+        }
     }
+    return true;
 }
 
 void rays_ready(cw_rays *r, uint32_t carrier) {
@@ -570,7 +592,8 @@ cw_status cw_rays_set(cw_rays *r, const cw_moment *moment, bool cut, cw_error *e
         if (!shown)
             continue;
         look_of_body(r, i);
-        move_body(r, i, cut || !was);
+        if (!move_body(r, i, cut || !was))
+            return no_memory(err);
     }
     if (r->light.night) {
         for (uint32_t i = 0; i < scene->actor_count; i++)
@@ -598,6 +621,7 @@ static cw_status open_device(cw_rays *r, cw_error *err) {
     if (r->device == NULL)
         return cw_error_set(err, CW_ERR_UNSUPPORTED, NULL, 0, 0, "Embree does not run on this machine");
     r->top = r->embree.rtcNewScene(r->device);
+    // No light through the seams of the road; a hundred pixels do not show them, and rays are a fifth faster without.
     r->embree.rtcSetSceneFlags(r->top,
                                r->def.coarse ? RTC_SCENE_FLAG_DYNAMIC : RTC_SCENE_FLAG_DYNAMIC | RTC_SCENE_FLAG_ROBUST);
     r->embree.rtcSetSceneBuildQuality(r->top, RTC_BUILD_QUALITY_LOW);
@@ -660,16 +684,14 @@ void cw_rays_free(cw_rays *r) {
             r->embree.rtcReleaseGeometry(r->places[i].geometry);
         if (r->top != NULL)
             r->embree.rtcReleaseScene(r->top);
-        for (size_t i = 0; i < r->shape_count; i++)
-            r->embree.rtcReleaseScene(r->shapes[i].scene);
         r->embree.rtcReleaseDevice(r->device);
     }
     cw_light_free(&r->light);
     cw_arena_free(r->arena);
     cw_arena_free(r->scenery_arena);
-    void *owned[] = {r->info,        r->normal,  r->object,         r->shapes, r->models,     r->bodies,
-                     r->places,      r->frame,   r->before,         r->first,  r->look_first, r->palette,
-                     r->object_look, r->figures, r->figures_before, r};
+    void *owned[] = {r->info,    r->normal,         r->object, r->shapes,     r->models,  r->bodies, r->places,
+                     r->frame,   r->before,         r->first,  r->look_first, r->palette, r->label,  r->object_look,
+                     r->figures, r->figures_before, r};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         free(owned[i]);
 }

@@ -37,9 +37,11 @@ typedef struct rays_look {
     float albedo[3], roughness, emission[3], metallic;
 } rays_look;
 
-// One mesh as Embree holds it.
+// A rigid mesh in a frame of its own.
 typedef struct rays_shape {
-    RTCScene scene;
+    const float (*position)[3];
+    const uint32_t (*index)[3];
+    uint32_t vertex_count, triangle_count;
     uint32_t first; // its first triangle in the tables
 } rays_shape;
 
@@ -60,12 +62,13 @@ typedef struct rays_model {
 typedef struct rays_body { // of an actor
     bool made, shown;
     uint32_t model, first_place; // row of `places` of its first piece
-    uint32_t pose;               // shape now, of those with poses
 } rays_body;
 
-// An instance: its row in the tables has the number of its geometry in the top scene. Row 0: the scenery.
+// A shape somewhere: Embree holds its triangles as they stand now, so that a ray meets one tree over everything and is
+// never turned into the frame of a body. Its row in the tables has the number of its geometry. Row 0: the scenery.
 typedef struct rays_place {
     RTCGeometry geometry;
+    uint32_t shape; // CW_NONE: none yet
     uint32_t owner; // actor; CW_NONE: scenery
     uint8_t mask;
     bool enabled;
@@ -83,7 +86,7 @@ struct cw_rays {
     // Triangles of all shapes.
     uint32_t triangle_count;
     size_t info_room, normal_room, object_room;
-    uint32_t *info;     // material | semantic << 8 | slot << 16
+    uint32_t *info;     // material | semantic << 8 | slot << 16 | shines << 24
     float (*normal)[9]; // of the three corners, unit, frame of the shape; coarse: NULL
     uint32_t *object;   // scenery's alone: row of its objects
     rays_shape *shapes;
@@ -91,13 +94,14 @@ struct cw_rays {
     rays_model *models;
     size_t model_count, model_room;
     rays_body *bodies; // (actor_count)
-    // Instances.
+    // Where the shapes are.
     RTCScene top;
     rays_place *places;
-    size_t place_count, place_room, frame_room, before_room, first_room, look_room;
+    size_t place_count, place_room, frame_room, before_room, first_room, look_room, label_room;
     float (*frame)[PLACE_FLOATS];  // now: rows of the rotation from the shape's frame, then the place, m
     float (*before)[PLACE_FLOATS]; // the same at the moment before
     uint32_t *first;               // first triangle of its shape
+    uint32_t *label;               // of its owner, as cw_image.instance has it; the scenery's: 0
     uint32_t *look_first;          // first row of its owner in the palette
     // The palette: materials, then the slots of all actors, then those of all traffic lights.
     rays_look *palette;

@@ -57,7 +57,7 @@ static void crown(scenery *of, uint32_t tree, cw_vec3 c, double r, double tall, 
 static void conifer(scenery *of, cw_vec3 foot, double height, int sides, int tiers) {
     cw_builder_material(&of->mesh, CW_MAT_LEAVES_DARK);
     for (int i = 0; i < tiers; i++) {
-        double z0 = foot.z + height * (0.15 + 0.85 * i / tiers),
+        double z0 = foot.z + height * (tiers == 1 ? 0 : 0.15 + 0.85 * i / tiers),
                z1 = foot.z + height * (0.15 + 0.85 * cw_min((i + 1.45) / tiers, 1));
         double r0 = 0.2 * height * (1 - 0.85 * i / tiers);
         cw_add_tube(&of->mesh, (cw_vec3){foot.x, foot.y, z0}, (cw_vec3){foot.x, foot.y, z1}, r0, 0.02, sides, true);
@@ -81,8 +81,9 @@ static void tree(scenery *of, uint32_t number, cw_vec3 foot, double height, doub
     cw_builder_material(b, CW_MAT_LEAVES);
     double wide = height * (0.27 + 0.1 * draw(of, number, 1)), tall = 0.36 * height;
     cw_vec3 middle = {foot.x, foot.y, foot.z + 0.64 * height};
-    if (detail == 0) {
-        crown(of, number, middle, wide, tall, 2, 4, 10);
+    if (detail == 0) { // down to the ground, for want of a trunk
+        middle.z = foot.z + 0.5 * height;
+        crown(of, number, middle, wide, 0.5 * height, 2, 4, 10);
         return;
     }
     if (detail == 1) {
@@ -198,6 +199,9 @@ static void woods(scenery *of, const grove *g, uint32_t *planted) {
             double x = low[0] + (i + draw(of, key, 2)) * spacing, y = low[1] + (j + draw(of, key, 3)) * spacing;
             double wood = cw_clamp((density(of, x, y) - 0.55) * 4, 0.012, 0.9);
             if (draw(of, key, 4) > wood || !scenery_ground_free(of, x, y, CLEAR) || in_house(of, g, x, y, 2.5))
+                continue;
+            // A hundred pixels show no trunk of a wood behind its edge.
+            if (of->def->coarse && scenery_ground_free(of, x, y, 25))
                 continue;
             bool far = scenery_ground_free(of, x, y, 16);
             plant(of, key, x, y, 6 + 9 * draw(of, key, 5), of->def->coarse ? 0 : far ? 1 : 2);

@@ -56,7 +56,6 @@ LANE_CODE void set_rays(packet *ray, lf3 o, lf3 d, lf near, lf far, uint32_t mas
     li_store(ray->ray.mask, li_of((int32_t)mask));
     li_store(ray->ray.flags, (li){0});
     li_store(ray->hit.geomID, li_of(-1));
-    li_store(ray->hit.instID[0], li_of(-1));
 }
 
 LANE_CODE lf3 turned(const float *frames, li row, lf3 v) { // by the rotation of each lane's place
@@ -83,14 +82,18 @@ LANE_CODE lf3 smooth_normal(const cw_rays *r, const packet *ray, li triangle) {
 LANE_CODE void read_surface(const trace_picture *p, const packet *ray, li valid, lf3 o, lf3 d, surface *s) {
     const cw_rays *r = p->rays;
     s->hit = valid & (li_load(ray->hit.geomID) != -1);
-    s->place = li_load(ray->hit.instID[0]) & s->hit;
-    s->triangle = (li_gather(r->first, s->place) + li_load(ray->hit.primID)) & s->hit;
+    s->place = li_load(ray->hit.geomID) & s->hit;
+    li moved = s->hit & (s->place != 0);
+    s->triangle = li_load(ray->hit.primID) & s->hit;
+    if (li_any(moved))
+        s->triangle += li_gather(r->first, s->place);
     s->t = lf_load(ray->ray.tfar);
     s->p = lf3_mad(d, s->t, o);
     li info = li_gather(r->info, s->triangle);
     s->material = info & 255;
     s->semantic = (info >> 8) & 255;
-    li slot = (info >> 16) & 255, special = s->hit & (slot != NO_SLOT), row = s->material;
+    li slot = (info >> 16) & 255, shines = s->hit & (info >= 1 << 24), special = s->hit & (slot != NO_SLOT),
+       row = s->material;
     if (li_any(special)) {
         li base = li_gather(r->look_first, s->place), still = special & (s->place == 0);
         if (li_any(still))
@@ -100,7 +103,9 @@ LANE_CODE void read_surface(const trace_picture *p, const packet *ray, li valid,
     const float *looks = (const float *)r->palette;
     row *= LOOK_FLOATS;
     s->albedo = (lf3){lf_gather(looks, row), lf_gather(looks, row + 1), lf_gather(looks, row + 2)};
-    s->emission = (lf3){lf_gather(looks, row + 4), lf_gather(looks, row + 5), lf_gather(looks, row + 6)};
+    s->emission = (lf3){{0}, {0}, {0}};
+    if (li_any(shines))
+        s->emission = (lf3){lf_gather(looks, row + 4), lf_gather(looks, row + 5), lf_gather(looks, row + 6)};
     bool smooth = p->show && r->normal != NULL;
     s->roughness = s->metallic = (lf){0};
     if (p->show) {
@@ -109,8 +114,7 @@ LANE_CODE void read_surface(const trace_picture *p, const packet *ray, li valid,
     }
     lf3 n = smooth ? smooth_normal(r, ray, s->triangle)
                    : (lf3){lf_load(ray->hit.Ng_x), lf_load(ray->hit.Ng_y), lf_load(ray->hit.Ng_z)};
-    li moved = s->hit & (s->place != 0);
-    if (li_any(moved))
+    if (smooth && li_any(moved)) // corners' normals are of the shape's own frame
         n = lf3_pick(moved, turned(r->frame[0], s->place, n), n);
     n = lf3_unit(n);
     lf away = lf3_dot(n, d);
@@ -167,9 +171,21 @@ LANE_CODE li unhidden(const cw_rays *r, struct RTCIntersectContext *context, li 
     lf_store(ray.tfar, far);
     lf_store(ray.time, (lf){0});
     li_store(ray.mask, li_of(SHADOW_MASK));
+    li_store(ray.id, (li){0});
     li_store(ray.flags, (li){0});
     _Alignas(64) li valid = wanted;
+#if LANES == 16 // Embree's coherent test of 16 rays at once may not come back; that of 8 does
+    for (int half = 0; half < LANES; half += 8) {
+        struct RTCRay8 eight;
+        // Rows of 16 numbers each to rows of 8.
+        for (size_t row = 0; row < sizeof eight / 32; row++)
+            memcpy((char *)&eight + 32 * row, (char *)&ray + 64 * row + 4 * half, 32);
+        r->embree.rtcOccluded8((const int *)&valid + half, r->top, context, &eight);
+        memcpy(ray.tfar + half, eight.tfar, sizeof eight.tfar);
+    }
+#else
     r->embree.OCCLUDED((const int *)&valid, r->top, context, &ray);
+#endif
     return wanted & (lf_load(ray.tfar) >= 0.0F);
 }
 
@@ -317,7 +333,12 @@ LANE_CODE lf3 shade(const trace_picture *p, struct RTCIntersectContext *context,
         lf facing = lf3_dot(s->normal, to);
         li wanted = s->hit & (facing > 0.0F);
         if (li_any(wanted)) {
-            li lit = unhidden(r, context, wanted, s, to, lf_of(1e4F));
+            context->flags = RTC_INTERSECT_CONTEXT_FLAG_COHERENT; // all towards the sun
+            // A picture of a hundred pixels shows no shadow that is farther off.
+            li tested = wanted & (s->t < (p->show ? 1e4F : 150.0F)), lit = wanted;
+            if (li_any(tested))
+                lit = lit & (~tested | unhidden(r, context, tested, s, to, lf_of(p->show ? 1e4F : 200.0F)));
+            context->flags = RTC_INTERSECT_CONTEXT_FLAG_INCOHERENT;
             lf direct = lf_pick(lit, facing, (lf){0});
             e = lf3_mad(lf3_of(light->sun), direct, e);
             if (p->show) { // its picture in what is smooth (Blinn)
@@ -404,56 +425,77 @@ LANE_CODE lf3 place_before(const trace_picture *p, const surface *s, lf3 d) {
                  pixel = row * p->width + column, once = column < p->width && row < p->height;                         \
              once; once = 0)
 
+// Writes a tile's numbers of so many bytes each, lane by lane, to their pixels.
+LANE_CODE void write_tile(const trace_picture *p, int tile, void *to, const void *lanes, size_t size) {
+    int column = tile % p->tiles_across * TILE_WIDTH, row = tile / p->tiles_across * TILE_HEIGHT;
+    int wide = p->width - column < TILE_WIDTH ? p->width - column : TILE_WIDTH;
+    int high = p->height - row < TILE_HEIGHT ? p->height - row : TILE_HEIGHT;
+    char *at = (char *)to + ((size_t)row * (size_t)p->width + (size_t)column) * size;
+    const char *from = lanes;
+    for (int k = 0; k < high; k++, at += (size_t)p->width * size, from += TILE_WIDTH * size) {
+        if (wide == TILE_WIDTH)
+            memcpy(at, from, TILE_WIDTH * size);
+        else
+            memcpy(at, from, (size_t)wide * size);
+    }
+}
+
 LANE_CODE void write_labels(const trace_picture *p, int tile, const surface *s, lf3 d, lf3 local) {
     const cw_rays *r = p->rays;
     const cw_image *out = &p->out;
     if (out->depth != NULL) {
         lf depth = lf_pick(s->hit, s->t * local.z, lf_of(INFINITY));
-        EACH_PIXEL(tile, i, pixel) out->depth[pixel] = depth[i];
+        write_tile(p, tile, out->depth, &depth, sizeof(float));
     }
     if (out->semantic != NULL) {
         li semantic = li_pick(s->hit, s->semantic, li_of(CW_CLASS_SKY));
-        EACH_PIXEL(tile, i, pixel) out->semantic[pixel] = (uint8_t)semantic[i];
+        uint8_t bytes[LANES];
+        for (int i = 0; i < LANES; i++)
+            bytes[i] = (uint8_t)semantic[i];
+        write_tile(p, tile, out->semantic, bytes, 1);
     }
     if (out->instance != NULL) {
-        int32_t actors = (int32_t)r->def.scene->actor_count;
-        EACH_PIXEL(tile, i, pixel) {
-            uint32_t id = 0;
-            if (s->hit[i]) {
-                uint32_t owner = r->places[s->place[i]].owner;
-                uint32_t thing = owner == CW_NONE ? r->object[s->triangle[i]] : 0;
-                id = owner != CW_NONE ? 1 + owner : thing != 0 ? 1 + (uint32_t)actors + thing : 0;
-            }
-            out->instance[pixel] = id;
+        li still = s->hit & (s->place == 0), id = li_gather(r->label, s->place);
+        if (li_any(still)) {
+            li thing = li_gather(r->object, s->triangle & still) & still;
+            id = li_pick(thing != 0, thing + (int32_t)(r->def.scene->actor_count + 1), id);
         }
+        id = id & s->hit;
+        write_tile(p, tile, out->instance, &id, sizeof(uint32_t));
     }
     if (out->normal != NULL) {
         lf3 n = unrotated(p->now.rotation, s->normal);
-        EACH_PIXEL(tile, i, pixel) {
-            out->normal[pixel][0] = s->hit[i] ? n.x[i] : 0;
-            out->normal[pixel][1] = s->hit[i] ? n.y[i] : 0;
-            out->normal[pixel][2] = s->hit[i] ? n.z[i] : 0;
+        n = lf3_pick(s->hit, n, (lf3){{0}, {0}, {0}});
+        float all[LANES][3];
+        for (int i = 0; i < LANES; i++) {
+            all[i][0] = n.x[i];
+            all[i][1] = n.y[i];
+            all[i][2] = n.z[i];
         }
+        write_tile(p, tile, out->normal, all, sizeof *all);
     }
     if (out->flow != NULL) {
         lf3 q = place_before(p, s, d);
         const cw_lens *lens = p->lens;
-        lf z = 1.0F / lf_max(q.z, lf_of(1e-6F));
-        lf u = q.x * z * (float)lens->fx + (float)lens->cx, v = q.y * z * (float)lens->fy + (float)lens->cy;
-        EACH_PIXEL(tile, i, pixel) {
-            float to[2] = {NAN, NAN};
+        li lane = li_count(), column = lane % TILE_WIDTH + tile % p->tiles_across * TILE_WIDTH,
+           row = lane / TILE_WIDTH + tile / p->tiles_across * TILE_HEIGHT;
+        lf x = lf_from(column) + 0.5F, y = lf_from(row) + 0.5F, z = 1.0F / lf_max(q.z, lf_of(1e-6F));
+        lf u = q.x * z * (float)lens->fx + (float)lens->cx - x, v = q.y * z * (float)lens->fy + (float)lens->cy - y;
+        u = lf_pick(q.z > 1e-6F, u, lf_of(NAN));
+        v = lf_pick(q.z > 1e-6F, v, lf_of(NAN));
+        float all[LANES][2];
+        for (int i = 0; i < LANES; i++) {
             double at[2];
-            if (p->straight && q.z[i] > 1e-6F) {
-                to[0] = u[i] - ((float)column + 0.5F);
-                to[1] = v[i] - ((float)row + 0.5F);
-            } else if (!p->straight &&
-                       cw_lens_project(lens, (const double[3]){(double)q.x[i], (double)q.y[i], (double)q.z[i]}, at)) {
-                to[0] = (float)(at[0] - (column + 0.5));
-                to[1] = (float)(at[1] - (row + 0.5));
+            all[i][0] = u[i];
+            all[i][1] = v[i];
+            if (!p->straight) {
+                bool seen =
+                    cw_lens_project(lens, (const double[3]){(double)q.x[i], (double)q.y[i], (double)q.z[i]}, at);
+                all[i][0] = seen ? (float)(at[0] - (double)x[i]) : NAN;
+                all[i][1] = seen ? (float)(at[1] - (double)y[i]) : NAN;
             }
-            out->flow[pixel][0] = to[0];
-            out->flow[pixel][1] = to[1];
         }
+        write_tile(p, tile, out->flow, all, sizeof *all);
     }
 }
 
@@ -526,7 +568,7 @@ static void trace_tiles(const trace_picture *p, int first, int end) {
             }
         } else {
             li levels = developed(p->rays, c);
-            EACH_PIXEL(tile, i, pixel) out->color[pixel] = (uint32_t)levels[i];
+            write_tile(p, tile, out->color, &levels, sizeof(uint32_t));
         }
     }
 }

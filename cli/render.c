@@ -26,6 +26,9 @@ static const char help[] =
     "Results:\n"
     "  -o, --output F      F.mp4: all cameras beside each other; F.png: one picture of them, at --from;\n"
     "                      F/ (with a slash): a video for each camera in that folder\n"
+    "  --labels DIR        a data set in the nuScenes format: pictures, LiDAR points, 3D boxes, poses, its 13 tables; "
+    "depth,\n"
+    "                      class and instance of each pixel (docs/RENDER.md)\n"
     "\n"
     "Cameras:\n"
     "  --rig NAME|FILE     surround6 (default), surround4, front; or a JSON file (docs/RENDER.md)\n"
@@ -36,7 +39,7 @@ static const char help[] =
     "driven in\n"
     "                      it; of a trace it changes the look alone\n"
     "  --from S, --to S    this part of the drive (default: all)\n"
-    "  --fps N             frames in a second (default 20)\n"
+    "  --fps N             frames in a second (default 20; --labels: 2)\n"
     "  --speed X           simulated seconds in a second of video (default 1)\n"
     "  --seed N            of the drive, and of what the map does not have: houses, trees (default 1)\n"
     "\n"
@@ -51,13 +54,14 @@ static const char help[] =
     "\n"
     "Examples:\n"
     "  causeway render scenes/town.xosc --duration 1 --size 160x90 -o town_cameras.mp4\n"
+    "  causeway render scenes/town.xosc --duration 1 --grade training --labels town_set\n"
     "  causeway render scenes/cut_in.xosc --weather \"rain, night\" --rig front --from 4 --duration 4 -o night.png\n"
     "\n"
     "Exit status: 0 fine; 2 wrong usage; 3 input unreadable or invalid; 4 a build without cameras; 70 internal error;\n"
     "130 interrupted.\n";
 
 typedef struct options {
-    const char *output, *rig, *weather, *driver_text;
+    const char *output, *labels, *rig, *weather, *driver_text;
     int width, height;
     bool training, quiet;
     double from, to, speed, duration;
@@ -68,7 +72,8 @@ typedef struct options {
 } options;
 
 enum {
-    OPT_RIG = 256,
+    OPT_LABELS = 256,
+    OPT_RIG,
     OPT_SIZE,
     OPT_GRADE,
     OPT_WEATHER,
@@ -87,6 +92,7 @@ enum {
 };
 
 static const struct option words[] = {{"output", required_argument, NULL, 'o'},
+                                      {"labels", required_argument, NULL, OPT_LABELS},
                                       {"rig", required_argument, NULL, OPT_RIG},
                                       {"size", required_argument, NULL, OPT_SIZE},
                                       {"grade", required_argument, NULL, OPT_GRADE},
@@ -131,6 +137,9 @@ static int read_option(options *o, int option, const char *text) {
     switch (option) {
     case 'o':
         o->output = text;
+        return 0;
+    case OPT_LABELS:
+        o->labels = text;
         return 0;
     case OPT_RIG:
         o->rig = text;
@@ -236,6 +245,27 @@ static cw_status open_rig(const options *o, const cw_scene *scene, cw_rig *rig, 
     return cw_rig_check(rig, body, err);
 }
 
+// How many pictures of the rig there will be, for the progress bar.
+static void start_bar(watching *w, const options *o, const cw_trace *trace, int rate) {
+    const char *duration = cw_trace_get(trace, "duration_s");
+    double length = 0;
+    if (duration)
+        cw_parse_double(duration, strlen(duration), &length);
+    w->frames = cw_max(1, floor((cw_min(o->to, length) - o->from) * rate / o->speed) + 1);
+    progress_start(&w->bar, "rendering", "frames");
+}
+
+static cw_status draw_output(const options *o, const cw_trace *trace, const cw_scene *scene, const cw_film_def *def,
+                             watching *w, cw_error *err) {
+    // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): without an output this is not called
+    size_t end = strlen(o->output);
+    if (ends_with(o->output, ".png"))
+        return cw_show_picture(trace, scene, def, o->output, err);
+    if (o->output[end - 1] == '/')
+        return cw_show_films(trace, scene, def, o->output, on_frame, w, err);
+    return cw_show_film(trace, scene, def, o->output, on_frame, w, err);
+}
+
 static int draw(const options *o, const cw_trace *trace, const cw_scene *scene, const cw_environment *environment) {
     cw_error err = {0};
     cw_rig *rig = malloc(sizeof *rig);
@@ -244,10 +274,12 @@ static int draw(const options *o, const cw_trace *trace, const cw_scene *scene, 
     if (scene->actor_count == 0)
         cw_error_set(&err, CW_ERR_INPUT, NULL, 0, 0, "nobody is on the map: no vehicle carries the cameras");
     cw_status status = err.code != CW_OK ? err.code : open_rig(o, scene, rig, &err);
-    if (status == CW_OK) {
+    for (int labels = 0; labels < 2 && status == CW_OK; labels++) {
+        if (labels ? !o->labels : !o->output)
+            continue;
         cw_film_def def = cw_film_defaults(rig);
         def.training = o->training;
-        def.frames_per_second = o->frames_per_second;
+        def.frames_per_second = o->frames_per_second ? o->frames_per_second : labels ? 2 : def.frames_per_second;
         def.speed = o->speed;
         def.from = o->from;
         def.to = o->to;
@@ -255,20 +287,9 @@ static int draw(const options *o, const cw_trace *trace, const cw_scene *scene, 
         def.environment = environment;
         def.threads = o->threads;
         watching w = {.quiet = o->quiet};
-        const char *duration = cw_trace_get(trace, "duration_s");
-        double length = 0;
-        if (duration)
-            cw_parse_double(duration, strlen(duration), &length);
-        w.frames = cw_max(1, floor((cw_min(o->to, length) - o->from) * o->frames_per_second / o->speed) + 1);
-        progress_start(&w.bar, "rendering", "frames");
-        // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): without an output no drawing begins
-        size_t end = strlen(o->output);
-        if (ends_with(o->output, ".png"))
-            status = cw_show_picture(trace, scene, &def, o->output, &err);
-        else if (o->output[end - 1] == '/')
-            status = cw_show_films(trace, scene, &def, o->output, on_frame, &w, &err);
-        else
-            status = cw_show_film(trace, scene, &def, o->output, on_frame, &w, &err);
+        start_bar(&w, o, trace, def.frames_per_second);
+        status = labels ? cw_show_labels(trace, scene, &def, o->labels, on_frame, &w, &err)
+                        : draw_output(o, trace, scene, &def, &w, &err);
         progress_end(&w.bar);
     }
     free(rig);
@@ -359,13 +380,8 @@ static int render_scenario(const options *o, const char *path) {
 }
 
 int verb_render(int argc, char **argv) {
-    options o = {.rig = "surround6",
-                 .driver_text = "classical",
-                 .to = INFINITY,
-                 .speed = 1,
-                 .duration = NAN,
-                 .frames_per_second = 20,
-                 .seed = 1};
+    options o = {
+        .rig = "surround6", .driver_text = "classical", .to = INFINITY, .speed = 1, .duration = NAN, .seed = 1};
     int code = 0;
     for (int option; code == 0 && (option = getopt_long(argc, argv, "ho:", words, NULL)) != -1;) {
         if (option == OPT_HELP || option == 'h') {
@@ -377,9 +393,10 @@ int verb_render(int argc, char **argv) {
     }
     if (code == 0 && optind + 1 != argc)
         code = usage_error("render", optind == argc ? "no FILE given" : "one FILE at a time");
-    if (code == 0 && (!o.output || !o.output[0]))
-        code = usage_error("render", "where to? -o FILE.mp4, FILE.png or FOLDER/");
-    if (code == 0 && !ends_with(o.output, ".mp4") && !ends_with(o.output, ".png") && !ends_with(o.output, "/"))
+    if (code == 0 && (o.output ? !o.output[0] : !o.labels || !o.labels[0]))
+        code = usage_error("render", "where to? -o FILE.mp4, FILE.png or FOLDER/, or --labels FOLDER");
+    if (code == 0 && o.output && !ends_with(o.output, ".mp4") && !ends_with(o.output, ".png") &&
+        !ends_with(o.output, "/"))
         code = usage_error("render", "-o takes a name that ends with .mp4, .png or a slash, not '%s'", o.output);
     if (code == 0 && o.to < o.from)
         code = usage_error("render", "--to lies before --from");

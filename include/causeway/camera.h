@@ -117,6 +117,9 @@ cw_status cw_eye_new(const cw_rays *rays, const cw_camera *camera, cw_grade grad
 void cw_eye_free(cw_eye *eye); // NULL is fine
 // Takes a picture from the vehicle `carrier` (an actor that is present), whose own body it does not see.
 cw_status cw_eye_take(cw_eye *eye, cw_rays *rays, uint32_t carrier, const cw_image *out, cw_error *err);
+// How many pixels' middles the body of `actor` would fill with nothing in its way: what of it is seen, over this, is the
+// share of it that is visible. 0 for the carrier, and for who is not shown.
+cw_status cw_eye_single(cw_eye *eye, cw_rays *rays, uint32_t carrier, uint32_t actor, uint32_t *pixels, cw_error *err);
 
 // ---- LiDAR -----------------------------------------------------------------------------------------------------------
 

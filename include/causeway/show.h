@@ -65,6 +65,12 @@ cw_status cw_show_films(const cw_trace *trace, const cw_scene *scene, const cw_f
 // One picture of all at def->from (s), as PNG.
 cw_status cw_show_picture(const cw_trace *trace, const cw_scene *scene, const cw_film_def *def, const char *path,
                           cw_error *err);
+// The drive as a labelled data set in the nuScenes format (docs/RENDER.md): what the rig's cameras and LiDARs see
+// def->frames_per_second times a second, 3D boxes with their visibility, poses, calibration and a mask of the map; depth,
+// classes and instances of each pixel beside it. The tables are written last: a folder without them is not whole. Tokens
+// depend on the scene alone. CW_ERR_LIMIT for a drive that comes by more than 1 km^2 of map.
+cw_status cw_show_labels(const cw_trace *trace, const cw_scene *scene, const cw_film_def *def, const char *folder,
+                         cw_show_progress *progress, void *context, cw_error *err);
 
 // One self-contained HTML file: no server, no network. The trace's "lang" decides its first language.
 cw_status cw_show_report(const cw_trace *trace, const cw_map *map, const cw_scene *scene, const char *path,

@@ -249,12 +249,16 @@ static trace_eye eye_of(const cw_rays *rays, const cw_mount *mount, const cw_fig
     return out;
 }
 
+static cw_status not_there(const cw_eye *eye, cw_error *err) {
+    return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0, "camera '%s' is on a vehicle that is not there",
+                        eye->camera.name);
+}
+
 cw_status cw_eye_take(cw_eye *eye, cw_rays *rays, uint32_t carrier, const cw_image *out, cw_error *err) {
     assert(eye != NULL && rays != NULL && out != NULL && rays->set);
     if (carrier >= rays->def.scene->actor_count || !rays->figures[carrier].present)
-        return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0, "camera '%s' is on a vehicle that is not there",
-                            eye->camera.name);
-    rays_ready(rays, carrier);
+        return not_there(eye, err);
+    rays_ready(rays, carrier, CW_NONE);
     bool show = eye->grade == CW_GRADE_SHOW;
     trace_picture p = {.rays = rays,
                        .width = eye->camera.lens.width,
@@ -291,6 +295,43 @@ cw_status cw_eye_take(cw_eye *eye, cw_rays *rays, uint32_t carrier, const cw_ima
     return CW_OK;
 }
 
+cw_status cw_eye_single(cw_eye *eye, cw_rays *rays, uint32_t carrier, uint32_t actor, uint32_t *pixels, cw_error *err) {
+    assert(eye != NULL && rays != NULL && pixels != NULL && rays->set && actor < rays->def.scene->actor_count);
+    *pixels = 0;
+    if (carrier >= rays->def.scene->actor_count || !rays->figures[carrier].present)
+        return not_there(eye, err);
+    const rays_body *body = &rays->bodies[actor];
+    if (actor == carrier || !body->made || !body->shown)
+        return CW_OK;
+    rays_ready(rays, carrier, actor);
+    trace_picture p = {.rays = rays,
+                       .width = eye->camera.lens.width,
+                       .height = eye->camera.lens.height,
+                       .tiles_across = eye->tiles_across,
+                       .tiles_down = eye->tiles_down,
+                       .samples = 1,
+                       .now = eye_of(rays, &eye->camera.mount, &rays->figures[carrier])};
+    p.table[0] = eye->middle != NULL ? eye->middle : eye->table[0];
+    // A ball around the body, and the cone that it fills.
+    const cw_model *model = &rays->models[body->model].model;
+    float frame[PLACE_FLOATS], axis[3], square = 0.0F, radius = 0.5F, away[3];
+    rays_frame_of(rays, &rays->figures[actor], frame);
+    for (int k = 0; k < 3; k++) {
+        float half = 0.5F * (model->high[k] - model->low[k]);
+        radius += half * half;
+        away[k] = frame[9 + k] - p.now.origin[k];
+        for (int m = 0; m < 3; m++)
+            away[k] += frame[3 * k + m] * 0.5F * (model->low[m] + model->high[m]);
+        square += away[k] * away[k];
+    }
+    float far = sqrtf(square);
+    for (int k = 0; k < 3; k++)
+        axis[k] = (p.now.rotation[k] * away[0] + p.now.rotation[3 + k] * away[1] + p.now.rotation[6 + k] * away[2]) /
+                  (far > 1e-3F ? far : 1e-3F);
+    *pixels = eye->kernel->single(&p, axis, square > radius ? sqrtf(1.0F - radius / square) - 1e-4F : -2.0F);
+    return CW_OK;
+}
+
 #else
 
 static cw_status unsupported(cw_error *err) {
@@ -310,6 +351,12 @@ void cw_eye_free(cw_eye *eye) {
 
 cw_status cw_eye_take(cw_eye *eye, cw_rays *rays, uint32_t carrier, const cw_image *out, cw_error *err) {
     (void)eye, (void)rays, (void)carrier, (void)out;
+    return unsupported(err);
+}
+
+cw_status cw_eye_single(cw_eye *eye, cw_rays *rays, uint32_t carrier, uint32_t actor, uint32_t *pixels, cw_error *err) {
+    (void)eye, (void)rays, (void)carrier, (void)actor;
+    *pixels = 0;
     return unsupported(err);
 }
 

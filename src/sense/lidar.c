@@ -152,7 +152,7 @@ cw_status cw_scanner_scan(cw_scanner *s, cw_rays *rays, uint32_t carrier, cw_lid
     if (carrier >= rays->def.scene->actor_count || !rays->figures[carrier].present)
         return cw_error_set(err, CW_ERR_INPUT, NULL, 0, 0, "LiDAR '%s' is on a vehicle that is not there",
                             s->lidar.name);
-    rays_ready(rays, carrier);
+    rays_ready(rays, carrier, CW_NONE);
     float local[9];
     trace_scan scan = {
         .rays = rays,

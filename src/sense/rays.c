@@ -143,7 +143,7 @@ static bool add_shape(cw_rays *r, const addend *addends, uint32_t count, uint32_
 // ---- models ----------------------------------------------------------------------------------------------------------
 
 static bool add_piece(cw_rays *r, rays_model *m, const addend *addends, uint32_t count, const cw_model_part *part) {
-    uint32_t shape;
+    uint32_t shape = 0;
     if (!add_shape(r, addends, count, &shape))
         return false;
     rays_piece *piece = &m->pieces[m->piece_count++];
@@ -184,7 +184,7 @@ static cw_status prepare_model(cw_rays *r, rays_model *m, cw_error *err) {
         for (uint32_t i = 0; i < model->part_count && good; i++) {
             const cw_model_part *part = &model->parts[i];
             addend alone = {&part->mesh, part->pivot};
-            uint32_t shape;
+            uint32_t shape = 0;
             if (part->kind != kind)
                 continue;
             good = add_shape(r, &alone, 1, &shape);
@@ -378,7 +378,10 @@ static bool move_body(cw_rays *r, uint32_t actor, bool new) {
                 return false;
         }
         memcpy(r->before[place], new ? next : r->frame[place], sizeof next);
-        if (posed || memcmp(r->frame[place], next, sizeof next) != 0) {
+        bool moved = posed;
+        for (int k = 0; k < PLACE_FLOATS; k++)
+            moved = moved || r->frame[place][k] != next[k];
+        if (moved) {
             memcpy(r->frame[place], next, sizeof next);
             move_place(r, place);
         }
@@ -386,21 +389,33 @@ static bool move_body(cw_rays *r, uint32_t actor, bool new) {
     return true;
 }
 
-void rays_ready(cw_rays *r, uint32_t carrier) {
-    if (carrier != r->carrier) {
-        for (int side = 0; side < 2; side++) {
-            uint32_t actor = side == 0 ? r->carrier : carrier;
-            if (actor == CW_NONE || !r->bodies[actor].made)
-                continue;
-            for (uint32_t i = 0; i < r->models[r->bodies[actor].model].piece_count; i++) {
-                rays_place *place = &r->places[r->bodies[actor].first_place + i];
-                place->mask = side == 0 ? 3 : 2;
-                r->embree.rtcSetGeometryMask(place->geometry, place->mask);
-                r->embree.rtcCommitGeometry(place->geometry);
-            }
-        }
-        r->carrier = carrier;
-        r->dirty = true;
+static void mask_body(cw_rays *r, uint32_t actor) {
+    if (actor == CW_NONE || !r->bodies[actor].made)
+        return;
+    int mask = SHADOW_MASK | (actor != r->carrier ? SEEN_MASK : 0) | (actor == r->single ? SINGLE_MASK : 0);
+    for (uint32_t i = 0; i < r->models[r->bodies[actor].model].piece_count; i++) {
+        rays_place *place = &r->places[r->bodies[actor].first_place + i];
+        place->mask = (uint8_t)mask;
+        r->embree.rtcSetGeometryMask(place->geometry, place->mask);
+        r->embree.rtcCommitGeometry(place->geometry);
+    }
+    r->dirty = true;
+}
+
+void rays_ready(cw_rays *r, uint32_t carrier, uint32_t single) {
+    uint32_t other[2] = {r->carrier, r->single};
+    if (single == CW_NONE)
+        single = r->single;
+    bool moved = carrier != r->carrier, chosen = single != r->single;
+    r->carrier = carrier;
+    r->single = single;
+    if (moved) {
+        mask_body(r, other[0]);
+        mask_body(r, carrier);
+    }
+    if (chosen) {
+        mask_body(r, other[1]);
+        mask_body(r, single);
     }
     if (r->dirty)
         r->embree.rtcCommitScene(r->top);
@@ -637,7 +652,7 @@ static cw_status open_scenery(cw_rays *r, cw_error *err) {
         return status;
     memcpy(r->origin, r->scenery.origin, sizeof r->origin);
     addend all = {&r->scenery.mesh, NULL};
-    uint32_t shape;
+    uint32_t shape = 0;
     r->object = malloc(((size_t)r->scenery.mesh.triangle_count + 1) * sizeof *r->object);
     if (r->object == NULL || !add_shape(r, &all, 1, &shape) || !make_palette(r) || !add_place(r, CW_NONE, shape, 0))
         return no_memory(err);
@@ -654,7 +669,7 @@ cw_status cw_rays_new(const cw_rays_def *def, cw_rays **out, cw_error *err) {
     uint32_t count = def->scene->actor_count;
     r->def = *def;
     r->isa = machine_isa(def->isa);
-    r->carrier = CW_NONE;
+    r->carrier = r->single = CW_NONE;
     r->arena = cw_arena_new(1 << 18, 0);
     r->scenery_arena = cw_arena_new(1 << 20, 0);
     r->bodies = calloc((size_t)count + 1, sizeof *r->bodies);

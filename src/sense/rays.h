@@ -112,11 +112,15 @@ struct cw_rays {
     cw_figure *figures, *figures_before; // (actor_count)
     cw_light_field light;
     uint32_t carrier; // whose body is left out of what cameras see at first hand; CW_NONE
+    uint32_t single;  // whose body alone rays of SINGLE_MASK meet; CW_NONE
     bool dirty;       // the top scene waits for its commit
 };
 
-// Commits the top scene for pictures from this carrier.
-void rays_ready(cw_rays *rays, uint32_t carrier);
+// Which rays meet a body: those of a camera, those that go on from there, those that look for one body alone.
+enum { SEEN_MASK = 1, SHADOW_MASK = 2, SINGLE_MASK = 4 };
+
+// Commits the top scene for pictures from this carrier, and for rays that meet `single` alone (CW_NONE: whom they met last).
+void rays_ready(cw_rays *rays, uint32_t carrier, uint32_t single);
 // Transform of an actor's frame: rows of the rotation to the map frame and its place relative to origin.
 void rays_frame_of(const cw_rays *rays, const cw_figure *figure, float frame[PLACE_FLOATS]);
 

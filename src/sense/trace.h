@@ -47,6 +47,9 @@ typedef struct trace_kernel {
     int lanes, tile_width, tile_height;
     void (*tiles)(const trace_picture *picture, int first, int end); // tiles in rows
     void (*scan)(const trace_scan *scan, int first, int end);        // packets
+    // Pixels whose middle meets the body that rays of SINGLE_MASK meet; none lies outside the cone round `axis` (unit, the
+    // camera's frame) whose half angle has this cosine. table[0] alone is read.
+    uint32_t (*single)(const trace_picture *picture, const float axis[3], float cosine);
 } trace_kernel;
 
 extern const trace_kernel trace_sse2, trace_avx2, trace_avx512;

@@ -12,8 +12,6 @@ typedef struct JOIN(RTCRay, LANES) shadow_packet;
 #define INTERSECT JOIN(rtcIntersect, LANES)
 #define OCCLUDED JOIN(rtcOccluded, LANES)
 
-enum { SEEN_MASK = 1, SHADOW_MASK = 2 };
-
 typedef struct surface {
     li hit; // lanes that met something
     li place, material, semantic, triangle;
@@ -631,6 +629,29 @@ static void trace_scans(const trace_scan *scan, int first, int end) {
     }
 }
 
-const trace_kernel KERNEL = {LANES, TILE_WIDTH, TILE_HEIGHT, trace_tiles, trace_scans};
+static uint32_t trace_single(const trace_picture *p, const float axis[3], float cosine) {
+    const cw_rays *r = p->rays;
+    struct RTCIntersectContext context;
+    rtcInitIntersectContext(&context);
+    context.flags = RTC_INTERSECT_CONTEXT_FLAG_COHERENT;
+    uint32_t count = 0;
+    for (int tile = 0; tile < p->tiles_across * p->tiles_down; tile++) {
+        const float *table = p->table[0] + (size_t)tile * 3 * LANES;
+        lf3 local = {lf_load(table), lf_load(table + LANES), lf_load(table + 2 * LANES)};
+        lf along = local.x * axis[0] + local.y * axis[1] + local.z * axis[2];
+        li near = (lf3_dot(local, local) > 0.0F) & (along >= cosine);
+        if (!li_any(near))
+            continue;
+        packet ray;
+        set_rays(&ray, lf3_of(p->now.origin), rotated(p->now.rotation, local), lf_of(0.02F), lf_of(INFINITY),
+                 SINGLE_MASK);
+        _Alignas(64) li asked = near;
+        r->embree.INTERSECT((const int *)&asked, r->top, &context, &ray);
+        count += (uint32_t)__builtin_popcount((unsigned)li_bit_mask(near & (li_load(ray.hit.geomID) != -1)));
+    }
+    return count;
+}
+
+const trace_kernel KERNEL = {LANES, TILE_WIDTH, TILE_HEIGHT, trace_tiles, trace_scans, trace_single};
 
 #endif

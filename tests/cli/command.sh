@@ -172,6 +172,7 @@ expect 2 'against nobody' "$program" drive scenes/cut_in.xosc --against nobody -
 expect 2 'render, nowhere' "$program" render scenes/cut_in.xosc
 expect 2 'render, unknown weather' "$program" render scenes/cut_in.xosc --weather "rain, frogs" -o "$work/no.mp4"
 says frogs 'the word of weather that there is not'
+expect 2 'render, labels nowhere' "$program" render scenes/cut_in.xosc --labels ""
 expect 2 'render, no size' "$program" render scenes/cut_in.xosc --size 0x96 -o "$work/no.mp4"
 expect 2 'render, no such rig' "$program" render scenes/cut_in.xosc --duration 0.1 --rig surround7 -o "$work/no.mp4"
 printf '{"cameras": [\n {"name": "a", "width": 64, "height": 48, "view_deg": 400}]}' >"$work/rig.json"

@@ -151,7 +151,8 @@ typedef struct cw_obs {
     uint32_t wall_count;
     const cw_wall *walls;
     cw_surface surface;
-    float range; // sensor range, m
+    float range;  // sensor range, m
+    bool unasked; // nobody will read this decision's reason: its causes may be left out
 } cw_obs;
 
 // Is the point (map frame, at the ground) within range and not behind a seen track or a wall?

@@ -35,6 +35,8 @@ void cw_fork_follow(cw_fork *fork, const cw_fork *leader);
 
 // The decision of tick `number` at the world's present time; its control holds from then on.
 cw_fork_tick cw_fork_decide(cw_fork *fork, int64_t number);
+// The same where nobody reads its reason, which then may hold no causes: sooner done.
+cw_fork_tick cw_fork_decide_unasked(cw_fork *fork, int64_t number);
 // Asked of the driver instead of its mission, until the mark is come back to; NULL: the mission. Outlives its use.
 void cw_fork_ask(cw_fork *fork, const cw_mission *instead);
 const cw_mission *cw_fork_mission(const cw_fork *fork); // its own, as of now

@@ -281,30 +281,11 @@ static void observe(state *self, const cw_obs *obs, double d, situation *now) {
     now->mu = (double)obs->surface.mu_low;
     now->brake_most = cw_min((double)self->params.max_brake, 0.97 * now->mu * 9.81);
     now->last_accel = self->last_accel;
-    now->hold_count = 0;
-    now->cap_count = 0;
-    now->goal.set = false;
-    now->goal.narrow = false;
-    now->wanted_why = (because){.item = CW_NONE};
-    double set = (double)obs->mission->set_speed;
-    if (set < INFINITY) {
-        now->wanted = cw_max(set, 0.0);
-    } else {
-        double lane = cw_corridor_cap(&self->c, now->s);
-        now->wanted = lane < INFINITY ? lane + 5.0 : default_speed(self, obs, now->s);
-    }
-    now->wanted = cw_min(now->wanted, (double)self->params.max_speed);
-    if (self->c.open && !(set < INFINITY)) {
-        because why = {.kind = CW_CAUSE_GEOMETRY, .relation = CW_REL_END_OF_LANE, .item = CW_NONE};
-        now->wanted = 0.0;
-        now->wanted_why = why;
-    }
+    now->unstated = default_speed(self, obs, now->s);
     now->forecast_count = cw_predict_all(&self->c, obs, now->s, now->forecasts);
-    cw_signals_apply(now, &self->stopped_at);
-    cw_yield_apply(now);
-    cw_sight_apply(now);
-    cw_courtesy_apply(now);
-    cw_goal_apply(now);
+    now->stopped_at = self->stopped_at;
+    cw_situation_apply(now, true);
+    self->stopped_at = now->stopped_at;
 }
 
 // ---- what it could do ------------------------------------------------------------------------------------------------

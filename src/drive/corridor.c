@@ -230,6 +230,13 @@ static void look_ahead(corridor *c) {
     }
 }
 
+void cw_corridor_free(corridor *c, bool of_limits) {
+    for (uint32_t i = 0; i < c->count; i++) {
+        *(of_limits ? &c->limit[i] : &c->bend[i]) = INFINITY;
+    }
+    look_ahead(c);
+}
+
 static float allowed_in(double bend, double lateral_accel) {
     return fabs(bend) > 1e-5 ? (float)sqrt(lateral_accel / fabs(bend)) : INFINITY;
 }

@@ -46,6 +46,8 @@ double cw_corridor_build(corridor *c, const cw_map *map, const cw_route *route, 
 // A lane that narrows to nothing before the change asked for, or ends while one beside goes on, is left in time: writes
 // that change. `ego`: s. (Building does so too.)
 void cw_corridor_merge(corridor *c, const cw_map *map, double ego, const line_body *body);
+// As if it stated no limit, or its bends asked for no speed.
+void cw_corridor_free(corridor *c, bool of_limits);
 // Straight ahead from a pose, where no lane is known. Returns the s of the pose.
 double cw_corridor_build_open(corridor *c, double x, double y, double heading);
 

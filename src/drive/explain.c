@@ -1,10 +1,13 @@
 // The classical driver's reasons, read off the constraints that bound the plan it chose: the words, then the causes in the
 // order in which they decided.
 #include "drive/explain.h"
+#include "drive/without.h"
 #include <math.h>
 #include <string.h>
 
 static const double as_strong = 0.33;  // m/s^2: over 3 s it moves a path by 0.5 m on average
+static const double another_way = 0.5; // m on average by which a path is another one (docs/WHY.md)
+static const double far_off = 0.75;    // ... over 6 s, of which less is sure
 static const double missed_told = 2.0; // s for which it says so
 
 static uint8_t lateral_word(const situation *now, const proposal *p, bool aborted) {
@@ -80,60 +83,113 @@ static uint8_t longitudinal_word(const situation *now, const proposal *p, double
     }
 }
 
-static double way_in(double v, double a, double top, double t) {
-    if (a < 0.0) {
-        return v + a * t > 0.0 ? v * t + 0.5 * a * t * t : v * v / (-2.0 * a);
+// m that the plan goes in 3 s.
+static double planned(const outcome *o) {
+    double way = 0.0;
+    for (uint32_t i = 0; i < 30; i++) {
+        way += (double)o->speed[i] * CW_TRAJECTORY_STEP;
     }
-    double rise = a > 1e-6 ? cw_clamp((top - v) / a, 0.0, t) : t;
-    return v * rise + 0.5 * a * rise * rise + (v + a * rise) * (t - rise);
+    return way;
 }
 
-static bool is_named(const cw_reason *reason, const because *why) {
-    for (uint32_t i = 0; i < reason->count; i++) {
-        const cw_cause *c = &reason->cause[i];
-        if (c->kind == why->kind && c->id == why->id && (why->id != 0 || c->relation == why->relation)) {
-            return true;
-        }
-    }
-    return false;
+static void name(cw_reason *reason, const because *why, double effect) {
+    reason->cause[reason->count++] = (cw_cause){.kind = why->kind,
+                                                .relation = why->relation,
+                                                .quantity = why->quantity,
+                                                .id = why->id,
+                                                .item = why->item,
+                                                .value = why->value,
+                                                .effect = (float)effect};
 }
 
-// What will hold the plan back soon, so that it is a cause of the way of the next 3 s: less acceleration by `less` from t on
-// takes less (3 - t)^3 / 18 m off it on average, and that is to be half a metre.
-static void foresee(const situation *now, const plan_told *told, cw_reason *reason) {
-    static const uint32_t steps[] = {2, 4, 6, 8};
-    const proposal *p = told->proposal;
-    const outcome *o = told->outcome;
-    double s = now->s;
-    uint32_t at = 0;
-    for (uint32_t n = 0; n < sizeof steps / sizeof *steps && reason->count < CW_CAUSES; n++) {
-        for (; at < 2 * steps[n]; at++) {
-            s += (double)o->speed[at] * CW_TRAJECTORY_STEP;
+static bool same(const because *a, const because *b) {
+    return a->kind == b->kind && a->id == b->id && (a->id != 0 || (a->relation == b->relation && a->item == b->item));
+}
+
+// What holds back an acceleration that a goal forces is not the law's: what binds now, as hard as the first.
+static void name_bounds(const bound *bounds, uint32_t count, const bound *first, cw_reason *reason) {
+    for (uint32_t i = 0; i < count && first && reason->count < CW_CAUSES; i++) {
+        const bound *b = &bounds[i];
+        if (b->why.kind == CW_CAUSE_NONE || b->accel > first->accel + as_strong) {
+            break;
         }
-        double t = (double)steps[n] * FORECAST_DT, left = 3.0 - t, worth = 9.0 / (left * left * left);
-        bound bounds[BOUND_MOST];
-        uint32_t count = cw_law_bounds(now, &p->course, told->barrier, p->fraction,
-                                       (law_moment){steps[n], s, (double)o->speed[at - 1]}, bounds);
-        const bound *first = count > 0 ? &bounds[0] : NULL;
-        if (!first || first->why.kind == CW_CAUSE_NONE || is_named(reason, &first->why)) {
-            continue;
+        bool known = false;
+        for (uint32_t j = 0; j < i; j++) {
+            known = known || same(&bounds[j].why, &b->why);
         }
-        double next = INFINITY; // what would bind without it
-        for (uint32_t i = 1; i < count && next == INFINITY; i++) {
-            bool same = bounds[i].why.kind == first->why.kind && bounds[i].why.id == first->why.id;
-            next = same ? INFINITY : bounds[i].accel;
+        if (!known) {
+            name(reason, &b->why, NAN);
         }
-        if (!(next - first->accel > worth)) {
-            continue;
+    }
+}
+
+// What binds now, strongest first; NULL: nothing does. `besides`: but for that.
+static const bound *binding(const bound *bounds, uint32_t count, double free, const because *besides) {
+    for (uint32_t i = 0; i < count; i++) {
+        const bound *b = &bounds[i];
+        if (b->why.kind != CW_CAUSE_NONE && b->accel <= cw_min(free, 0.6) - 0.1 &&
+            !(besides && same(&b->why, besides))) {
+            return b;
         }
-        const because *why = &first->why;
-        reason->cause[reason->count++] = (cw_cause){.kind = why->kind,
-                                                    .relation = why->relation,
-                                                    .quantity = why->quantity,
-                                                    .id = why->id,
-                                                    .item = why->item,
-                                                    .value = why->value,
-                                                    .effect = NAN};
+    }
+    return NULL;
+}
+
+typedef struct namer {
+    const situation *now;
+    const proposal *p;
+    const bound *bounds;
+    uint32_t count;
+    double free;
+    uint8_t word;
+} namer;
+
+static bool renames(const void *context, const worth *w) {
+    const namer *n = context;
+    const bound *next = binding(n->bounds, n->count, n->free, &w->why);
+    return longitudinal_word(n->now, n->p, w->asked, next) != n->word;
+}
+
+// Each thing without which the plan would be another one within 3 s, alone or with another that binds as hard; where there
+// is none, within 6 s. What binds now comes first, then what is worth most.
+static void name_worths(const situation *now, const plan_told *told, const bound *first, const namer *n,
+                        cw_reason *reason) {
+    worth list[WORTH_MOST];
+    double way[WITHOUT_STEPS], s = 0.0;
+    for (uint32_t i = 0; i < WITHOUT_STEPS; i++) {
+        s += 0.5 * CW_TRAJECTORY_STEP *
+             ((double)told->outcome->speed[2 * i] + (double)told->outcome->speed[2 * i + 1]) * 2.0;
+        way[i] = s;
+    }
+    // What the brakes alone decide is no plan of the law's.
+    uint32_t count = cw_without_each(now, told->proposal, told->barrier, told->proposal->fraction < 0.0 ? way : NULL,
+                                     renames, n, list);
+    bool taken[WORTH_MOST] = {false}, soon = false;
+    for (uint32_t i = 0; i < count; i++) {
+        taken[i] = cw_without_counts(&list[i]) || list[i].with != CW_NONE;
+        taken[i] =
+            taken[i] && (told->proposal->fraction >= 0.0 || (list[i].why.id != 0 && list[i].why.id == told->danger));
+        soon = soon || taken[i];
+    }
+    for (uint32_t i = 0; i < count && !soon; i++) {
+        taken[i] = list[i].moved6 > far_off && fabs(list[i].further) < another_way;
+    }
+    while (reason->count < CW_CAUSES) {
+        uint32_t best = CW_NONE;
+        for (uint32_t i = 0; i < count; i++) {
+            bool binds = first && same(&first->why, &list[i].why);
+            if (taken[i] && (best == CW_NONE || binds || list[i].moved6 > list[best].moved6)) {
+                best = i;
+                if (binds) {
+                    break;
+                }
+            }
+        }
+        if (best == CW_NONE) {
+            break;
+        }
+        taken[best] = false;
+        name(reason, &list[best].why, list[best].further);
     }
 }
 
@@ -142,12 +198,16 @@ void cw_explain(const situation *now, const plan_told *told_of, cw_reason *reaso
     const barrier *b = told_of->barrier;
     const outcome *o = told_of->outcome;
     cw_id danger = told_of->danger;
-    bound bounds[BOUND_MOST];
-    uint32_t count = cw_law_bounds(now, &p->course, b, p->fraction < 0.0 ? 1.0 : p->fraction,
-                                   (law_moment){0, now->s, now->v}, bounds);
     memset(reason, 0, sizeof *reason);
     reason->kind = 1;
     reason->accel = (float)o->accel;
+    reason->lateral = lateral_word(now, p, told_of->aborted);
+    if (now->obs->unasked) {
+        return;
+    }
+    bound bounds[BOUND_MOST];
+    uint32_t count = cw_law_bounds(now, &p->course, b, p->fraction < 0.0 ? 1.0 : p->fraction,
+                                   (law_moment){0, now->s, now->v}, bounds);
     // Those that hold it back: they allow less than free driving would, and the first decides.
     double free = INFINITY;
     for (uint32_t i = 0; i < count; i++) {
@@ -155,50 +215,13 @@ void cw_explain(const situation *now, const plan_told *told_of, cw_reason *reaso
             free = bounds[i].accel;
         }
     }
-    double least = count > 0 ? bounds[0].accel : 0.0;
-    const bound *first = NULL;
+    const bound *first = binding(bounds, count, free, NULL);
     double top = cw_max(cw_min(now->wanted, cw_corridor_cap(now->c, now->s + 10.0)), now->v);
-    for (uint32_t i = 0; i < count && reason->count < CW_CAUSES; i++) {
-        const bound *bd = &bounds[i];
-        if (bd->why.kind == CW_CAUSE_NONE || bd->accel > cw_min(free, 0.6) - 0.1) {
-            continue;
-        }
-        // What asks for clearly less than the first does not hold it back: without it all is as it is.
-        if (first && bd->accel > first->accel + as_strong) {
-            break;
-        }
-        bool same = false;
-        for (uint32_t j = 0; j < reason->count; j++) {
-            same = same || (reason->cause[j].kind == bd->why.kind && reason->cause[j].id == bd->why.id &&
-                            (bd->why.id != 0 || reason->cause[j].relation == bd->why.relation));
-        }
-        if (same) {
-            continue;
-        }
-        cw_cause *cause = &reason->cause[reason->count++];
-        cause->kind = bd->why.kind;
-        cause->relation = bd->why.relation;
-        cause->quantity = bd->why.quantity;
-        cause->id = bd->why.id;
-        cause->item = bd->why.item;
-        cause->value = bd->why.value;
-        cause->effect = NAN;
-        if (reason->count == 1) {
-            first = bd;
-            // Without it, the next strongest would decide.
-            double next = free;
-            for (uint32_t j = i + 1; j < count; j++) {
-                if (bounds[j].why.id != bd->why.id || bd->why.id == 0) {
-                    next = bounds[j].accel;
-                    break;
-                }
-            }
-            next = cw_min(next, free);
-            cause->effect = (float)cw_max(way_in(now->v, next, top, 3.0) - way_in(now->v, least, top, 3.0), 0.0);
-        }
-    }
-    if (reason->count < 2 && p->fraction >= 0.0 && !p->forced) {
-        foresee(now, told_of, reason);
+    if (p->forced) {
+        name_bounds(bounds, count, first, reason);
+    } else {
+        namer n = {now, p, bounds, count, free, longitudinal_word(now, p, o->accel, first)};
+        name_worths(now, told_of, first, &n, reason);
     }
     // What the plain plan would have run into decided, whether or not a constraint says so.
     bool told = danger == 0;
@@ -221,7 +244,7 @@ void cw_explain(const situation *now, const plan_told *told_of, cw_reason *reaso
             cause->id = danger;
             cause->item = CW_NONE;
             cause->value = (float)told_of->danger_time;
-            cause->effect = NAN;
+            cause->effect = (float)(3.0 * now->v - planned(o)); // it would have gone on
         }
     }
     // Still easing off from what held it back a moment ago: that is the cause, with its present distance.
@@ -294,7 +317,6 @@ void cw_explain(const situation *now, const plan_told *told_of, cw_reason *reaso
             .kind = CW_CAUSE_ROUTE, .relation = CW_REL_MISSED, .quantity = CW_Q_NONE, .item = CW_NONE, .effect = NAN};
     }
     reason->longitudinal = longitudinal_word(now, p, o->accel, first);
-    reason->lateral = lateral_word(now, p, told_of->aborted);
     double aimed = top;
     if (first && (first->why.kind == CW_CAUSE_LIMIT || first->why.kind == CW_CAUSE_GEOMETRY ||
                   first->why.kind == CW_CAUSE_OCCLUSION)) {

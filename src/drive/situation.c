@@ -1,5 +1,6 @@
 // Filling a situation: where the ego must hold and how fast it may be. What does not fit any more is dropped.
 #include "drive/situation.h"
+#include <math.h>
 
 void cw_situation_hold(situation *now, double s, double begin, int k0, int k1, because why) {
     if (now->hold_count == HOLD_MOST || k0 > k1) {
@@ -33,4 +34,32 @@ void cw_situation_cap(situation *now, double s0, double s1, double v, double bra
     c->v = (float)v;
     c->brake = (float)brake;
     c->why = why;
+}
+
+void cw_situation_apply(situation *now, bool sees) {
+    now->hold_count = 0;
+    now->cap_count = 0;
+    now->goal.set = false;
+    now->goal.narrow = false;
+    now->wanted_why = (because){.item = CW_NONE};
+    double set = (double)now->obs->mission->set_speed;
+    if (set < INFINITY) {
+        now->wanted = cw_max(set, 0.0);
+    } else {
+        double lane = cw_corridor_cap(now->c, now->s);
+        now->wanted = lane < INFINITY ? lane + 5.0 : now->unstated;
+    }
+    now->wanted = cw_min(now->wanted, (double)now->params.max_speed);
+    if (now->c->open && !(set < INFINITY)) {
+        because why = {.kind = CW_CAUSE_GEOMETRY, .relation = CW_REL_END_OF_LANE, .item = CW_NONE};
+        now->wanted = 0.0;
+        now->wanted_why = why;
+    }
+    cw_signals_apply(now, &now->stopped_at);
+    cw_yield_apply(now);
+    if (sees) {
+        cw_sight_apply(now);
+    }
+    cw_courtesy_apply(now);
+    cw_goal_apply(now);
 }

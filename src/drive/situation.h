@@ -59,7 +59,9 @@ typedef struct situation {
     double mu, brake_most; // friction known; m/s^2 of full braking
     double wanted;         // m/s that it would drive on a free straight road
     because wanted_why;
-    double last_accel; // commanded last, m/s^2
+    double unstated;     // m/s that it would drive where neither lane nor bend states a speed
+    double last_accel;   // commanded last, m/s^2
+    uint32_t stopped_at; // the stop sign that it has stood at; CW_NONE
     uint32_t forecast_count, hold_count, cap_count;
     forecast forecasts[FORECAST_MOST];
     goal_window goal;
@@ -71,6 +73,9 @@ void cw_situation_hold(situation *now, double s, double begin, int k0, int k1, b
 // Always, but only for whoever is still in the lane when its front comes to `leave`.
 void cw_situation_hold_lane(situation *now, double s, double leave, double begin, because why);
 void cw_situation_cap(situation *now, double s0, double s1, double v, double brake, because why);
+
+// The speed wanted, then all rules, from observation, corridor and forecasts. sees: what cannot be seen counts.
+void cw_situation_apply(situation *now, bool sees);
 
 // rules that fill it
 void cw_signals_apply(situation *now, uint32_t *stopped_at); // lights, stop signs

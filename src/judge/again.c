@@ -224,7 +224,7 @@ cw_status again_stretch_make(again *a, int64_t tick, uint32_t before, uint32_t a
         s->after = n > before ? n - before : 0;
         if (n == before + after || cw_world_ended(world) != CW_GOES_ON)
             break;
-        cw_fork_tick t = cw_fork_decide(fork, s->first + n);
+        cw_fork_tick t = n <= before ? cw_fork_decide(fork, s->first + n) : cw_fork_decide_unasked(fork, s->first + n);
         if (n == before && !keep_decision(a, &t))
             return no_memory(err);
         if (n < before)
@@ -256,7 +256,7 @@ static bool run_up(again *a, int worker) {
         return false;
     cw_fork *fork = a->forks[worker];
     for (int64_t n = 0; n < a->s.first; n++) {
-        cw_fork_decide(fork, n);
+        cw_fork_decide_unasked(fork, n);
         for (int64_t i = 0; i < a->every; i++)
             cw_world_step(cw_fork_world(fork));
     }
@@ -280,8 +280,9 @@ static void run(again *a, int worker, const again_def *def, again_run *out) {
             cw_world_hold_others(world, s->snapshots + n * a->state_size, a->ego);
         if (poses)
             note_poses(a, world, poses + (size_t)n * a->actors);
-        cw_fork_tick t = cw_fork_decide(fork, s->first + n);
-        if (n == s->before && t.driven)
+        bool asked = n == s->before;
+        cw_fork_tick t = asked ? cw_fork_decide(fork, s->first + n) : cw_fork_decide_unasked(fork, s->first + n);
+        if (asked && t.driven)
             out->reason = t.decision->reason;
         bool forced = n < s->before;
         if (forced)

@@ -503,10 +503,14 @@ static uint8_t verdict_of(cw_why_candidate *c) {
     return c->named ? CW_WHY_REFUTED : CW_WHY_NO_CAUSE;
 }
 
-static bool beyond_usual(const cw_cause *c, double speed) {
+// Does what the first cause claims lie beyond the usual horizon? Swerving and braking hard are claims about now.
+static bool beyond_usual(const cw_reason *reason, double speed) {
+    const cw_cause *c = &reason->cause[0];
     double value = (double)c->value;
+    if (!isfinite(c->effect) && (reason->longitudinal == CW_EMERGENCY_BRAKE || reason->lateral >= CW_CHANGE_LEFT))
+        return false;
     if (isfinite(c->effect))
-        return (double)c->effect < usual_tau;
+        return fabs((double)c->effect) < usual_tau;
     switch (c->quantity) {
     case CW_Q_TTC_S:
     case CW_Q_ARRIVAL_S:
@@ -612,7 +616,7 @@ cw_status cw_why_test(cw_why *why, int64_t tick, const cw_why_result **result, c
     r->reason = a->s.reason;
     r->source = a->s.source;
     r->horizon = usual_horizon;
-    if (r->reason.count > 0 && beyond_usual(&r->reason.cause[0], (double)a->s.obs.ego.speed))
+    if (r->reason.count > 0 && beyond_usual(&r->reason, (double)a->s.obs.ego.speed))
         r->horizon = long_horizon;
     double left = a->s.after * (double)period * 1e-9;
     r->horizon = cw_min(r->horizon, left);

@@ -112,10 +112,19 @@ void cw_fork_follow(cw_fork *fork, const cw_fork *leader) {
     fork->bearings = leader->bearings;
 }
 
-cw_fork_tick cw_fork_decide(cw_fork *fork, int64_t number) {
+static cw_fork_tick decide(cw_fork *fork, int64_t number, bool unasked) {
+    fork->ride.unasked = unasked;
     cw_ride_decide(&fork->ride, number, &fork->tick);
     const cw_ride_tick *t = &fork->tick;
     return (cw_fork_tick){.driven = t->driven, .obs = t->looks ? &t->obs : NULL, .decision = &t->decision};
+}
+
+cw_fork_tick cw_fork_decide(cw_fork *fork, int64_t number) {
+    return decide(fork, number, false);
+}
+
+cw_fork_tick cw_fork_decide_unasked(cw_fork *fork, int64_t number) {
+    return decide(fork, number, true);
 }
 
 void cw_fork_ask(cw_fork *fork, const cw_mission *instead) {

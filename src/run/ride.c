@@ -257,7 +257,8 @@ static void observe(cw_ride *r, int64_t tick, cw_obs *obs) {
                     .period = (float)((double)r->def->period_ns * 1e-9),
                     .map = cw_world_told_map(r->world),
                     .mission = r->instead ? r->instead : &r->mission,
-                    .range = r->sensor.range};
+                    .range = r->sensor.range,
+                    .unasked = r->unasked};
     cw_sense_ego(r->world, r->scene->ego, &obs->ego);
     if (cw_world_ego_controlled(r->world))
         reroute(r, &obs->ego);

@@ -31,6 +31,7 @@ typedef struct cw_ride {
         uint32_t count;
     } missed;
     const cw_mission *instead; // asked of the driver in place of the mission; NULL: the mission itself
+    bool unasked;              // nobody reads the reasons of the next decision
     // per tick
     cw_detection *detections;
     cw_track *tracks;

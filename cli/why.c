@@ -1,6 +1,8 @@
 #include "cli.h"
 #include "replay.h"
 #include "rerun.h"
+#include "why_contact.h"
+#include "why_cut_in.h"
 #include "why_json.h"
 #include "why_table.h"
 
@@ -20,7 +22,9 @@ static const char help[] =
     "causeway why - test the reasons of a drive by intervention\n"
     "\n"
     "Usage: causeway why [OPTION...] TRACE\n"
+    "       causeway why --contact [OPTION...] TRACE\n"
     "       causeway why --check TESTS.json [TRACE]\n"
+    "       causeway why --cut-in [OPTION...]\n"
     "       causeway why --table [OPTION...] SCENE...\n"
     "\n"
     "TRACE is one of 'causeway drive --trace'. The run is taken up 2 s before a decision, a cause is taken out of the\n"
@@ -30,6 +34,10 @@ static const char help[] =
     "  --at T           the one at T s\n"
     "  --decision K     the K-th, from 0\n"
     "  --all            each at which the driver says another reason, as 'causeway drive' lists them (default)\n"
+    "  --contact        instead of decisions, each contact of the ego: whose fault, until when it was avoidable by "
+    "the\n"
+    "                   evaluator, the careful human driver, the fuzzy safety model and physics, and by which single\n"
+    "                   changes (with --json: schema/why_contact.json)\n"
     "\n"
     "Options:\n"
     "  --check FILE     replays each certificate of an earlier --json: the hashes must be the same\n"
@@ -39,6 +47,13 @@ static const char help[] =
     "precision,\n"
     "                   recall and placebo beside three baselines, with --all each decision too; with --driver,\n"
     "                   --evaluator, --seed, --duration\n"
+    "  --each N         tests at most N decisions of each scene of --table (default 3)\n"
+    "  --cut-in         a car cuts in before the careful human, the fuzzy safety model, the regulation's and RSS's\n"
+    "                   drivers and --driver (classical), at all speeds, gaps and lateral speeds of the published\n"
+    "                   experiment (a part of them without --full): which cases each avoids; with --report FILE.svg\n"
+    "                   the picture of the regions\n"
+    "  --full           all of them\n"
+    "  --keep FILE      keeps in FILE what each scene of --table gave: a run cut short goes on where it ended\n"
     "  --evaluator on|off, --seed N, --duration S\n"
     "                   of the drives of --table: as 'causeway drive' has them; 60 s at most unless said\n"
     "  --output FILE    the trace with the tests in it\n"
@@ -56,6 +71,7 @@ static const char help[] =
     "  causeway why cut_in.mcap --at 13.6 --json > tests.json\n"
     "  causeway why --check tests.json cut_in.mcap\n"
     "  causeway why cut_in.mcap --report cut_in.html --output tested.mcap\n"
+    "  causeway why cut_in.mcap --contact\n"
     "  causeway why --table scenes/cut_in.xosc town:1\n"
     "\n"
     "Exit status: 0 fine, whatever the verdicts; 1 a certificate did not replay; 2 wrong usage; 3 input unreadable or\n"
@@ -73,6 +89,11 @@ enum {
     OPT_LANG,
     OPT_THREADS,
     OPT_TABLE,
+    OPT_KEEP,
+    OPT_CUT_IN,
+    OPT_FULL,
+    OPT_CONTACT,
+    OPT_EACH,
     OPT_EVALUATOR,
     OPT_SEED,
     OPT_DURATION,
@@ -81,28 +102,42 @@ enum {
     OPT_OUTPUT
 };
 
-static const struct option words[] = {{"help", 0, NULL, OPT_HELP},           {"at", 1, NULL, OPT_AT},
-                                      {"decision", 1, NULL, OPT_DECISION},   {"all", 0, NULL, OPT_ALL},
-                                      {"check", 1, NULL, OPT_CHECK},         {"driver", 1, NULL, OPT_DRIVER},
-                                      {"no-direct", 0, NULL, OPT_NO_DIRECT}, {"json", 0, NULL, OPT_JSON},
-                                      {"lang", 1, NULL, OPT_LANG},           {"threads", 1, NULL, OPT_THREADS},
-                                      {"table", 0, NULL, OPT_TABLE},         {"evaluator", 1, NULL, OPT_EVALUATOR},
-                                      {"seed", 1, NULL, OPT_SEED},           {"duration", 1, NULL, OPT_DURATION},
-                                      {"report", 1, NULL, OPT_REPORT},       {"video", 1, NULL, OPT_VIDEO},
-                                      {"output", 1, NULL, OPT_OUTPUT},       {0}};
+static const struct option words[] = {{"help", 0, NULL, OPT_HELP},
+                                      {"at", 1, NULL, OPT_AT},
+                                      {"decision", 1, NULL, OPT_DECISION},
+                                      {"all", 0, NULL, OPT_ALL},
+                                      {"check", 1, NULL, OPT_CHECK},
+                                      {"driver", 1, NULL, OPT_DRIVER},
+                                      {"no-direct", 0, NULL, OPT_NO_DIRECT},
+                                      {"json", 0, NULL, OPT_JSON},
+                                      {"lang", 1, NULL, OPT_LANG},
+                                      {"threads", 1, NULL, OPT_THREADS},
+                                      {"table", 0, NULL, OPT_TABLE},
+                                      {"evaluator", 1, NULL, OPT_EVALUATOR},
+                                      {"seed", 1, NULL, OPT_SEED},
+                                      {"duration", 1, NULL, OPT_DURATION},
+                                      {"report", 1, NULL, OPT_REPORT},
+                                      {"video", 1, NULL, OPT_VIDEO},
+                                      {"output", 1, NULL, OPT_OUTPUT},
+                                      {"keep", 1, NULL, OPT_KEEP},
+                                      {"cut-in", 0, NULL, OPT_CUT_IN},
+                                      {"full", 0, NULL, OPT_FULL},
+                                      {"contact", 0, NULL, OPT_CONTACT},
+                                      {"each", 1, NULL, OPT_EACH},
+                                      {0}};
 
 typedef struct options {
     double at;        // s; NAN: not asked
     int64_t decision; // -1: not asked
-    bool all, json, no_direct, table;
+    bool all, json, no_direct, table, contact, cut_in, full;
     int evaluator; // of --table: -1: as the driver wants
     int64_t seed;
     double duration; // s
-    const char *check, *driver;
+    const char *check, *driver, *keep;
     const char *report, *video, *output; // NULL: not written
     const cw_scene *films;               // for pictures in the report; NULL: none
     cw_language language;
-    int threads;
+    int threads, each; // threads; decisions of each scene of --table
 } options;
 
 static int read_option(options *o, int option, const char *value) {
@@ -130,6 +165,23 @@ static int read_option(options *o, int option, const char *value) {
         return 0;
     case OPT_TABLE:
         o->table = true;
+        return 0;
+    case OPT_CONTACT:
+        o->contact = true;
+        return 0;
+    case OPT_CUT_IN:
+        o->cut_in = true;
+        return 0;
+    case OPT_FULL:
+        o->full = true;
+        return 0;
+    case OPT_EACH:
+        if (!cw_parse_int64(value, strlen(value), &n) || n < 1 || n > 64)
+            return usage_error("why", "--each takes a number from 1 to 64");
+        o->each = (int)n;
+        return 0;
+    case OPT_KEEP:
+        o->keep = value;
         return 0;
     case OPT_EVALUATOR:
         if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
@@ -348,6 +400,12 @@ static int run(const options *asked, const char *path, const json_t *tests, cw_t
             snprintf(err->path, sizeof err->path, "%s", path);
         code = fail(err);
     }
+    if (code == EXIT_FINE && o->contact) {
+        code = why_contact(&def, path, o->json, o->language, err);
+        cw_why_close(why);
+        rerun_close(&again);
+        return interrupted ? EXIT_INTERRUPTED : code;
+    }
     cw_labels labels = cw_scene_labels(again.scene);
     json_t *root = code == EXIT_FINE && (o->json || writes) ? why_json(path, &again.def) : NULL;
     json_t *out = json_object_get(root, "decisions");
@@ -402,7 +460,7 @@ static int read_tests(const char *path, json_t **tests, cw_error *err) {
 }
 
 int verb_why(int argc, char **argv) {
-    options o = {.at = NAN, .decision = -1, .evaluator = -1, .seed = 1, .duration = 60};
+    options o = {.at = NAN, .decision = -1, .evaluator = -1, .seed = 1, .duration = 60, .each = 3};
     int code = 0;
     for (int option; code == 0 && (option = getopt_long(argc, argv, "h", words, NULL)) != -1;) {
         if (option == OPT_HELP || option == 'h') {
@@ -413,11 +471,20 @@ int verb_why(int argc, char **argv) {
     }
     if (code != 0)
         return code;
-    if (!isnan(o.at) + (o.decision >= 0) + (o.all && !o.table) + o.table + (o.check != NULL) > 1)
-        return usage_error("why", "take one of --at, --decision, --all, --table and --check");
+    if (!isnan(o.at) + (o.decision >= 0) + (o.all && !o.table) + o.table + o.contact + o.cut_in + (o.check != NULL) > 1)
+        return usage_error("why", "take one of --at, --decision, --all, --contact, --cut-in, --table and --check");
     json_t *tests = NULL;
     cw_error err = {0};
     catch_interrupt();
+    if (o.cut_in && optind < argc)
+        return usage_error("why", "--cut-in makes its own scenes");
+    if (o.cut_in)
+        return why_cut_in(&(cut_in_options){.driver = o.driver ? o.driver : "classical",
+                                            .report = o.report,
+                                            .full = o.full,
+                                            .json = o.json,
+                                            .threads = o.threads,
+                                            .language = o.language});
     if (o.table && optind == argc)
         return usage_error("why", "no SCENE given");
     if (o.table)
@@ -425,9 +492,10 @@ int verb_why(int argc, char **argv) {
                                           .evaluator = o.evaluator,
                                           .seed = (uint64_t)o.seed,
                                           .duration = o.duration,
-                                          .decisions = 3,
+                                          .decisions = o.each,
                                           .threads = o.threads,
                                           .json = o.json,
+                                          .keep = o.keep,
                                           .tell = o.all && !o.json ? print_decision : NULL,
                                           .language = o.language},
                          argv + optind, argc - optind);

@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "driver_option.h"
 #include "source.h"
+#include "why_keep.h"
 
 #include "causeway/run.h"
 #include "causeway/why.h"
@@ -19,11 +20,12 @@ typedef struct job {
     const table_options *o;
     driver_choice choice;
     cw_why_table *table;
-    uint64_t hash; // of all runs
+    why_keep *keep; // NULL: nothing is kept
+    uint64_t hash;  // of all runs
     uint32_t left_out;
 } job;
 
-static cw_status test_run(job *j, const cw_episode_def *def, const cw_trace *trace, cw_error *err) {
+static cw_status test_run(job *j, const cw_episode_def *def, const cw_trace *trace, json_t *kept, cw_error *err) {
     cw_why_def why_def = cw_why_defaults(def, trace);
     why_def.threads = j->o->threads;
     why_def.interrupt = &interrupted;
@@ -38,16 +40,45 @@ static cw_status test_run(job *j, const cw_episode_def *def, const cw_trace *tra
         if (status != CW_OK || interrupted)
             break;
         cw_why_table_add(j->table, result);
-        if (j->o->tell) {
-            cw_labels labels = cw_scene_labels(def->scene);
+        cw_labels labels = cw_scene_labels(def->scene);
+        if (kept)
+            json_array_append_new(kept, why_keep_decision(result, &labels));
+        if (j->o->tell)
             j->o->tell(result, &labels, j->o->language);
-        }
     }
     cw_why_close(why);
     return status;
 }
 
+static const char *hash_text(uint64_t hash, char text[24]) {
+    snprintf(text, 24, "%016" PRIx64, hash);
+    return text;
+}
+
+// A scene that was tested before. False: what is kept of it is not to be read.
+static bool add_kept(job *j, const json_t *scene) {
+    const char *text = json_string_value(json_object_get(scene, "hash"));
+    uint64_t hash = text ? strtoull(text, NULL, 16) : 0;
+    cw_arena *arena = cw_arena_new(1 << 16, 0);
+    bool fine = text && arena && cw_why_table_scene(j->table);
+    j->hash = cw_hash_bytes(j->hash, &hash, sizeof hash);
+    size_t i;
+    json_t *decision;
+    json_array_foreach(json_object_get(scene, "decisions"), i, decision) {
+        cw_why_result result;
+        fine = fine && why_keep_read(decision, arena, &result);
+        if (fine)
+            cw_why_table_add(j->table, &result);
+    }
+    cw_arena_free(arena);
+    return fine;
+}
+
 static cw_status add_scene(job *j, const char *path, cw_error *err) {
+    const json_t *before = j->keep ? why_keep_find(j->keep, path) : NULL;
+    if (before)
+        return add_kept(j, before) ? CW_OK
+                                   : cw_error_set(err, CW_ERR_INPUT, path, 0, 0, "what is kept of it is broken");
     settings none = {0};
     cw_scenario_options options = {.data_path = getenv("CAUSEWAY_DATA")};
     cw_scene *scene = NULL;
@@ -73,7 +104,14 @@ static cw_status add_scene(job *j, const char *path, cw_error *err) {
         status = cw_episode_run(&def, &trace, &run, err);
     if (status == CW_OK) {
         j->hash = cw_hash_bytes(j->hash, &run.hash, sizeof run.hash);
-        status = test_run(j, &def, trace, err);
+        json_t *kept = j->keep ? json_array() : NULL;
+        status = test_run(j, &def, trace, kept, err);
+        char text[24];
+        if (kept && status == CW_OK && !interrupted)
+            status = why_keep_add(
+                j->keep,
+                json_pack("{s:s, s:s, s:O}", "scene", path, "hash", hash_text(run.hash, text), "decisions", kept), err);
+        json_decref(kept);
         cw_arena_free(run.arena);
     }
     cw_trace_free(trace);
@@ -110,7 +148,7 @@ static json_t *table_json(const job *j, const cw_table_result *r) {
                                       number(s->recall_gain), "recall_p", number(s->recall_p), "kinds", kinds));
     }
     char hash[24];
-    snprintf(hash, sizeof hash, "%016" PRIx64, j->hash);
+    hash_text(j->hash, hash);
     return json_pack("{s:s, s:s, s:I, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "schema",
                      "causeway.why_table/1", "driver", j->o->driver, "seed", (json_int_t)j->o->seed, "hash", hash,
                      "scenes", (int)r->scenes, "left_out", (int)j->left_out, "decisions", (int)r->decisions,
@@ -151,6 +189,19 @@ static void print_table(const job *j, const cw_table_result *r) {
         printf(" %s %u%s", cw_why_verdict_name((cw_why_verdict)v), r->verdicts[v], v < CW_WHY_UNTESTABLE ? "," : "\n");
 }
 
+// What is kept counts only for the same build, driver and settings.
+static json_t *settings_json(const table_options *o, bool evaluator) {
+    char *bytes = NULL, text[24];
+    size_t size = 0;
+    cw_error none = {0};
+    uint64_t build =
+        cw_file_read("/proc/self/exe", 0, &bytes, &size, &none) == CW_OK ? cw_hash_bytes(1, bytes, size) : 0;
+    free(bytes);
+    return json_pack("{s:s, s:s, s:s, s:b, s:I, s:f, s:i}", "schema", "causeway.why_kept/1", "build",
+                     hash_text(build, text), "driver", o->driver, "evaluator", evaluator, "seed", (json_int_t)o->seed,
+                     "duration_s", o->duration, "decisions", o->decisions);
+}
+
 int why_table(const table_options *o, char *const *paths, int count) {
     job j = {.o = o, .table = cw_why_table_new(o->seed), .hash = 1};
     cw_error err = {0};
@@ -160,7 +211,13 @@ int why_table(const table_options *o, char *const *paths, int count) {
         cw_why_table_free(j.table);
         return err.code != CW_OK ? fail(&err) : usage_error("why", "there is no driver '%s'", o->driver);
     }
+    json_t *same = settings_json(o, o->evaluator < 0 ? driver_wants_evaluator(j.choice.driver) : o->evaluator > 0);
     int code = EXIT_FINE;
+    if (o->keep && why_keep_open(o->keep, same, &j.keep, &err) != CW_OK) {
+        json_decref(same);
+        cw_why_table_free(j.table);
+        return fail(&err);
+    }
     progress bar;
     progress_start(&bar, "testing", "scenes");
     for (int i = 0; i < count && !interrupted; i++) {
@@ -195,5 +252,7 @@ int why_table(const table_options *o, char *const *paths, int count) {
     }
     free(result);
     cw_why_table_free(j.table);
+    why_keep_close(j.keep);
+    json_decref(same);
     return interrupted ? EXIT_INTERRUPTED : code;
 }

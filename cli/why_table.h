@@ -12,6 +12,7 @@ typedef struct table_options {
     int decisions;   // of each scene at most
     int threads;
     bool json;
+    const char *keep; // file that holds what each scene gave: those in it are not driven again; NULL: none
     // Tells each decision that was tested, with its scene; NULL: only the table is printed.
     void (*tell)(const cw_why_result *result, const cw_labels *labels, cw_language language);
     cw_language language;

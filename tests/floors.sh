@@ -41,7 +41,7 @@ find src cli include -name '*.c' -o -name '*.h' | LC_ALL=C sort | awk '
   }
   BEGIN {
     # headers that are not named after their part
-    owner["assumptions"] = "rules"; owner["evaluator"] = "drive"; owner["vector"] = "sense"; owner["batch"] = "run"; owner["fork"] = "run"; owner["why"] = "judge"; owner["why_table"] = "judge"; owner["camera"] = "sense"; owner["lens"] = "agent"
+    owner["assumptions"] = "rules"; owner["evaluator"] = "drive"; owner["vector"] = "sense"; owner["batch"] = "run"; owner["fork"] = "run"; owner["why"] = "judge"; owner["why_table"] = "judge"; owner["why_contact"] = "judge"; owner["cut_in"] = "judge"; owner["camera"] = "sense"; owner["lens"] = "agent"
     while ((getline line < "docs/ARCHITECTURE.md") > 0) {
       if (line ~ /^\| part \|/) { table = 1; continue }
       if (table && line !~ /^\|/) table = 0

@@ -37,6 +37,26 @@ cw_status cw_show_video(const cw_trace *trace, const cw_map *map, const cw_scene
 cw_status cw_show_frame(const cw_trace *trace, const cw_map *map, const cw_scene *scene, const cw_show_def *def,
                         double time, const char *path, cw_error *err);
 
+// ---- the cut-in experiment (causeway/cut_in.h) -------------------------------------------------------------------------
+
+enum { CW_AVOIDABLE_DRIVERS = 8, CW_AVOIDABLE_SPEEDS = 10, CW_AVOIDABLE_GAPS = 60, CW_AVOIDABLE_LATERALS = 18 };
+typedef struct cw_avoidable_cell { // over the other's speeds
+    uint16_t cases, hits, worse;   // worse: hit though the careful human avoids it
+} cw_avoidable_cell;
+typedef struct cw_avoidable {
+    uint32_t driver_count, speed_count, lateral_count, gap_count[CW_AVOIDABLE_SPEEDS];
+    const char *drivers[CW_AVOIDABLE_DRIVERS];
+    double speeds[CW_AVOIDABLE_SPEEDS];                  // m/s of the ego
+    double gaps[CW_AVOIDABLE_SPEEDS][CW_AVOIDABLE_GAPS]; // m
+    double laterals[CW_AVOIDABLE_LATERALS];              // m/s
+    uint32_t cases[CW_AVOIDABLE_DRIVERS], hits[CW_AVOIDABLE_DRIVERS], worse[CW_AVOIDABLE_DRIVERS];
+    cw_avoidable_cell cells[CW_AVOIDABLE_DRIVERS * CW_AVOIDABLE_SPEEDS * CW_AVOIDABLE_GAPS * CW_AVOIDABLE_LATERALS];
+} cw_avoidable;
+const cw_avoidable_cell *cw_avoidable_at(const cw_avoidable *a, uint32_t driver, uint32_t speed, uint32_t gap,
+                                         uint32_t lateral);
+// The avoidable region of each driver as one SVG.
+cw_status cw_show_avoidable(const cw_avoidable *a, cw_language language, const char *path, cw_error *err);
+
 // ---- pictures of cameras ---------------------------------------------------------------------------------------------
 
 struct cw_rig; // causeway/camera.h

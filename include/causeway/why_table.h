@@ -10,6 +10,7 @@ enum { CW_TABLE_KINDS = CW_CAUSE_SURFACE + 1 };
 typedef enum cw_table_method { // who names causes, and by which effect they are judged
     CW_TABLE_STATED,           // the driver; others react
     CW_TABLE_DIRECT,           // the driver; the others keep to their paths
+    CW_TABLE_OWN,              // the driver, in decisions that are its own and not the evaluator's; others react
     CW_TABLE_NEAREST,          // the nearest road user that it sees; others react
     CW_TABLE_TTC,              // ... the one with the smallest time to collision
     CW_TABLE_RANDOM,           // ... any

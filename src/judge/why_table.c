@@ -22,7 +22,7 @@ struct cw_why_table {
 };
 
 const char *cw_table_method_name(cw_table_method method) {
-    static const char *const names[] = {"stated", "stated_direct", "nearest", "smallest_ttc", "random"};
+    static const char *const names[] = {"stated", "stated_direct", "stated_own", "nearest", "smallest_ttc", "random"};
     return (unsigned)method < CW_TABLE_METHODS ? names[method] : "unknown";
 }
 
@@ -131,7 +131,7 @@ void cw_why_table_add(cw_why_table *table, const cw_why_result *r) {
         s->plain++;
     else
         s->decisions++;
-    bool tested = false;
+    bool tested = false, own = r->source != CW_FROM_FAILSAFE && r->source != CW_FROM_MITIGATE;
     tally *t = &table->scenes[table->count - 1];
     uint32_t picks[CW_TABLE_METHODS] = {CW_NONE};
     for (int m = CW_TABLE_NEAREST; m < CW_TABLE_METHODS; m++)
@@ -141,7 +141,8 @@ void cw_why_table_add(cw_why_table *table, const cw_why_result *r) {
         s->verdicts[c->verdict]++;
         tested |= c->named && is_tested(c);
         for (int m = 0; m < CW_TABLE_METHODS; m++)
-            count_one(t, (cw_table_method)m, c, m <= CW_TABLE_DIRECT ? c->named : picks[m] == i);
+            if (m != CW_TABLE_OWN || own)
+                count_one(t, (cw_table_method)m, c, m < CW_TABLE_NEAREST ? c->named : picks[m] == i);
     }
     s->with_causes += r->named > 0;
     s->tested += tested;
@@ -290,7 +291,7 @@ static double p_of(const double *differences) {
 }
 
 static void holm(cw_table_result *out) {
-    double *p[2 * (CW_TABLE_METHODS - 1)];
+    double *p[2 * (CW_TABLE_METHODS - CW_TABLE_NEAREST)];
     int count = 0;
     for (int m = CW_TABLE_NEAREST; m < CW_TABLE_METHODS; m++) {
         p[count++] = &out->scores[m].precision_p;

@@ -136,6 +136,18 @@ expect 0 'a table' "$program" why --table scenes/cut_in.xosc --duration 14; says
 expect 0 'a table as JSON' "$program" why --table scenes/cut_in.xosc --duration 14 --json; says '"schema": "causeway.why_table/1"' 'a table as JSON'
 expect 2 'a table of nothing' "$program" why --table
 expect 3 'a table of what is not there' "$program" why --table "$work/none.xosc"; says 'none.xosc' 'a table of what is not there'
+expect 0 'a table that is kept' "$program" why --table scenes/cut_in.xosc --duration 14 --each 1 --keep "$work/kept.jsonl"
+cp "$work/out" "$work/kept.txt"; printf '{"scene": "cut sh' >>"$work/kept.jsonl"
+expect 0 'a table taken up again' "$program" why --table scenes/cut_in.xosc --duration 14 --each 1 --keep "$work/kept.jsonl"
+cmp -s "$work/out" "$work/kept.txt" || { echo 'FAILED: what is kept gives another table'; failed=1; }
+expect 3 'a table of other settings' "$program" why --table scenes/cut_in.xosc --duration 9 --each 1 --keep "$work/kept.jsonl"; says 'kept.jsonl:1: error: .*other settings' 'a table of other settings'
+expect 0 'no contact' "$program" why "$work/why.mcap" --contact; says 'touched nobody' 'no contact'
+"$program" drive scenes/a1/street.xosc --driver constant --evaluator off --duration 15 --quiet --trace "$work/touch.mcap" >/dev/null 2>&1
+expect 0 'a contact explained' "$program" why "$work/touch.mcap" --contact; says 'Fault: shared [(]clause 5[)]' 'a contact explained'; says '^ +physics: until [0-9.]+ s' 'a contact explained'
+expect 0 'a contact in Korean' "$program" why "$work/touch.mcap" --contact --lang ko; says '책임: 공동' 'a contact in Korean'
+expect 0 'a contact as JSON' "$program" why "$work/touch.mcap" --contact --json; says '"schema": "causeway.why_contact/1"' 'a contact as JSON'
+expect 2 'cut-ins of a file' "$program" why --cut-in "$work/why.mcap"
+expect 2 'cut-ins of a stranger' "$program" why --cut-in --driver "$work/mine.so"
 head -c 9000 "$work/why.mcap" >"$work/cut.mcap"
 expect 3 'a trace cut short' "$program" why "$work/cut.mcap"; says 'cut.mcap' 'a trace cut short'
 expect 3 'no driver decided' "$program" why "$work/a.mcap"; says 'no decisions' 'no driver decided'

@@ -148,6 +148,7 @@ cw_scene *truth_scene(const truth_road *road) {
 // ---- drivers ---------------------------------------------------------------------------------------------------------
 
 static const truth_driver *truth;
+static int starts; // of the driver, by now
 static cw_id heeds[4], says[4];
 
 static size_t state_size(const cw_driver_def *def) {
@@ -159,6 +160,7 @@ static cw_status reset(void *state, const cw_driver_def *def, cw_error *err) {
     (void)def;
     (void)err;
     memset(state, 0, 8);
+    starts++;
     return CW_OK;
 }
 
@@ -176,6 +178,13 @@ static bool is_near(const cw_obs *obs, cw_id id) {
         if (t->id == id && (double)t->x > 0 && (double)t->x < truth->near && fabs((double)t->y) < 9)
             return fabs((double)t->y) < 2.5 || t->kind == CW_USER_PEDESTRIAN;
     }
+    return false;
+}
+
+static bool is_seen(const cw_obs *obs, cw_id id) {
+    for (uint32_t i = 0; i < obs->track_count; i++)
+        if (obs->tracks[i].id == id)
+            return true;
     return false;
 }
 
@@ -203,6 +212,8 @@ static bool brakes(const cw_obs *obs) {
         return all;
     case TRUTH_LIGHT:
         return red_ahead(obs) != CW_NONE;
+    case TRUTH_UNLESS:
+        return is_near(obs, heeds[0]) && !is_seen(obs, heeds[1]);
     default:
         return false;
     }
@@ -212,7 +223,7 @@ static void decide(void *state, const cw_obs *obs, cw_decision *out) {
     (void)state;
     bool now = brakes(obs) && obs->ego.speed > 0.2F;
     *out = (cw_decision){.valid = true, .step = obs->step, .source = CW_FROM_CLASSICAL};
-    out->control.accel = now ? -2.5F : 0;
+    out->control.accel = now ? -2.5F : truth->wavers ? 0.01F * (float)starts : 0;
     out->reason = (cw_reason){.kind = 1,
                               .longitudinal = now ? CW_YIELD : CW_KEEP_SPEED,
                               .accel = out->control.accel,
@@ -232,13 +243,32 @@ static cw_id named(const cw_scene *scene, const char *name) {
     return 0;
 }
 
+static void save_nothing(const void *state, void *bytes) {
+    (void)state;
+    *(char *)bytes = 0;
+}
+
+static bool restore_nothing(void *state, const void *bytes) {
+    (void)state;
+    (void)bytes;
+    return false;
+}
+
 const cw_driver *truth_drives(const truth_driver *of, const cw_scene *scene) {
     static const cw_driver driver = {
         .name = "truth", .state_size = state_size, .reset = reset, .decide = decide, .repeatable = true};
+    static cw_driver other; // of those who forget or waver
     truth = of;
+    starts = 0;
     for (int i = 0; i < 4; i++) {
         heeds[i] = named(scene, of->heeds[i]);
         says[i] = named(scene, of->says[i]);
     }
-    return &driver;
+    if (!of->forgets && !of->wavers)
+        return &driver;
+    other = driver;
+    other.repeatable = !of->wavers;
+    other.save = save_nothing;
+    other.restore = restore_nothing;
+    return &other;
 }

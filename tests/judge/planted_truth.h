@@ -34,15 +34,18 @@ cw_scene *truth_scene(const truth_road *road);
 // What the driver does: it keeps its speed and lane, and brakes at 2.5 m/s^2 while its condition holds.
 typedef enum truth_condition {
     TRUTH_NEVER,
-    TRUTH_ANY,  // one of `heeds` is within `near` m ahead, seen or remembered
-    TRUTH_ALL,  // all of them are
-    TRUTH_LIGHT // a red light is within `near` m
+    TRUTH_ANY,   // one of `heeds` is within `near` m ahead, seen or remembered
+    TRUTH_ALL,   // all of them are
+    TRUTH_LIGHT, // a red light is within `near` m
+    TRUTH_UNLESS // the first is, and the second is not seen at all
 } truth_condition;
 
 typedef struct truth_driver {
     truth_condition condition;
     const char *heeds[4], *says[4]; // names
     double near;
+    bool forgets; // takes no state back: it is driven from the start for each run
+    bool wavers;  // drives a little otherwise each time that it is started
 } truth_driver;
 
 // The driver of that truth in that scene; one at a time.

@@ -102,7 +102,7 @@ static void it_brakes_for_seven_and_says_so(void **state) {
     (void)state;
     truth_road road = usual();
     tried t;
-    drive(&t, &road, &(truth_driver){TRUTH_ANY, {"7"}, {"7"}, 60});
+    drive(&t, &road, &(truth_driver){TRUTH_ANY, {"7"}, {"7"}, 60, false, false});
     test_at(&t, braking(&t));
     is_verdict(&t, "7", CW_WHY_TRUE);
     is_verdict(&t, "3", CW_WHY_NO_CAUSE);
@@ -134,7 +134,7 @@ static void it_brakes_for_seven_and_says_three(void **state) {
     (void)state;
     truth_road road = usual();
     tried t;
-    drive(&t, &road, &(truth_driver){TRUTH_ANY, {"7"}, {"3"}, 60});
+    drive(&t, &road, &(truth_driver){TRUTH_ANY, {"7"}, {"3"}, 60, false, false});
     test_at(&t, braking(&t));
     is_verdict(&t, "3", CW_WHY_REFUTED);
     is_verdict(&t, "7", CW_WHY_MISSED);
@@ -146,7 +146,7 @@ static void either_is_enough(void **state) {
     (void)state;
     truth_road road = usual();
     tried t;
-    drive(&t, &road, &(truth_driver){TRUTH_ANY, {"7", "3"}, {"7", "3"}, 80});
+    drive(&t, &road, &(truth_driver){TRUTH_ANY, {"7", "3"}, {"7", "3"}, 80, false, false});
     test_at(&t, braking(&t) + 0.8);
     is_verdict(&t, "7", CW_WHY_JOINT);
     is_verdict(&t, "3", CW_WHY_JOINT);
@@ -161,7 +161,7 @@ static void one_of_three_is_enough(void **state) {
     truth_road road = usual();
     road.users[5] = (truth_user){"9", TRUTH_BUS, -2, 200, 0, 0};
     tried t;
-    drive(&t, &road, &(truth_driver){TRUTH_ANY, {"7", "3", "9"}, {"7", "3"}, 150});
+    drive(&t, &road, &(truth_driver){TRUTH_ANY, {"7", "3", "9"}, {"7", "3"}, 150, false, false});
     test_at(&t, braking(&t) + 1.8);
     is_verdict(&t, "7", CW_WHY_JOINT);
     is_verdict(&t, "3", CW_WHY_JOINT);
@@ -174,7 +174,7 @@ static void both_are_needed(void **state) {
     (void)state;
     truth_road road = usual();
     tried t;
-    drive(&t, &road, &(truth_driver){TRUTH_ALL, {"7", "3"}, {"7", "3"}, 70});
+    drive(&t, &road, &(truth_driver){TRUTH_ALL, {"7", "3"}, {"7", "3"}, 70, false, false});
     test_at(&t, braking(&t));
     is_verdict(&t, "7", CW_WHY_TRUE);
     is_verdict(&t, "3", CW_WHY_TRUE);
@@ -188,7 +188,7 @@ static void it_remembers_what_is_out_of_sight(void **state) {
     truth_road road = {.users = {{"Walker", TRUTH_WALKER, -3, 260, -2.5, 0}, {"Bus", TRUTH_BUS, -3, 71, 0, 10}},
                        .ego_speed = 10};
     tried t;
-    drive(&t, &road, &(truth_driver){TRUTH_ANY, {"Walker"}, {"Walker"}, 45});
+    drive(&t, &road, &(truth_driver){TRUTH_ANY, {"Walker"}, {"Walker"}, 45, false, false});
     test_at(&t, braking(&t) - 0.4);
     const cw_why_candidate *c = candidate(&t, "Walker");
     assert_true(c->seen);
@@ -241,7 +241,7 @@ static void it_reacts_to_a_light(void **state) {
     truth_road road = usual();
     road.light_s = 170;
     tried t;
-    drive(&t, &road, &(truth_driver){TRUTH_LIGHT, {0}, {0}, 50});
+    drive(&t, &road, &(truth_driver){TRUTH_LIGHT, {0}, {0}, 50, false, false});
     test_at(&t, braking(&t));
     const cw_why_candidate *c = &t.result->candidates[0];
     assert_true(c->named && c->cause.kind == CW_CAUSE_SIGNAL);
@@ -256,7 +256,7 @@ static void it_ignores_everything(void **state) {
     truth_road road = usual();
     road.users[0].lane = road.users[1].lane = -1;
     tried t;
-    drive(&t, &road, &(truth_driver){TRUTH_NEVER, {0}, {"7", "Hidden"}, 60});
+    drive(&t, &road, &(truth_driver){TRUTH_NEVER, {0}, {"7", "Hidden"}, 60, false, false});
     test_at(&t, 4);
     is_verdict(&t, "7", CW_WHY_REFUTED);
     is_verdict(&t, "3", CW_WHY_NO_CAUSE);
@@ -271,8 +271,9 @@ static void it_ignores_everything(void **state) {
 // The same verdicts for the same world seen from elsewhere.
 static void from_elsewhere(void **state) {
     (void)state;
-    static const truth_driver drivers[] = {
-        {TRUTH_ANY, {"7"}, {"7"}, 60}, {TRUTH_ANY, {"7"}, {"3"}, 60}, {TRUTH_ANY, {"7", "3"}, {"7", "3"}, 80}};
+    static const truth_driver drivers[] = {{TRUTH_ANY, {"7"}, {"7"}, 60, false, false},
+                                           {TRUTH_ANY, {"7"}, {"3"}, 60, false, false},
+                                           {TRUTH_ANY, {"7", "3"}, {"7", "3"}, 80, false, false}};
     static const char *const names[] = {"7", "3", "Left", "Right"};
     for (size_t d = 0; d < sizeof drivers / sizeof *drivers; d++) {
         uint8_t wanted[4] = {0};
@@ -307,7 +308,7 @@ static void certificates_replay(void **state) {
     (void)state;
     truth_road road = usual();
     tried t;
-    drive(&t, &road, &(truth_driver){TRUTH_ANY, {"7"}, {"7"}, 60});
+    drive(&t, &road, &(truth_driver){TRUTH_ANY, {"7"}, {"7"}, 60, false, false});
     test_at(&t, braking(&t));
     cw_why_result r = *t.result;
     cw_why_candidate c = r.candidates[0];
@@ -332,7 +333,7 @@ static void it_is_the_same_however_it_is_done(void **state) {
     (void)state;
     truth_road road = usual();
     tried t;
-    drive(&t, &road, &(truth_driver){TRUTH_ANY, {"7"}, {"7"}, 60});
+    drive(&t, &road, &(truth_driver){TRUTH_ANY, {"7"}, {"7"}, 60, false, false});
     double at = braking(&t);
     test_at(&t, at);
     uint64_t removal = t.result->candidates[0].removal.hash, direct = t.result->candidates[0].direct_removal.hash;
@@ -351,13 +352,47 @@ static void it_is_the_same_however_it_is_done(void **state) {
     cw_why_close(t.why);
     // Of another run the trace says otherwise: nothing is tested then.
     t.def.seed = 2;
-    t.def.driver = truth_drives(&(truth_driver){TRUTH_ANY, {"7"}, {"7"}, 61}, t.scene);
+    t.def.driver = truth_drives(&(truth_driver){TRUTH_ANY, {"7"}, {"7"}, 61, false, false}, t.scene);
     assert_int_equal(cw_why_open(&def, &t.why, &err), CW_OK);
     assert_int_equal(cw_why_test(t.why, cw_why_tick_at(t.why, (int64_t)llround((at + 1) * 1e9)), &t.result, &err),
                      CW_ERR_INPUT);
     assert_non_null(strstr(err.text, "differs at step"));
     cw_trace_free(bare);
     cw_arena_free(again.arena);
+    finish(&t);
+}
+
+// Of a driver that takes no state back each run begins at step 0, and gives the same.
+static void it_is_driven_from_the_start(void **state) {
+    (void)state;
+    truth_road road = usual();
+    uint64_t removal[2], variant[2];
+    double at = 0;
+    for (int forgets = 0; forgets < 2; forgets++) {
+        truth_driver driver = {TRUTH_ANY, {"7"}, {"7"}, 60, forgets == 1, false};
+        tried t;
+        drive(&t, &road, &driver);
+        at = forgets ? at : braking(&t);
+        test_at(&t, at);
+        is_verdict(&t, "7", CW_WHY_TRUE);
+        is_verdict(&t, "3", CW_WHY_NO_CAUSE);
+        removal[forgets] = t.result->candidates[0].removal.hash;
+        variant[forgets] = t.result->candidates[0].variant.hash;
+        finish(&t);
+    }
+    assert_true(removal[0] == removal[1] && variant[0] == variant[1]);
+}
+
+static void it_does_not_repeat(void **state) {
+    (void)state;
+    truth_road road = usual();
+    tried t;
+    drive(&t, &road, &(truth_driver){TRUTH_ANY, {"7"}, {"7"}, 60, true, true});
+    cw_error err = {0};
+    assert_int_equal(cw_why_test(t.why, cw_why_tick_at(t.why, (int64_t)llround(braking(&t) * 1e9)), &t.result, &err),
+                     CW_OK);
+    assert_non_null(t.result->untestable);
+    assert_string_equal(t.result->untestable, "the driver does not repeat");
     finish(&t);
 }
 
@@ -469,6 +504,8 @@ int main(void) {
                                        cmocka_unit_test(from_elsewhere),
                                        cmocka_unit_test(certificates_replay),
                                        cmocka_unit_test(a_route_is_found_again),
+                                       cmocka_unit_test(it_is_driven_from_the_start),
+                                       cmocka_unit_test(it_does_not_repeat),
                                        cmocka_unit_test(a_table_counts),
                                        cmocka_unit_test(it_is_the_same_however_it_is_done)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,6 +110,7 @@ static cw_status judge(cw_judging *j, cw_error *err) {
     cw_judge_contact_criterion(j);
     cw_judge_road_use(j);
     cw_judge_closeness(j);
+    cw_judge_react(j);
     cw_judge_effort(j);
     cw_judge_progress(j);
     cw_judge_following(j);

@@ -89,6 +89,7 @@ void cw_judge_contacts(cw_judging *j);
 void cw_judge_contact_criterion(cw_judging *j);
 void cw_judge_road_use(cw_judging *j);
 void cw_judge_closeness(cw_judging *j);
+void cw_judge_react(cw_judging *j);
 void cw_judge_effort(cw_judging *j);
 void cw_judge_driving_score(cw_judging *j);
 void cw_judge_following(cw_judging *j);

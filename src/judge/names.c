@@ -27,6 +27,8 @@ static const struct {
     {"min_ttc_s", {"least TTC", "최소 충돌 시간"}},
     {"min_gap_m", {"least gap", "최소 간격"}},
     {"min_thw_s", {"least time headway", "최소 차간 시간"}},
+    {"min_ttr_s", {"least time to react (TTR)", "최소 반응 여유 시간 (TTR)"}},
+    {"min_pet_s", {"least post-encroachment time (PET)", "최소 교차 통과 시간 차 (PET)"}},
     {"min_rss_margin_m", {"least RSS margin", "최소 RSS 여유"}},
     {"impact_mps", {"impact speed", "충격 속도"}},
     {"set_speed_mps", {"set speed", "설정 속도"}},

@@ -97,6 +97,41 @@ static void effort(void **state) {
     assert_true(metric(&hit, "max_drac_mps2") < 1000);
 }
 
+// Until when braking or swerving is in time.
+static void reaction(void **state) {
+    (void)state;
+    // 6 m/s faster, 12 m behind after 8 s: 2 s to the contact
+    stage s = {.actors = 2, .duration = 8, .actor = {CAR(100, LANE_INNER, 20), CAR(164.5, LANE_INNER, 14)}};
+    double brake = metric(&s, "max_drac_mps2") / metric(&s, "max_btn");
+    NEAR(metric(&s, "min_ttr_s"), 2 - fmin(6 / (2 * brake), sqrt(2 * 1.8 / brake)), 0.01);
+    // Half beside the ego's way it takes less to get by.
+    s.actor[1].y = LANE_INNER + 1.6;
+    NEAR(metric(&s, "min_ttr_s"), 2 - sqrt(2 * 0.2 / brake), 0.02);
+    // what would fool it: one that comes up from behind, and one beside that is no faster
+    s.actor[1] = (stage_actor)CAR(80, LANE_INNER, 21);
+    assert_true(isnan(metric(&s, "min_ttr_s")));
+    s.actor[1] = (stage_actor)CAR(105, LANE_OUTER, 20);
+    assert_true(isnan(metric(&s, "min_ttr_s")));
+}
+
+// The time between one's leaving and the next one's entering.
+static void post_encroachment(void **state) {
+    (void)state;
+    stage s = {.actors = 2, .duration = 10, .actor = {CAR(100, LANE_INNER, 10), CAR(150, -39.9, 5)}};
+    s.actor[1].heading = 0.5 * CW_PI;
+    // The ego's rear is out of its way after 5.315 s, its front comes into the ego's after 7 s.
+    NEAR(metric(&s, "min_pet_s"), 7 - 5.315, 0.2);
+    s.actor[1].y -= 10; // two seconds later
+    NEAR(metric(&s, "min_pet_s"), 9 - 5.315, 0.2);
+    // what would fool it: who stops before, and who drives behind on the same way
+    s.actor[1].push[0].from = 2;
+    s.actor[1].push[0].until = 6;
+    s.actor[1].push[0].accel = -5;
+    assert_true(isnan(metric(&s, "min_pet_s")));
+    s.actor[1] = (stage_actor)CAR(90, LANE_INNER, 10);
+    assert_true(isnan(metric(&s, "min_pet_s")));
+}
+
 static void other_scores(void **state) {
     (void)state;
     stage s = {.actors = 1, .duration = 10, .set_speed = 12, .actor = {CAR(100, LANE_INNER, 10)}};
@@ -564,6 +599,7 @@ int main(void) {
                                        cmocka_unit_test(poor_traces),   cmocka_unit_test(regulation),
                                        cmocka_unit_test(elsewhere),     cmocka_unit_test(in_korean),
                                        cmocka_unit_test(expert),        cmocka_unit_test(effort),
+                                       cmocka_unit_test(reaction),      cmocka_unit_test(post_encroachment),
                                        cmocka_unit_test(other_scores)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -517,8 +517,8 @@ double stage_metric(const stage_result *r, const char *name) {
 }
 
 bool stage_korean(const char *text) {
-    static const char *const terms[] = {"nuPlan", "NAVSIM", "PDMS", "CARLA", "DRAC", "BTN", "R157",
-                                        "TTC",    "RSS",    "EP",   "MP",    "km",   "rad"};
+    static const char *const terms[] = {"nuPlan", "NAVSIM", "PDMS", "CARLA", "DRAC", "BTN", "TTR", "PET",
+                                        "R157",   "TTC",    "RSS",  "EP",    "MP",   "km",  "rad"};
     bool letters = false;
     for (const char *at = text; *at;) {
         size_t word = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"), known = word < 2;

@@ -23,7 +23,7 @@ extern const cw_driver cw_driver_unix; // whoever connects to the Unix socket of
 
 // ---- drivers in shared libraries ----------------------------------------------------------------------------------------
 
-enum { CW_DRIVER_ABI = 3 }; // changes with any change to what a driver sees, says or is
+enum { CW_DRIVER_ABI = 4 }; // changes with any change to what a driver sees, says or is
 
 typedef struct cw_driver_export {
     uint32_t abi;                                            // CW_DRIVER_ABI

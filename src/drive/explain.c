@@ -157,8 +157,7 @@ static void name_worths(const situation *now, const plan_told *told, const bound
     worth list[WORTH_MOST];
     double way[WITHOUT_STEPS], s = 0.0;
     for (uint32_t i = 0; i < WITHOUT_STEPS; i++) {
-        s += 0.5 * CW_TRAJECTORY_STEP *
-             ((double)told->outcome->speed[2 * i] + (double)told->outcome->speed[2 * i + 1]) * 2.0;
+        s += CW_TRAJECTORY_STEP * ((double)told->outcome->speed[2 * i] + (double)told->outcome->speed[2 * i + 1]);
         way[i] = s;
     }
     // What the brakes alone decide is no plan of the law's.

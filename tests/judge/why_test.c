@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "causeway/drive.h"
+#include "causeway/fork.h"
 #include "causeway/sense.h"
 #include "causeway/why_table.h"
 #include "planted_truth.h"
@@ -396,6 +397,76 @@ static void it_does_not_repeat(void **state) {
     finish(&t);
 }
 
+// The classical driver names what its own law would drive otherwise without, and that holds.
+static void classical_names_what_holds(void **state) {
+    (void)state;
+    truth_road road = usual();
+    road.users[0].offset = 0;
+    road.users[1] = road.users[2];
+    road.users[2] = road.users[3];
+    road.users[3] = (truth_user){0};
+    tried t;
+    cw_error err = {0};
+    t.scene = truth_scene(&road);
+    t.def = cw_episode_defaults(t.scene);
+    t.def.driver = cw_driver_find("classical");
+    t.def.evaluator = false;
+    t.def.keyframes = true;
+    t.def.duration = 14;
+    assert_int_equal(cw_episode_run(&t.def, &t.trace, &t.run, &err), CW_OK);
+    cw_why_def def = cw_why_defaults(&t.def, t.trace);
+    assert_int_equal(cw_why_open(&def, &t.why, &err), CW_OK);
+    uint32_t held = 0, claims = 0;
+    for (double at = 3; at < 9; at += 1.5) {
+        test_at(&t, at);
+        for (uint32_t i = 0; i < t.result->named; i++) {
+            const cw_why_candidate *c = &t.result->candidates[i];
+            if (c->actor != CW_NONE)
+                assert_string_equal(t.scene->actors[c->actor].name, "7"); // the others drive beside
+            if (c->verdict == CW_WHY_TRUE && c->actor != CW_NONE) {
+                held++;
+                // What it claims is about what there is.
+                if (isfinite(c->cause.effect) && t.result->horizon == 3 &&
+                    fabsf(c->cause.effect - c->removal.further) > 0.5F * fabsf(c->removal.further) + 0.5F)
+                    fail_msg("at %g s it claims %g m, and it is %g m", at, (double)c->cause.effect,
+                             (double)c->removal.further);
+                claims += isfinite(c->cause.effect);
+            }
+        }
+    }
+    assert_true(held >= 2 && claims >= 2);
+    finish(&t);
+}
+
+// Whether its reason is asked for changes nothing of what is done.
+static void an_unasked_decision_is_the_same(void **state) {
+    (void)state;
+    char path[1024];
+    cw_error err = {0};
+    cw_scene *scene;
+    snprintf(path, sizeof path, "%s/scenes/town.xosc", getenv("CAUSEWAY_SOURCE"));
+    assert_int_equal(cw_scene_read_file(path, NULL, &scene, &err), CW_OK);
+    uint64_t hash[2];
+    uint32_t causes[2] = {0};
+    for (int unasked = 0; unasked < 2; unasked++) {
+        cw_episode_def def = cw_episode_defaults(scene);
+        def.driver = cw_driver_find("classical");
+        cw_fork *fork;
+        assert_int_equal(cw_fork_open(&def, &fork, &err), CW_OK);
+        for (int64_t tick = 0; tick < 200; tick++) {
+            cw_fork_tick t = unasked ? cw_fork_decide_unasked(fork, tick) : cw_fork_decide(fork, tick);
+            causes[unasked] += t.driven ? t.decision->reason.count : 0;
+            for (int i = 0; i < 10; i++)
+                cw_world_step(cw_fork_world(fork));
+        }
+        hash[unasked] = cw_world_hash(cw_fork_world(fork));
+        cw_fork_close(fork);
+    }
+    assert_true(hash[0] == hash[1]);
+    assert_true(causes[0] > 50 && causes[1] < causes[0]);
+    cw_scene_free(scene);
+}
+
 // Decisions far apart in a run with a route, there and back: the fork finds the mission of each again.
 static void a_route_is_found_again(void **state) {
     (void)state;
@@ -506,6 +577,8 @@ int main(void) {
                                        cmocka_unit_test(a_route_is_found_again),
                                        cmocka_unit_test(it_is_driven_from_the_start),
                                        cmocka_unit_test(it_does_not_repeat),
+                                       cmocka_unit_test(classical_names_what_holds),
+                                       cmocka_unit_test(an_unasked_decision_is_the_same),
                                        cmocka_unit_test(a_table_counts),
                                        cmocka_unit_test(it_is_the_same_however_it_is_done)};
     return cmocka_run_group_tests(tests, NULL, NULL);

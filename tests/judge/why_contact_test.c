@@ -24,7 +24,7 @@ typedef struct tried {
 
 static const double speed = 12, brake = 9; // m/s; m/s^2 that the brakes of planted cars give
 
-static void crash(tried *t, const truth_road *road, const truth_driver *driver) {
+static void crash_by(tried *t, const truth_road *road, const truth_driver *driver, int threads) {
     cw_error err = {0};
     memset(t, 0, sizeof *t);
     t->scene = truth_scene(road);
@@ -46,10 +46,14 @@ static void crash(tried *t, const truth_road *road, const truth_driver *driver) 
                               .human = cw_driver_find("human"),
                               .fsm = cw_driver_find("fsm"),
                               .verdict = &t->verdict};
-    why.why.threads = 2;
+    why.why.threads = threads;
     assert_int_not_equal(cw_why_contact(&why, t->verdict.contact_count, &t->why, &err), CW_OK); // there is no such one
     if (t->verdict.contact_count > 0 && cw_why_contact(&why, 0, &t->why, &err) != CW_OK)
         fail_msg("%s", err.text);
+}
+
+static void crash(tried *t, const truth_road *road, const truth_driver *driver) {
+    crash_by(t, road, driver, 2);
 }
 
 static void finish(tried *t) {
@@ -117,6 +121,12 @@ static void it_brakes_unless(void **state) {
     assert_int_equal(avoids_without(&t, "Distraction"), 1);
     assert_int_equal(avoids_without(&t, "Left"), 0);
     assert_int_equal(t.why.avoiding, 1);
+    tried alone; // by one thread: the same
+    crash_by(&alone, &road, &(truth_driver){TRUTH_UNLESS, {"7", "Distraction"}, {0}, 60, false, false}, 1);
+    assert_int_equal(alone.why.change_count, t.why.change_count);
+    for (uint32_t i = 0; i < t.why.change_count; i++)
+        assert_true(alone.why.changes[i].hash == t.why.changes[i].hash && t.why.changes[i].hash != 0);
+    finish(&alone);
     finish(&t);
 }
 

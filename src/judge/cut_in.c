@@ -74,7 +74,7 @@ static void drive(cw_fork *fork, cw_cut_in_outcome *out) {
     for (int64_t tick = 0; (double)tick * CW_CUT_IN_PERIOD < CW_CUT_IN_TIME && !out->hit; tick++) {
         cw_fork_tick t = cw_fork_decide_unasked(fork, tick);
         if (t.driven)
-            out->braking = fmaxf(out->braking, -t.decision->control.accel);
+            out->braking = (float)cw_max((double)out->braking, -(double)t.decision->control.accel);
         for (int i = 0; i < 10 && cw_world_ended(world) == CW_GOES_ON && !out->hit; i++) {
             cw_world_step(world);
             const cw_contact *list;

@@ -125,6 +125,8 @@ static void table(const cw_tally *t) {
     row("goal reached, clean", t->clean, t->ended);
     row("goal reached", t->goal, t->ended);
     row("contact", t->contact, t->ended);
+    if (t->hit > 0)
+        row("  run into from behind", t->hit, t->ended);
     row("off-road", t->offroad, t->ended);
     row("red light run", t->red, t->ended);
     row("late", t->late, t->ended);

@@ -13,9 +13,11 @@ typedef struct cw_rewards {
     float slide;     // for each m/s^2 across beyond 3, at most 6; < 0
     float jerk;      // times comfort, for the square of the change of each action; < 0
     float gap;       // for the missing share of the time gap to who drives ahead; < 0
+    float near;      // times how near it is to meeting who crosses its way, 0 to 1; < 0
     float dawdle;    // standing with no red light and nobody close ahead; < 0
     float red;       // once, for a light run at red; < 0
     float contact;   // once; < 0
+    float hit;       // once, in place of it where another ran into its back; < 0
     float offroad;   // once; < 0
     float goal;      // once
 } cw_rewards;
@@ -24,6 +26,7 @@ cw_rewards cw_rewards_defaults(void);
 
 typedef struct cw_tally {                         // of agents whose episode has ended
     uint64_t ended, goal, contact, offroad, late; // late: cut off before any of these
+    uint64_t hit;                                 // of the contacts: those that came from behind, by someone faster
     uint64_t red;                                 // that ran at least one red light
     uint64_t clean;                               // reached the goal without contact, off-road or red light
     double returned;                              // sum of returns

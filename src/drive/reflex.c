@@ -9,26 +9,23 @@
 #include <math.h>
 #include <string.h>
 
-// Points of the way that it keeps; how many it looks along for a place ahead; of the trajectory, from one question to the next.
-enum { WAY_MOST = 640, LOOK = 100, ASKED_EACH = 16 };
-static const double way_step = 2, change_length = 30, ahead_most = 500; // m
+// Points of the way that it keeps; how many it looks along for a place ahead; of the trajectory, from one question to the policy,
+// and to the plain follower, to the next.
+enum { WAY_MOST = 640, LOOK = 100, ASKED_EACH = 16, FOLLOWED_EACH = 4 };
+static const double change_length = 30, ahead_most = 500;          // m
 static const double goal_most = 120;                               // m along the way: as far as goals lay in training
 static const double lost = 12;                                     // m beside the way: it is looked for anew
 static const float usual_limit = 13.9f, fastest = 15, slowest = 3; // m/s
-
-typedef struct way_point {
-    double x, y;
-    float ux, uy;
-} way_point;
 
 typedef struct state {
     cw_body body;
     float period;
     uint64_t policy; // hash of its weights
-    uint32_t version, count, sample;
+    uint32_t version, count, sample, meeting_count;
     uint32_t known, whole; // there is a way; it leads to the end
     float last[2];         // shares that it asked for last
-    way_point way[WAY_MOST];
+    cw_way_point way[WAY_MOST];
+    cw_way_meeting meetings[CW_WAY_MEETINGS];
 } state;
 
 static size_t state_size(const cw_driver_def *def) {
@@ -70,40 +67,29 @@ static void find_way(state *self, const cw_obs *obs) {
     }
     cw_path path;
     bool found = (at != CW_NONE || cw_route_ahead(map, from, ahead_most, arena, &rest)) &&
-                 cw_path_along(map, &rest, from, (double)NAN, way_step, change_length, arena, &path);
+                 cw_path_along(map, &rest, from, (double)NAN, CW_WAY_STEP, change_length, arena, &path);
     for (uint32_t i = 0; found && i < path.count && self->count < WAY_MOST; i++) {
         double sine, cosine;
         cw_sincos((double)path.heading[i], &sine, &cosine);
-        self->way[self->count++] = (way_point){path.x[i], path.y[i], (float)cosine, (float)sine};
+        self->way[self->count++] =
+            (cw_way_point){.x = path.x[i], .y = path.y[i], .ux = (float)cosine, .uy = (float)sine};
+        self->way[self->count - 1].lane = path.lane[i];
+        self->way[self->count - 1].travel = (float)path.lane_travel[i];
     }
+    if (found)
+        cw_way_settle(map, NULL, self->body.length, self->body.width, self->way, self->count);
+    self->meeting_count = cw_way_meetings(map, self->way, self->count, self->meetings, CW_WAY_MEETINGS);
     self->known = self->count > 1;
     self->whole = found && path.count <= WAY_MOST;
     cw_arena_free(arena);
 }
 
-typedef struct foot { // on the way
-    uint32_t sample;
-    double s, left; // m along it, m to the left of it
-    double turn;    // sine of the heading against it
-} foot;
-
-static double distance2(const way_point *p, double x, double y) {
-    return (p->x - x) * (p->x - x) + (p->y - y) * (p->y - y);
+static cw_way_foot foot_at(const state *self, uint32_t sample, double x, double y, double sine, double cosine) {
+    return cw_way_foot_at(self->way, self->count, sample, x, y, sine, cosine);
 }
 
-static foot foot_at(const state *self, uint32_t sample, double x, double y, double sine, double cosine) {
-    double here = distance2(&self->way[sample], x, y), next;
-    while (sample + 1 < self->count && (next = distance2(&self->way[sample + 1], x, y)) < here) {
-        sample++;
-        here = next;
-    }
-    while (sample > 0 && (next = distance2(&self->way[sample - 1], x, y)) < here) {
-        sample--;
-        here = next;
-    }
-    const way_point *p = &self->way[sample];
-    double dx = x - p->x, dy = y - p->y, ux = (double)p->ux, uy = (double)p->uy;
-    return (foot){sample, sample * way_step + dx * ux + dy * uy, dy * ux - dx * uy, sine * ux - cosine * uy};
+static double distance2(const cw_way_point *p, double x, double y) {
+    return (p->x - x) * (p->x - x) + (p->y - y) * (p->y - y);
 }
 
 // How far along the way a place lies that is ahead of that sample, m, and how far beside it (may be NULL).
@@ -115,20 +101,10 @@ static double along(const state *self, uint32_t sample, double x, double y, doub
             least = next;
             best = i;
         }
-    foot f = foot_at(self, best, x, y, 0, 1);
+    cw_way_foot f = foot_at(self, best, x, y, 0, 1);
     if (beside)
         *beside = fabs(f.left);
     return f.s;
-}
-
-static cw_vec2 way_at(const state *self, double s) {
-    double f = s / way_step;
-    uint32_t k = f <= 0 ? 0 : f >= self->count - 1 ? self->count - 1 : (uint32_t)f;
-    const way_point *p = &self->way[k];
-    double rest = f - k;
-    if (k + 1 < self->count && rest > 0)
-        return (cw_vec2){p->x + rest * (p[1].x - p->x), p->y + rest * (p[1].y - p->y)};
-    return (cw_vec2){p->x + rest * way_step * (double)p->ux, p->y + rest * way_step * (double)p->uy};
 }
 
 // ---- what the policy reads -----------------------------------------------------------------------------------------------
@@ -136,7 +112,7 @@ static cw_vec2 way_at(const state *self, double s) {
 typedef struct moment { // of the roll-out
     double time, x, y, heading, sine, cosine, speed, accel, yaw_rate, steer, lateral;
     float last[2];
-    foot foot;
+    cw_way_foot foot;
     cw_vec2 goal;
     double reach; // m along the way, of the goal
 } moment;
@@ -166,11 +142,12 @@ static float kind_of(uint8_t kind) {
 }
 
 // Tracks go on as they move; the nearest as they are now, in the order in which they come.
-static void write_users(const cw_obs *obs, const moment *m, float *out) {
+static void write_users(const cw_obs *obs, const moment *m, cw_reflex_view *view) {
     double s0, c0;
     cw_sincos((double)obs->ego.heading, &s0, &c0);
-    memset(out, 0, sizeof(float) * CW_REFLEX_OTHERS);
-    for (uint32_t i = 0; i < obs->track_count && i < CW_REFLEX_USERS; i++, out += CW_REFLEX_USER) {
+    memset(view->users, 0, sizeof view->users);
+    float *out = view->users;
+    for (uint32_t i = 0; i < obs->track_count && i < CW_REFLEX_USERS; i++, out += CW_REFLEX_SEEN) {
         const cw_track *t = &obs->tracks[i];
         double tx = (double)t->x + (double)t->vx * m->time, ty = (double)t->y + (double)t->vy * m->time;
         double dx = obs->ego.x + tx * c0 - ty * s0 - m->x, dy = obs->ego.y + tx * s0 + ty * c0 - m->y;
@@ -182,6 +159,11 @@ static void write_users(const cw_obs *obs, const moment *m, float *out) {
         out[4] = t->length / 10;
         out[5] = t->width / 4;
         out[6] = kind_of(t->kind) / 8;
+        uint32_t lane = t->place.lane;
+        double travel = lane == CW_NONE ? 0 : cw_lane_travel(obs->map, lane, t->place.s);
+        view->moves[i].yaw_rate = t->yaw_rate;
+        view->moves[i].lane = lane;
+        view->moves[i].travel = (float)(travel + (double)t->speed * m->time);
     }
 }
 
@@ -217,9 +199,9 @@ static void write_signals(const state *self, const cw_obs *obs, const moment *m,
 
 // Where it is to go next: its goal, or a place on the way that is as far as goals lay in training.
 static void set_goal(const state *self, const cw_obs *obs, moment *m) {
-    double end = (self->count - 1) * way_step, beside;
+    double end = (self->count - 1) * CW_WAY_STEP, beside;
     m->reach = cw_min(m->foot.s + goal_most, cw_max(end, m->foot.s + 20));
-    m->goal = way_at(self, m->reach);
+    m->goal = cw_way_at(self->way, self->count, m->reach);
     if (!obs->mission->has_goal || !self->whole)
         return;
     cw_vec2 goal = {obs->mission->goal_x, obs->mission->goal_y};
@@ -253,15 +235,6 @@ static void write_ego(const state *self, const moment *m, float *out) {
         out[i] = (float)all[i];
 }
 
-static void write_route(const state *self, const moment *m, float *out) {
-    for (uint32_t i = 0; i < CW_REFLEX_POINTS; i++) {
-        cw_vec2 p = way_at(self, m->foot.s + (double)cw_reflex_ahead[i]);
-        double dx = p.x - m->x, dy = p.y - m->y;
-        *out++ = (float)(dx * m->cosine + dy * m->sine);
-        *out++ = (float)(dy * m->cosine - dx * m->sine);
-    }
-}
-
 // As fast as the lane's limit and its user allow.
 static cw_character character_of(const state *self, const cw_obs *obs) {
     const cw_lane_place *place = &obs->ego.place;
@@ -288,22 +261,21 @@ static moment begin(const state *self, const cw_obs *obs) {
 }
 
 // What the policy reads at that moment.
-static void read(const state *self, const cw_obs *obs, const cw_character *character, moment *m, float *sample) {
-    float ego[CW_REFLEX_EGO], route[2 * CW_REFLEX_POINTS], signals[CW_REFLEX_SIGNALS * CW_REFLEX_SIGNAL];
+// Sees what is there as it will be at that moment.
+static void see(const state *self, const cw_obs *obs, moment *m, cw_reflex_view *view) {
     set_goal(self, obs, m);
-    write_ego(self, m, ego);
-    write_route(self, m, route);
-    write_signals(self, obs, m, signals);
-    cw_reflex_self(ego, route, character, signals, sample);
-    write_users(obs, m, sample + CW_REFLEX_SELF);
+    write_ego(self, m, view->ego);
+    write_signals(self, obs, m, view->signals);
+    write_users(obs, m, view);
+    view->meetings = self->meetings;
+    view->meeting_count = self->meeting_count;
+    cw_reflex_look(self->way, self->count, m->foot.s, m->x, m->y, m->sine, m->cosine, view);
 }
 
 // The control that the action means where it is now.
-static void steer_by(const state *self, const float *action, moment *m, float *accel, float *steer) {
-    float route[2 * CW_REFLEX_POINTS];
-    write_route(self, m, route);
-    cw_reflex_control(action, (float)m->speed, self->body.length, route, self->body.max_accel, self->body.max_brake,
-                      self->body.max_steer, accel, steer);
+static void steer_by(const state *self, const float *action, const cw_reflex_view *view, moment *m, float *accel,
+                     float *steer) {
+    cw_reflex_control(action, view, self->body.max_accel, self->body.max_brake, self->body.max_steer, accel, steer);
     m->last[0] = *accel / (*accel < 0 ? self->body.max_brake : self->body.max_accel);
     m->last[1] = *steer / self->body.max_steer;
 }
@@ -344,10 +316,11 @@ static bool look(state *self, const cw_obs *obs, moment *m) {
 bool cw_reflex_sample(void *memory, const cw_obs *obs, float *sample) {
     state *self = memory;
     moment m;
-    cw_character character = character_of(self, obs);
+    cw_reflex_view view = {.character = character_of(self, obs)};
     if (!look(self, obs, &m))
         return false;
-    read(self, obs, &character, &m, sample);
+    see(self, obs, &m, &view);
+    cw_reflex_read(&view, sample);
     return true;
 }
 
@@ -370,16 +343,23 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     cw_policy *policy = cw_policy_of(self->policy);
     if (!policy || !look(self, obs, &m))
         return; // off the map it has nothing to say
-    cw_character character = character_of(self, obs);
+    cw_reflex_view view = {.character = character_of(self, obs)};
     float action[CW_REFLEX_ACTIONS], accel, steer, sample[CW_REFLEX_FLOATS];
     for (uint32_t i = 0; i < CW_TRAJECTORY_POINTS; i++) {
         m.foot = foot_at(self, m.foot.sample, m.x, m.y, m.sine, m.cosine);
         if (i % ASKED_EACH == 0) {
-            read(self, obs, &character, &m, sample);
+            see(self, obs, &m, &view);
+            cw_reflex_read(&view, sample);
             if (!cw_policy_act(policy, sample, action))
                 return;
+        } else if (i % FOLLOWED_EACH == 0) {
+            see(self, obs, &m, &view);
+            cw_reflex_follow(&view);
+        } else { // steering alone
+            view.ego[0] = (float)(m.speed / 30);
+            cw_reflex_look(self->way, self->count, m.foot.s, m.x, m.y, m.sine, m.cosine, &view);
         }
-        steer_by(self, action, &m, &accel, &steer);
+        steer_by(self, action, &view, &m, &accel, &steer);
         if (i == 0) {
             decision->control.accel = accel;
             decision->control.steer = steer;
@@ -390,7 +370,7 @@ static void decide(void *memory, const cw_obs *obs, cw_decision *decision) {
     }
     decision->valid = true;
     decision->reason.accel = decision->control.accel;
-    decision->reason.speed = character.speed;
+    decision->reason.speed = view.character.speed;
 }
 
 const cw_driver cw_driver_reflex = {

@@ -5,60 +5,7 @@
 #include <string.h>
 
 enum { USER_WIDTH = 48, SELF_WIDTH = 96, TRUNK = 128, KIND = 6 };
-static const float first_deviation = -1.0f, steer_share = 0.15f; // log; rad that an action of 1 adds to the arc
-const float cw_reflex_ahead[CW_REFLEX_POINTS] = {3, 6, 10, 15, 22, 32, 45, 60};
-
-float cw_reflex_kind(float length, float width) {
-    return length > 6.5f ? 1 : width < 1.2f ? 0.5f : 0;
-}
-
-void cw_reflex_self(const float *ego, const float *route, const cw_character *character, const float *signals,
-                    float *out) {
-    memcpy(out, ego, CW_REFLEX_EGO * sizeof *out);
-    out[CW_REFLEX_EGO - 2] = out[CW_REFLEX_EGO - 1] =
-        0; // what it did last: to go on with that is all that it would learn
-    out += CW_REFLEX_EGO;
-    for (uint32_t i = 0; i < CW_REFLEX_POINTS; i++) {
-        // How far the route turns aside by then, and how far it has come.
-        *out++ = route[2 * i] / cw_reflex_ahead[i];
-        *out++ = 2 * route[2 * i + 1] / cw_reflex_ahead[i];
-    }
-    *out++ = character->speed / 15;
-    *out++ = character->haste;
-    *out++ = character->comfort;
-    *out++ = character->gap / 2;
-    *out++ = character->kind;
-    memcpy(out, signals, sizeof(float) * CW_REFLEX_SIGNALS * CW_REFLEX_SIGNAL);
-}
-
-// The wheel angle of the arc through the point of the route that lies max(4 m, 0.7 s) ahead (pure pursuit; Coulter 1992).
-static double arc(float speed, float length, const float *route) {
-    double far = cw_clamp(0.7 * (double)speed, 4, 25), x = 0, y = 0, before = 0, px = 0, py = 0;
-    for (uint32_t i = 0; i < CW_REFLEX_POINTS; i++) {
-        x = (double)route[2 * i];
-        y = (double)route[2 * i + 1];
-        double at = (double)cw_reflex_ahead[i];
-        if (at >= far) {
-            double f = (far - before) / (at - before);
-            x = cw_lerp(px, x, f);
-            y = cw_lerp(py, y, f);
-            break;
-        }
-        before = at;
-        px = x;
-        py = y;
-    }
-    double square = cw_max(x * x + y * y, 1), wheelbase = 0.6 * (double)length;
-    return cw_atan(2 * wheelbase * y / square);
-}
-
-void cw_reflex_control(const float *action, float speed, float length, const float *route, float max_accel,
-                       float max_brake, float max_steer, float *accel, float *steer) {
-    float a = (float)cw_clamp((double)action[0], -1, 1), b = (float)cw_clamp((double)action[1], -1, 1);
-    *accel = a * (a < 0 ? max_brake : max_accel);
-    double wheel = arc(speed, length, route) + (double)(b * steer_share);
-    *steer = (float)cw_clamp(wheel, -(double)max_steer, (double)max_steer);
-}
+static const float first_deviation = -0.7f; // log
 
 cw_status cw_reflex_net_new(uint64_t seed, cw_kernel_set kernels, cw_reflex_net *out, cw_error *err) {
     *out = (cw_reflex_net){.net = cw_net_new(seed, kernels)};
@@ -82,7 +29,7 @@ cw_status cw_reflex_net_new(uint64_t seed, cw_kernel_set kernels, cw_reflex_net 
         cw_reflex_net_free(out);
         return status;
     }
-    // At first it follows the route and keeps its speed, whatever it sees.
+    // At first it does as the plain follower.
     uint32_t count;
     size_t floats;
     const cw_weight *weights = cw_net_weights(net, &count);
@@ -117,8 +64,9 @@ const float *cw_reflex_deviation(const cw_reflex_net *net) {
 }
 
 uint64_t cw_reflex_layout(void) {
-    static const uint32_t sizes[] = {CW_REFLEX_VERSION, CW_REFLEX_EGO,   CW_REFLEX_POINTS, CW_REFLEX_TRAITS,
-                                     CW_REFLEX_SIGNALS, CW_REFLEX_USERS, CW_REFLEX_USER,   CW_REFLEX_SIGNAL};
+    static const uint32_t sizes[] = {CW_REFLEX_VERSION, CW_REFLEX_EGO,     CW_REFLEX_MEETS, CW_REFLEX_POINTS,
+                                     CW_REFLEX_TRAITS,  CW_REFLEX_SIGNALS, CW_REFLEX_USERS, CW_REFLEX_USER,
+                                     CW_REFLEX_SIGNAL,  CW_REFLEX_PLAIN};
     uint64_t hash = cw_hash_bytes(0x7ef1e, sizes, sizeof sizes);
     return cw_hash_bytes(hash, cw_reflex_ahead, sizeof cw_reflex_ahead);
 }

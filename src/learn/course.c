@@ -1,10 +1,12 @@
 #include "learn/course.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { PURPOSE_TOWN = 0x70c1, PURPOSE_SCENE, PURPOSE_PARKED, FEWEST = 8, MOST = 24, PARKED = 12, PARKED_TRIES = 120 };
+static const double goal_most = 200; // m along the lanes
 
 struct cw_course {
     uint64_t seed;
@@ -85,6 +87,36 @@ uint32_t cw_course_towns(const cw_course *c) {
     return c->count;
 }
 
+const cw_area *cw_course_area(const cw_course *c, const cw_map *map) {
+    for (uint32_t i = 0; i < c->count; i++)
+        if (c->towns[i]->map == map)
+            return c->areas[i];
+    return NULL;
+}
+
+static bool place_of(const cw_map *map, double x, double y, double heading, cw_lane_place *place) {
+    cw_locate query = cw_locate_at(x, y);
+    query.heading = heading;
+    for (int kind = 0; kind < CW_LANE_KINDS; kind++)
+        if (cw_lane_drivable(&(cw_lane){.kind = (uint8_t)kind}))
+            query.kinds |= 1u << kind;
+    return cw_map_locate(map, &query, place);
+}
+
+// Its goal lies no farther along the lanes than a goal should: where lanes overlap, the goal's place may have been taken for one
+// on another lane, and the way there leads around the block.
+static bool goal_is_near(const cw_map *map, const cw_actor *a, double most) {
+    cw_arena *arena = cw_arena_new(0, 0);
+    cw_lane_place from, to;
+    cw_route route;
+    const cw_sample *at = &a->samples[0];
+    bool near = arena && place_of(map, at->x, at->y, (double)at->heading, &from) &&
+                place_of(map, a->goal_x, a->goal_y, (double)NAN, &to) && cw_route_find(map, from, to, arena, &route) &&
+                route.length <= most;
+    cw_arena_free(arena);
+    return near;
+}
+
 // The town's lights, each junction's begun at another moment.
 static bool copy_lights(const cw_scene *town, uint64_t seed, cw_scene *scene) {
     cw_signal_program *programs = cw_arena_array(scene->arena, town->program_count, sizeof *programs);
@@ -124,6 +156,14 @@ static bool park(const cw_spawn_def *def, cw_scene *scene) {
     if (!actors || !samples)
         return false;
     memcpy(actors, scene->actors, count * sizeof *actors);
+    // Whoever has no goal that it should have is not there.
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (goal_is_near(scene->map, &actors[i], goal_most))
+            actors[kept++] = actors[i];
+    if (kept > 0)
+        scene->actor_count = count = kept;
+    most = count + PARKED;
     for (uint32_t k = 0; k < PARKED_TRIES && count < most; k++) {
         cw_pose pose;
         bool clear = kerb(scene->map, def, k, &pose);

@@ -16,6 +16,7 @@ cw_status cw_course_new(cw_seed_set set, uint64_t first, uint32_t count, uint64_
                         cw_error *err);
 void cw_course_free(cw_course *course); // NULL is fine
 uint32_t cw_course_towns(const cw_course *course);
+const cw_area *cw_course_area(const cw_course *course, const cw_map *map); // of one of its towns
 // What the batch opens; *picks (count) are copied. The source is the course's and changes with the next call.
 const cw_scene_source *cw_course_source(cw_course *course, const cw_pick *picks, uint32_t count);
 

@@ -24,7 +24,7 @@ static void decide(void *context, size_t block, int worker) {
     const float *mean = cw_exec_value(exec, d->net->mean);
     for (uint32_t r = 0; r < rows; r++) {
         float action[CW_REFLEX_ACTIONS] = {mean[r], mean[CW_NN_BLOCK + r]};
-        cw_crowd_act(d->crowd, d->crowd->list[first + r], action, samples + (size_t)r * CW_REFLEX_FLOATS);
+        cw_crowd_act(d->crowd, d->crowd->list[first + r], action);
     }
 }
 
@@ -81,6 +81,7 @@ void cw_tally_add(cw_tally *to, const cw_tally *from) {
     to->ended += from->ended;
     to->goal += from->goal;
     to->contact += from->contact;
+    to->hit += from->hit;
     to->offroad += from->offroad;
     to->late += from->late;
     to->red += from->red;

@@ -73,7 +73,7 @@ static double decide(void *context, cw_exec *exec, size_t first, uint32_t rows, 
             action[i] = means[i] + (float)(cw_exp((double)deviation[i]) * cw_rng_normal(key, i));
         }
         g->x->log[s] = (float)cw_gaussian_log(means, deviation, action, CW_REFLEX_ACTIONS);
-        cw_crowd_act(g->crowd, agent, action, g->x->samples + (size_t)s * CW_REFLEX_FLOATS);
+        cw_crowd_act(g->crowd, agent, action);
     }
     return 0;
 }

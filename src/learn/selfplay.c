@@ -10,7 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COOKIE = 0x5e1f, PURPOSE = 0x9c4e, ROUND = 12, VALIDATION_TOWNS = 6, VALIDATION_SCENES = 24, VALIDATE_EACH = 2 };
+enum {
+    COOKIE = 0x5e1f,
+    PURPOSE = 0x9c4e,
+    ROUND = 12,
+    VALIDATION_TOWNS = 16,
+    VALIDATION_SCENES = 64,
+    VALIDATE_EACH = 4
+};
+
+static const float average = 0.995f;     // of the weights that are validated, a step of the optimiser
+static const float first_rate = 5e-4f;   // of learning; falls by half
+static const double settle_steps = 10e6; // in so many agent-steps, and so on
 
 static const char weights_file[] = "reflex.safetensors", state_file[] = "state.safetensors",
                   metrics_file[] = "metrics.csv";
@@ -23,9 +34,11 @@ cw_rewards cw_rewards_defaults(void) {
                         .slide = -0.02f,
                         .jerk = -0.002f,
                         .gap = -0.01f,
+                        .near = -0.06f,
                         .dawdle = -0.02f,
                         .red = -5,
                         .contact = -4,
+                        .hit = -1,
                         .offroad = -4,
                         .goal = 1};
 }
@@ -36,8 +49,8 @@ cw_selfplay_def cw_selfplay_defaults(const char *folder) {
                              .seed = 1,
                              .minutes = 60,
                              .towns = 12,
-                             .worlds = 48,
-                             .rollout = 64,
+                             .worlds = 96,
+                             .rollout = 40,
                              .rewards = cw_rewards_defaults(),
                              .command = "causeway train reflex"};
 }
@@ -57,6 +70,7 @@ typedef struct player {
     uint64_t begun_steps; // of this run
     double best;          // share of clean episodes in validation so far
     cw_exec **execs;      // for validation
+    float *kept;          // the weights that learn, while others are looked at
 } player;
 
 // ---- scenes --------------------------------------------------------------------------------------------------------------
@@ -102,14 +116,23 @@ static cw_status renew_scenes(player *p, cw_error *err) {
     return cw_experience_new(room, &p->experience, err);
 }
 
+// What is validated and written to drive by is the moving average of the weights that learn.
 static cw_status validate(player *p, cw_error *err) {
     cw_pick picks[VALIDATION_SCENES];
     for (uint32_t i = 0; i < VALIDATION_SCENES; i++)
         picks[i] = (cw_pick){i % VALIDATION_TOWNS, i};
     p->now.validation = (cw_tally){0};
     p->now.validated = true;
-    return cw_crowd_evaluate(p->validation, picks, VALIDATION_SCENES, &p->net, p->pool, p->execs, p->def->interrupt,
-                             &p->now.validation, err);
+    size_t count;
+    float *floats = cw_net_floats(p->net.net, &count);
+    memcpy(p->kept, floats, count * sizeof *floats);
+    memcpy(floats, cw_trainer_average(p->trainer), count * sizeof *floats);
+    cw_net_changed(p->net.net);
+    cw_status status = cw_crowd_evaluate(p->validation, picks, VALIDATION_SCENES, &p->net, p->pool, p->execs,
+                                         p->def->interrupt, &p->now.validation, err);
+    memcpy(floats, p->kept, count * sizeof *floats);
+    cw_net_changed(p->net.net);
+    return status;
 }
 
 // ---- files ---------------------------------------------------------------------------------------------------------------
@@ -143,7 +166,7 @@ static cw_status write_weights(player *p, const char *name, bool with_state, cw_
     uint32_t count;
     size_t floats;
     cw_net_weights(p->net.net, &count);
-    cw_tensor_out *out = names ? cw_arena_array(names, 4 * count + 2, sizeof *out) : NULL;
+    cw_tensor_out *out = names ? cw_arena_array(names, 5 * count + 2, sizeof *out) : NULL;
     if (!out) {
         cw_arena_free(names);
         return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
@@ -152,7 +175,8 @@ static cw_status write_weights(player *p, const char *name, bool with_state, cw_
     cw_note notes[16];
     float step[2];
     uint32_t note_count = write_notes(p, text, notes);
-    count = cw_net_tensors(p->net.net, "", cw_net_floats(p->net.net, &floats), names, out);
+    const float *weights = with_state ? cw_net_floats(p->net.net, &floats) : cw_trainer_average(p->trainer);
+    count = cw_net_tensors(p->net.net, "", weights, names, out);
     if (with_state)
         count += cw_trainer_tensors(p->trainer, names, out + count, step);
     cw_status status = cw_tensors_write(cw_folder_file(p->folder, name), notes, note_count, out, count, err);
@@ -220,7 +244,8 @@ static cw_status iterate(player *p, cw_error *err) {
     p->now.validated = false;
     cw_experience_gather(p->experience, p->crowd, &p->net, p->trainer, &p->def->rewards, p->def->rollout,
                          &p->now.tally);
-    cw_experience_judge(p->experience, 0.985, 0.95);
+    cw_experience_judge(p->experience, 0.97, 0.92);
+    cw_trainer_adam(p->trainer)->rate = first_rate / (1 + (float)((double)p->now.steps / settle_steps));
     cw_ppo_result result;
     uint64_t seed = cw_hash_bytes(p->def->seed, &p->now.steps, sizeof p->now.steps);
     if (!cw_ppo_update(&ppo, p->experience, &p->net, p->trainer, seed, &result))
@@ -297,14 +322,18 @@ static cw_status prepare(player *p, cw_error *err) {
     if (status != CW_OK)
         return status;
     cw_adam adam = cw_adam_defaults();
-    adam.rate = 5e-4f;
+    adam.rate = first_rate;
     adam.epsilon = 1e-5f;
     adam.clip = 0.5f;
+    adam.average = average;
     p->pool = cw_pool_new(def->threads);
     p->trainer = p->pool ? cw_trainer_new(p->net.net, p->pool, adam) : NULL;
     p->picks = calloc(def->worlds, sizeof *p->picks);
     p->execs = p->pool ? calloc((size_t)cw_pool_threads(p->pool), sizeof(cw_exec *)) : NULL;
-    bool fine = p->trainer && p->picks && p->execs;
+    size_t count;
+    cw_net_floats(p->net.net, &count);
+    p->kept = malloc(count * sizeof *p->kept);
+    bool fine = p->trainer && p->picks && p->execs && p->kept;
     for (int i = 0; fine && i < cw_pool_threads(p->pool); i++)
         fine = (p->execs[i] = cw_exec_new(p->net.net, false)) != NULL;
     if (!fine)
@@ -338,5 +367,6 @@ cw_status cw_selfplay_run(const cw_selfplay_def *def, cw_selfplay_progress *last
     cw_pool_free(p.pool);
     cw_folder_close(p.folder);
     free(p.picks);
+    free(p.kept);
     return status;
 }

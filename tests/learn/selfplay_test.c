@@ -1,6 +1,7 @@
 // Self-play: the same again for a seed, going on, one process a folder, disks that are full, losses that explode; rewards.
 #include "causeway/learn.h"
 #include "causeway/synth.h"
+#include "causeway/world.h"
 #include "learn/crowd.h"
 
 #include <fcntl.h>
@@ -201,7 +202,7 @@ static void interrupting_saves(void **state) {
 
 // ---- rewards ---------------------------------------------------------------------------------------------------------------
 
-enum { RED = CW_REFLEX_EGO + 2 * CW_REFLEX_POINTS + CW_REFLEX_TRAITS, FLOATS = CW_REFLEX_FLOATS };
+enum { RED = CW_REFLEX_AT_SIGNALS, FLOATS = CW_REFLEX_FLOATS };
 
 typedef struct moment { // one agent before and after a step
     float before[FLOATS], after[FLOATS], route_before;
@@ -212,6 +213,7 @@ typedef struct moment { // one agent before and after a step
 
 static float worth(moment *m, const float *action) {
     m->crowd = (cw_crowd){.agents = 1,
+                          .usual = true, // steps of 0.1 s
                           .floats = FLOATS,
                           .observations = m->after,
                           .infos = &m->info,
@@ -241,13 +243,29 @@ static void rewards_are_closed_forms(void **state) {
     m = usual();
     m.info.end = CW_AGENT_CONTACT;
     near_to(worth(&m, none), w.progress * 0.8f + w.contact, 1e-6);
+    m = usual();
+    m.info.end = CW_AGENT_CONTACT;
+    m.member.hit = true;
+    near_to(worth(&m, none), w.progress * 0.8f + w.hit, 1e-6);
     m = usual(); // faster than it wishes: no more for the way, and less for the speed
     m.info.route_s = 21.5f;
     m.after[0] = 15.0f / 30;
     near_to(worth(&m, none), w.progress + 5 * w.overspeed, 1e-6);
     m = usual(); // half a metre aside, on either side
-    m.after[6] = -0.1f;
+    m.before[6] = -0.1f;
     near_to(worth(&m, none), w.progress * 0.8f + 0.5f * w.offset, 1e-6);
+    m = usual(); // somebody comes from the right, and both would be where their ways cross in a second
+    float *user = m.before + CW_REFLEX_SELF, *meets = user + CW_REFLEX_MEETS;
+    user[3] = 8.0f / 30;
+    user[4] = 0.45f;
+    user[CW_REFLEX_SEEN - 1] = 0.125f;
+    meets[1] = 1;
+    meets[3] = meets[4] = 8.0f / 50;
+    near_to(worth(&m, none), w.progress * 0.8f + w.near * 0.75f, 1e-6);
+    meets[4] = 8.0f / 50 + 8 * 0.9f / 50; // 0.9 s apart
+    near_to(worth(&m, none), w.progress * 0.8f + w.near * 0.375f, 1e-6);
+    meets[4] = -6.0f / 50; // it is gone
+    near_to(worth(&m, none), w.progress * 0.8f, 1e-6);
     m = usual();
     m.member.character.haste = 1; // presses on
     near_to(worth(&m, none), 1.4f * w.progress * 0.8f, 1e-6);
@@ -312,24 +330,132 @@ static void the_route_lies_ahead(void **state) {
     cw_course_free(course);
 }
 
-static void steering_follows_the_route(void **state) {
+static cw_reflex_view straight(float speed) {
+    cw_reflex_view v = {.character = {.speed = 10, .haste = 0.5f, .comfort = 0.5f, .gap = 1.2f}};
+    v.ego[0] = speed / 30;
+    v.ego[3] = 0.45f; // 4.5 m long, 1.8 m wide
+    v.ego[4] = 0.45f;
+    for (uint32_t i = 0; i < CW_REFLEX_POINTS; i++) {
+        v.way[2 * i] = cw_reflex_ahead[i];
+        v.room[2 * i] = v.room[2 * i + 1] = 2;
+    }
+    return v;
+}
+
+static void steering_follows_the_way(void **state) {
     (void)state;
-    const float none[2] = {0, 0}, left[2] = {0, 1}, brakes[2] = {-1, 0};
-    float route[2 * CW_REFLEX_POINTS], accel, steer;
+    const float none[2] = {0, 0}, left[2] = {0, 1}, brakes[2] = {-2, 0};
+    float accel, steer;
+    cw_reflex_view v = straight(8);
+    v.plain = -0.5f;
     // On a circle of 20 m to the left: the wheel angle of that circle.
     for (uint32_t i = 0; i < CW_REFLEX_POINTS; i++) {
         double angle = (double)cw_reflex_ahead[i] / 20;
-        route[2 * i] = (float)(20 * cw_sin(angle));
-        route[2 * i + 1] = (float)(20 * (1 - cw_cos(angle)));
+        v.way[2 * i] = (float)(20 * cw_sin(angle));
+        v.way[2 * i + 1] = (float)(20 * (1 - cw_cos(angle)));
     }
-    cw_reflex_control(none, 5, 4.5f, route, 3, 8, 0.6f, &accel, &steer);
-    near_to(accel, 0, 0);
+    cw_reflex_control(none, &v, 3, 8, 0.6f, &accel, &steer);
+    near_to(accel, -0.5f, 0); // as the follower does
     near_to(steer, cw_atan(0.6 * 4.5 / 20), 2e-2);
-    cw_reflex_control(left, 5, 4.5f, route, 3, 8, 0.6f, &accel, &steer);
+    cw_reflex_control(left, &v, 3, 8, 0.6f, &accel, &steer);
     near_to(steer, cw_atan(0.6 * 4.5 / 20) + 0.15, 2e-2);
-    cw_reflex_control(brakes, 5, 4.5f, route, 3, 8, 0.1f, &accel, &steer);
+    cw_reflex_control(brakes, &v, 3, 8, 0.1f, &accel, &steer);
     near_to(accel, -8, 0);
     near_to(steer, 0.1f, 1e-6); // as far as the wheel turns
+}
+
+// The intelligent driver model's own equation, and its limits.
+static void the_follower_follows(void **state) {
+    (void)state;
+    cw_reflex_view v = straight(10);
+    cw_reflex_follow(&v);
+    near_to(v.plain, 0, 1e-5); // as fast as it wishes
+    v = straight(5);
+    cw_reflex_follow(&v);
+    near_to(v.plain, 2 * (1 - 1.0 / 16), 1e-5);
+    float *user = v.users; // the same speed, 10 m from its front to the other's back
+    user[0] = (0.8f * 4.5f + 10 + 2.25f) / 50;
+    user[3] = 5.0f / 30;
+    user[4] = 0.45f;
+    user[5] = 0.45f;
+    user[6] = 0.125f;
+    cw_reflex_follow(&v);
+    near_to(v.plain, 2 * (1 - 1.0 / 16 - 0.8 * 0.8), 1e-5); // it wants 2 m and 1.2 s
+    user[1] = 3.5f / 50;                                    // in the lane beside it
+    cw_reflex_follow(&v);
+    near_to(v.plain, 2 * (1 - 1.0 / 16), 1e-5);
+    user[6] = 0;
+    v.signals[0] = (0.8f * 4.5f + 12) / 100;
+    v.signals[2] = 1; // red
+    cw_reflex_follow(&v);
+    double wanted = 2 + 5 * 0.5 + 25 / (2 * sqrt(2.0 * 2)), share = wanted / 13.5;
+    near_to(v.plain, 2 * (1 - 1.0 / 16 - share * share), 1e-5);
+    v.signals[2] = 0;
+    v.signals[3] = 1; // yellow, and a stop would be hard
+    v.signals[0] = (0.8f * 4.5f + 3) / 100;
+    cw_reflex_follow(&v);
+    near_to(v.plain, 2 * (1 - 1.0 / 16), 1e-5);
+}
+
+// A user reads as it stands to the way, wherever the way turns.
+static void users_stand_to_the_way(void **state) {
+    (void)state;
+    float sample[CW_REFLEX_FLOATS];
+    cw_reflex_view v = straight(8);
+    for (uint32_t i = 0; i < CW_REFLEX_POINTS; i++) // 10 m ahead, then to the left
+        if (cw_reflex_ahead[i] > 10) {
+            v.way[2 * i] = 10;
+            v.way[2 * i + 1] = cw_reflex_ahead[i] - 10;
+        }
+    const cw_way_meeting meetings[] = {{7, 40, 44, 5, 9, -1, false}, {7, 20, 24, 30, 34, 1, true}};
+    v.meetings = meetings;
+    v.meeting_count = 2;
+    v.s = 2;
+    const float row[CW_REFLEX_SEEN] = {10.0f / 50, 20.0f / 50, -0.5f, 4.0f / 30, 0.4f, 0.45f, 0.125f};
+    memcpy(v.users, row, sizeof row);
+    v.moves[0].lane = 7;
+    v.moves[0].travel = 14;
+    v.moves[0].yaw_rate = 0.1f;
+    cw_reflex_read(&v, sample);
+    const float *on = sample + CW_REFLEX_SELF + CW_REFLEX_SEEN, *meets = sample + CW_REFLEX_SELF + CW_REFLEX_MEETS;
+    near_to(on[0], 30.0 / 50, 1e-5); // oncoming on its way, 30 m along
+    near_to(on[1], 0, 1e-5);
+    near_to(on[2], -1, 1e-5);
+    near_to(meets[0], 0.1, 1e-6);
+    near_to(meets[1], 0.5, 1e-6); // it is past the first; to the second it may go
+    near_to(meets[2], 1, 0);
+    near_to(meets[3], (20 - 2 - 3.6) / 50, 1e-6);
+    near_to(meets[4], (30 - 14 - 2) / 50.0, 1e-6);
+    near_to(meets[5], (14.4 / 8 - 14.0 / 4) / 5, 1e-5);
+}
+
+// Its ways lead nowhere where a car's sides would leave the drivable area, though lanes begin and end narrow.
+static void ways_have_room(void **state) {
+    (void)state;
+    cw_course *course;
+    cw_crowd *crowd;
+    cw_error err = {0};
+    cw_pick picks[16];
+    uint32_t points = 0, bad = 0;
+    for (uint32_t i = 0; i < 16; i++)
+        picks[i] = (cw_pick){i % 2, i};
+    assert_int_equal(cw_course_new(CW_SEED_TRAINING, 41, 2, 1, &course, &err), CW_OK);
+    assert_int_equal(cw_crowd_new(course, picks, 16, 1, 1, true, &crowd, &err), CW_OK);
+    for (uint32_t i = 0; i < crowd->agents; i++) {
+        const cw_member *m = &crowd->members[i];
+        const cw_map *map = cw_world_scene(cw_batch_world(crowd->batch, crowd->infos[i].world))->map;
+        for (uint32_t k = 0; k + 40 < m->way_count; k++) { // to its goal
+            const cw_way_point *p = &m->way[k];
+            cw_box box = {
+                .x = p->x, .y = p->y, .ux = (double)p->ux, .uy = (double)p->uy, .half_length = 0.5, .half_width = 0.9};
+            points++;
+            bad += !cw_area_holds_box(cw_course_area(course, map), &box);
+        }
+    }
+    assert_true(points > 5000);
+    assert_int_equal(bad, 0);
+    cw_crowd_free(crowd);
+    cw_course_free(course);
 }
 
 int main(void) {
@@ -345,6 +471,9 @@ int main(void) {
                                        cmocka_unit_test(a_red_light_is_run_by_the_front),
                                        cmocka_unit_test(intervals_are_wilsons),
                                        cmocka_unit_test(the_route_lies_ahead),
-                                       cmocka_unit_test(steering_follows_the_route)};
+                                       cmocka_unit_test(steering_follows_the_way),
+                                       cmocka_unit_test(the_follower_follows),
+                                       cmocka_unit_test(users_stand_to_the_way),
+                                       cmocka_unit_test(ways_have_room)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -182,6 +182,32 @@ typedef struct wish {
     bool held;                 // ego stands and stays: no going on
 } wish;
 
+#define OWN_BEND 0.5 // of the tube: a body so near its bend keeps to it at other speeds too
+#define OFF_BEND 1.5 // of the tube: one so far off goes where nothing but its speed leads it
+#define SPREAD                                                                                                         \
+    0.5 // of the tube, between the latest brakes and the soonest: what lies between strays more than its ends
+
+// Makes a plan and verifies it. Its body is as late to brake as A1 allows; one that brakes sooner is slower where it turns, and
+// must keep within the same tube.
+static finding examine(const cw_evaluator *e, const view *v, const plan_def *def, bool heed, plan *out) {
+    plan_make(e, v, def, out);
+    finding f = plan_verify(e, v, out, heed);
+    double tube = e->a1.tube_across, off = (double)out->beside;
+    if (f.clause != CW_CLAUSE_NONE || off <= OWN_BEND * tube)
+        return f;
+    double room = OFF_BEND * tube - off;
+    if (room >= 0) {
+        plan_def at_once = *def;
+        plan sooner;
+        at_once.sooner = true;
+        at_once.aim = AIM_PATH; // along the same bend
+        at_once.path = &out->bend;
+        plan_make(e, v, &at_once, &sooner);
+        room = SPREAD * tube - plan_spread(out, &sooner);
+    }
+    return room >= 0 ? f : (finding){.clause = CW_CLAUSE_GRIP, .tight = CW_CLAUSE_GRIP, .margin = room};
+}
+
 // A verified plan in *out, by the order of evaluator.h: braking, to an end clear of every area; going on to such an end;
 // and where `strict` does not forbid it, braking to an end in an area.
 static finding seek(const cw_evaluator *e, const view *v, const wish *w, plan *out) {
@@ -192,15 +218,13 @@ static finding seek(const cw_evaluator *e, const view *v, const wish *w, plan *o
     const plan_def *halt = NULL; // brakes to a verified end in an area
     for (unsigned i = 0; i < n; i++) {
         defs[i].first = w->control;
-        plan_make(e, v, &defs[i], out);
-        finding f = plan_verify(e, v, out, w->heed);
+        finding f = examine(e, v, &defs[i], w->heed, out);
         if (f.clause == CW_CLAUSE_HIDDEN) { // to go on past it may be what braking is too late for
             plan_def by = defs[i];
             for (uint32_t k = 0; k < v->shadow_count; k++)
                 if (v->shadow[k].id == f.id)
                     by.past = cw_max(by.past, v->shadow[k].s + 4.5);
-            plan_make(e, v, &by, out);
-            finding past = plan_verify(e, v, out, w->heed);
+            finding past = examine(e, v, &by, w->heed, out);
             if (past.clause == CW_CLAUSE_NONE && !plan_ends_in(e, out))
                 return past;
             plan_make(e, v, &defs[i], out);
@@ -220,8 +244,7 @@ static finding seek(const cw_evaluator *e, const view *v, const wish *w, plan *o
         plan_def on = defs[i];
         on.through = true;
         on.beyond = (double)out->rear[out->count - 1];
-        plan_make(e, v, &on, out);
-        f = plan_verify(e, v, out, true);
+        f = examine(e, v, &on, true, out);
         if (f.clause == CW_CLAUSE_NONE && !plan_ends_in(e, out))
             return f;
     }
@@ -246,7 +269,6 @@ static void keep_plan(plan *out, const plan *from) {
     for (size_t i = 0; i < sizeof narrow / sizeof *narrow; i++)
         memset(narrow[i] + n, 0, rest * sizeof *narrow[i]);
     out->spare = 0;
-    out->unused = 0;
 }
 
 static void keep(cw_evaluator *e, const plan *p) {

@@ -192,7 +192,7 @@ typedef struct plan {
     float brake, hardest;                    // m/s^2: b_e at the start; the most that it asks for
     float top;                               // m/s, most
     float across, slip;                      // most lateral acceleration, m/s^2, and slip of the rear axle, rad
-    float unused;                            // where else the compiler would leave bytes as they were
+    float beside;                            // m that the body is off the bend that it follows, at most
 } plan;
 
 typedef enum aim { AIM_LANE, AIM_HOLD, AIM_OFFSET, AIM_KEEP, AIM_PATH } aim;
@@ -204,12 +204,17 @@ typedef struct plan_def {
     double offset;           // m to the left of the way
     double length;           // m along within which it gets there; 0: as speed makes it comfortable
     double brake;            // m/s^2; 0: b_e
+    bool sooner;             // the brakes act at once, not after A1's worst delay
     bool through;            // goes on to the first place beyond `beyond` where it may stand clear of every area
     double beyond;           // s of the rear, m
     double past;             // s to which the front keeps its speed before it brakes; 0: brakes at once
 } plan_def;
 
 void plan_make(const cw_evaluator *evaluator, const view *view, const plan_def *def, plan *out);
+
+// How far a body on `sooner` is beside `late` at the same place along the way, m: at most, and where there is more than one
+// such place, of the nearest.
+double plan_spread(const plan *late, const plan *sooner);
 
 // Does it end where a standing car keeps nothing clear that must be? The area that it ends in; NULL: it ends clear of all.
 const area *plan_ends_in(const cw_evaluator *evaluator, const plan *plan);

@@ -111,11 +111,12 @@ static bend bend_start(const cw_evaluator *e, const plan_def *def, const way *w,
 }
 
 static float steer_to(const cw_evaluator *e, const way *w, const cw_vehicle_state *veh, const bend *b, uint32_t *at,
-                      double accel, double mu) {
+                      double accel, double mu, double *beside) {
     double s, d, want, slope, bent;
     way_project(w, veh->x, veh->y, at, &s, &d);
     const way_point *p = &w->point[*at];
     bend_at(b, s, &want, &slope, &bent);
+    *beside = d - want;
     double f = cw_clamp((s - p->s) / p->length, 0, 1), heading = (double)p->heading;
     if (*at + 1 < w->count)
         heading = cw_lerp(heading, (double)p[1].heading, f);
@@ -202,7 +203,7 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
     out->through = def->through;
     out->past = def->past;
     out->accel0 = 0;
-    out->across = out->slip = 0;
+    out->across = out->slip = out->beside = 0;
     out->bend = (bend){0};
     out->brake = (float)evaluator_brake(e, mu, (double)w->point[at].slope);
     out->hardest = (float)cw_max(0, -cw_min(first, now));
@@ -213,7 +214,7 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
         way_project(w, veh.x, veh.y, &at, &s, &d);
         b = bend_start(e, def, w, &veh, at, s, d);
     }
-    double t = 0, delay = PLANT(reaction_dropped, 0, a1->actuation_delay), under_way = now;
+    double t = 0, delay = def->sooner ? 0 : PLANT(reaction_dropped, 0, a1->actuation_delay), under_way = now;
     for (int i = 0; i < ISSUED_MOST && i * period < delay - 1e-9; i++)
         under_way = cw_max(under_way, (double)e->issued[i]);
     double target = 0, least = 0;
@@ -240,7 +241,9 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
                 way_project(w, veh.x, veh.y, &at, &s, &d);
                 b = bend_start(e, def, w, &veh, at, s, d);
             }
-            steer = steer_to(e, w, &veh, &b, &at, -brake, mu);
+            double beside;
+            steer = steer_to(e, w, &veh, &b, &at, -brake, mu, &beside);
+            out->beside = (float)cw_max((double)out->beside, fabs(beside));
         }
         out->hardest = (float)cw_max((double)out->hardest, brake);
         double wanted = def->through ? go_through(out, &veh, target, brake, least) : -brake;
@@ -278,6 +281,25 @@ void plan_make(const cw_evaluator *e, const view *v, const plan_def *def, plan *
             return;
         }
     }
+}
+
+double plan_spread(const plan *late, const plan *sooner) {
+    double most = 0;
+    for (uint32_t j = 0; j < sooner->count; j++) {
+        double s = (double)sooner->s[j], off = INFINITY;
+        for (uint32_t i = 0; i + 1 < late->count; i++) {
+            double from = (double)late->s[i], to = (double)late->s[i + 1];
+            if (!(to > from) || s < from || s > to)
+                continue;
+            double f = (s - from) / (to - from);
+            double low = cw_lerp((double)late->low[i], (double)late->low[i + 1], f);
+            double high = cw_lerp((double)late->high[i], (double)late->high[i + 1], f);
+            off = cw_min(off, cw_max(low - (double)sooner->low[j], (double)sooner->high[j] - high));
+        }
+        if (isfinite(off))
+            most = cw_max(most, off);
+    }
+    return most;
 }
 
 bool bend_through(bend *out, const way *w, uint32_t at, double step, const cw_vec2 *point, uint32_t count) {

@@ -8,7 +8,7 @@
 #define BEND 0.02     // m: what the motion between two samples bends away from the chord, at most (20 m/s^2 over 0.1 s)
 #define EASE 0.05     // m of the tube, not of the body
 #define FAR_OUT 3.0   // m
-#define STRAYS 0.01   // m that the body may be beside its plan when it sets out
+#define STRAYS 0.02   // m that the body may be beside its plan when it sets out
 #define STRAYS_ON 0.1 // and for each metre that it has gone, up to the tube
 #define NEVER_LESS 0.005 // m, of that
 #define SHADOW 4.25      // m behind a vehicle

@@ -340,6 +340,8 @@ static bool own_lane(const cw_obs *obs, double cosine, double sine, cw_lane_plac
     return false;
 }
 
+#define ROAD 6.0 // m beside its way that ego is still on the same road
+
 void way_astray(way *w, const cw_obs *obs) {
     double s, d;
     straight(w, obs);
@@ -353,6 +355,7 @@ void way_astray(way *w, const cw_obs *obs) {
 bool way_update(way *w, const cw_obs *obs, double *ds, double *dd) {
     const cw_ego *ego = &obs->ego;
     double sine, cosine, s, d, before_s = 0, before_d = 0;
+    bool near = false; // what there is still tells of the road that ego is on
     cw_sincos((double)ego->heading, &sine, &cosine);
     if (w->count > 1) {
         way_project(w, ego->x, ego->y, &w->at, &s, &d);
@@ -363,13 +366,17 @@ bool way_update(way *w, const cw_obs *obs, double *ds, double *dd) {
         bool fresh = rest > WAY_AHEAD || (w->count < WAY_POINTS && s < w->anchor + 40);
         bool inside = d < (double)p->left + 0.2 && -d < (double)p->right + 0.2;
         bool same = w->version == obs->mission_version && w->lane != CW_NONE;
-        if (same && fresh && inside && p->cosine * cosine + p->sine * sine > 0.36)
+        bool along = p->cosine * cosine + p->sine * sine > 0.36;
+        if (same && fresh && inside && along)
             return false;
+        near = same && fresh && along && fabs(d) < ROAD;
     }
     cw_lane_place place;
-    if (own_lane(obs, cosine, sine, &place))
+    if (own_lane(obs, cosine, sine, &place)) {
         sample(w, obs, place);
-    else {
+    } else if (near) { // on the wrong side of a junction, where no lane lies beside another
+        return false;
+    } else {
         straight(w, obs);
         w->astray = place.lane < obs->map->lane_count;
     }

@@ -15,6 +15,7 @@
 #define LONGITUDINAL_SHARE 0.95
 // Below this speed slip is measured against it instead of the true speed, m/s.
 #define SLIP_SPEED 0.5
+#define WALKING 2.5 // m/s
 
 // For road-wheel angles, |x| <= 1: error below 3e-8.
 static void small_sincos(double x, double *sine, double *cosine) {
@@ -204,8 +205,15 @@ static void step(const cw_vehicle_params *p, cw_vehicle_state *s, double wanted,
     double kr = secant((double)p->stiffness_rear * rest_rear, most_rear, vy * along_rear);
     kf *= along_front;
     kr *= along_rear;
-    // Engine and brakes act along the wheels: at the front, part of it turns the car.
-    double along = grip > 0 ? l.force * load_front / down : 0, turning = along * sd;
+    // Engine and brakes act along the wheels: at the front, part of it turns the car. At a walking pace a tyre that is braked
+    // until it nearly slides pulls against the way that it goes instead: no car that comes to rest turns against its wheels.
+    double along = grip > 0 ? l.force * load_front / down : 0, aslant = sd;
+    if (l.force * v < 0 && fabs(v) < WALKING) {
+        double goes = copysign(vyf / cw_max(sqrt(v * v + vyf * vyf), SLIP_SPEED), v * vyf);
+        goes = cw_clamp(goes, -fabs(sd), fabs(sd));
+        aslant += cw_min(WALKING - fabs(v), 1) * used * used * (goes - sd);
+    }
+    double turning = along * aslant;
     // force_front = -kf (cd (vy + base r) - sd v), force_rear = -kr vy, of the new vy and r. With c = vy + rear r:
     //   c' + r v = cd force_front + force_rear + turning - aside
     //   (inertia / mass) r' = front (cd force_front + turning) - rear force_rear

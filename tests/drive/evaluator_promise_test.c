@@ -73,10 +73,10 @@ static void without_it(void **state) {
 
 static void tube_holds(void **state) {
     (void)state;
-    static const char *const drivers[] = {"constant", "classical"};
-    for (int i = 0; i < 2; i++) {
+    static const char *const drivers[] = {"constant", "classical", "random", "spin", "razor", "swap"};
+    for (int i = 0; i < 6; i++) {
         promise_result r = run((promise_def){
-            .driver = drivers[i], .evaluator = true, .seed = 2, .seconds = 120, .top_speed = 34, .tube = true});
+            .driver = drivers[i], .evaluator = true, .seed = 5, .seconds = 120, .top_speed = 34, .tube = true});
         assert_true(r.tubes > 100);
         assert_true(r.across <= 0.2);
         assert_true(r.along <= 0.3);
@@ -91,8 +91,8 @@ static void kind_leaders(cw_evaluator *e) {
 static void margin_sign(cw_evaluator *e) {
     e->a1.tube_along = -12;
 }
-static void wide_roads(cw_evaluator *e) {
-    e->a1.tube_across = -1;
+static void narrow_body(cw_evaluator *e) {
+    e->body.width = 0.1f;
 }
 static void strong_brakes(cw_evaluator *e) {
     e->a1.brake_share = 1.6;
@@ -101,7 +101,7 @@ static void strong_brakes(cw_evaluator *e) {
 
 static void planted_bugs(void **state) {
     (void)state;
-    void (*const bugs[])(cw_evaluator *) = {kind_leaders, margin_sign, wide_roads, strong_brakes};
+    void (*const bugs[])(cw_evaluator *) = {kind_leaders, margin_sign, narrow_body, strong_brakes};
     for (int i = 0; i < 4; i++) {
         promise_result r = promise_run(&(promise_def){.driver = "constant",
                                                       .options = "full",

@@ -616,21 +616,23 @@ static void execute_failsafe(const sim *from, const cw_evaluator *evaluator, con
         double n = fabs(sine * p->ux - cosine * p->uy), u = fabs(cosine * p->ux + sine * p->uy);
         double hs = u * hl + n * hw, hd = n * hl + u * hw;
         m.r->along = cw_max(m.r->along, s + hs - (double)p0.front[j] + e->a1.tube_along);
-        // at the same place along the plan
+        // at the same place along the plan, where it is more than once the nearest: all of it is verified
+        double off = INFINITY, gone = cw_hypot(m.ego.x - p0.x[0], m.ego.y - p0.y[0]);
         for (uint32_t i = 0; i + 1 < p0.count; i++)
             if (s >= (double)p0.s[i] && s <= (double)p0.s[i + 1] && p0.s[i + 1] > p0.s[i]) {
                 double f = (s - (double)p0.s[i]) / ((double)p0.s[i + 1] - (double)p0.s[i]);
                 double low = cw_lerp((double)p0.low[i], (double)p0.low[i + 1], f);
                 double high = cw_lerp((double)p0.high[i], (double)p0.high[i + 1], f);
-                double off = cw_max(low - (d - hd), d + hd - high);
-                double gone = cw_hypot(m.ego.x - p0.x[0], m.ego.y - p0.y[0]);
-                m.r->strays = cw_max(m.r->strays, off / plan_strays(e, gone));
-                if (off > m.r->across) {
-                    m.r->across = off;
-                    if (off > 0.2)
-                        say(&m, "out of the tube", -1);
-                }
+                off = cw_min(off, cw_max(low - (d - hd), d + hd - high));
             }
+        if (isfinite(off)) {
+            m.r->strays = cw_max(m.r->strays, off / plan_strays(e, gone));
+            if (off > m.r->across) {
+                m.r->across = off;
+                if (off > e->a1.tube_across)
+                    say(&m, "out of the tube", -1);
+            }
+        }
         locate_ego(&m);
         if (fabsf(m.ego.vx) < 0.01f)
             break;

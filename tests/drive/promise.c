@@ -738,6 +738,7 @@ promise_result promise_run(const promise_def *def) {
             obs.tracks = tracks;
             obs.track_count = perceive(m, tracks);
             cw_decision decision, executed;
+            unsigned long allocated = def->allocated ? *def->allocated : 0;
             driver->decide(state, &obs, &decision);
             cw_verification why;
             if (def->evaluator) {
@@ -763,6 +764,8 @@ promise_result promise_run(const promise_def *def) {
             } else {
                 executed = decision;
             }
+            if (def->allocated && k >= 10)
+                r.allocations += *def->allocated - allocated;
             m->pending = executed.control;
             if (def->tube && k % 7 == 0 && evaluator->verified && evaluator->fallback.x[0] == m->ego.x)
                 execute_failsafe(m, evaluator, &mission, &executed.control);

@@ -21,6 +21,7 @@ typedef struct promise_def {
     double seconds;                         // simulated, all episodes
     double top_speed;                       // m/s, the ego's set speed
     void (*spoil)(cw_evaluator *evaluator); // plants a bug; NULL
+    const unsigned long *allocated;         // counts allocations, NULL: nobody does
     bool tube; // executes the fail-safe from many ticks and measures how well it keeps to its plan
 } promise_def;
 
@@ -37,6 +38,7 @@ typedef struct promise_result {
     int cut_ins, brakings, cut_outs, walkers; // what the traffic did
     double stationary;                        // s
     double evaluate_us;                       // mean, wall clock
+    unsigned long allocations;                // within decisions, from an episode's second second on
     int tubes;                                // fail-safes executed to the end
     double across, along;                     // m: largest deviation from the plan to the side, and beyond its front
     double strays;                            // the same to the side, as a share of plan_strays

@@ -71,6 +71,17 @@ typedef struct cw_camera {
     cw_lens lens;
     cw_mount mount;
     double exposure; // factor on top of the automatic one; default 1
+    // What a real one adds; zero: nothing.
+    double noise;   // of each channel, standard deviation in levels of 255
+    double shutter; // s that it is open: what moves is drawn out over the last so many
+    double dirt;    // 0..1: how much of the lens dirt covers
+    // What is wrong with it, and with its line.
+    bool black;            // no picture ever comes
+    bool freezes;          // after `frozen_from` the picture of then stays
+    double frozen_from;    // s
+    double latency;        // s from when a picture is taken to when it is there
+    double drop_rate;      // 0..1: so many of its pictures never come
+    char swapped_with[32]; // the camera whose pictures come in its place, of the same size; "": its own
 } cw_camera;
 
 typedef struct cw_lidar {
@@ -98,6 +109,12 @@ bool cw_rig_named(const char *name, const cw_actor *body, int width, int height,
 cw_status cw_rig_read(const void *bytes, size_t count, const char *path, cw_rig *out, cw_error *err);
 // Are all cameras where they can see? CW_ERR_INPUT for one inside the vehicle's body or in the ground.
 cw_status cw_rig_check(const cw_rig *rig, const cw_actor *body, cw_error *err);
+
+// Number of the camera whose pictures come in the place of that one's.
+uint32_t cw_rig_source(const cw_rig *rig, uint32_t camera);
+// When was the picture taken that is there at `time_ns` (ns from 0) of a camera that takes one every `period_ns`, at time_ns
+// too? < 0: none has come yet. A pure function of its arguments.
+int64_t cw_rig_taken(const cw_rig *rig, uint32_t camera, uint64_t seed, int64_t time_ns, int64_t period_ns);
 
 // (height x width) each, row by row from the top; NULL: not wanted.
 typedef struct cw_image {

@@ -3,6 +3,7 @@
 #include "trace.h"
 
 #include "falling.h"
+#include "flaws.h"
 
 #include "causeway/world.h"
 
@@ -26,6 +27,8 @@ struct cw_view_table {
     float *middle;     // show: directions of the pixels' middles, for labels
     float (*light)[4]; // show
     float (*glow)[4];  // show: a quarter of the size each way, twice
+    float (*flow)[2];  // where its shutter asks for it
+    uint32_t *copy;
     trace_eye last;
     uint32_t last_carrier;
 };
@@ -99,6 +102,12 @@ cw_status cw_eye_new(const cw_rays *rays, const cw_camera *camera, cw_grade grad
         eye->glow = malloc(2 * small * sizeof *eye->glow);
         good = good && eye->middle != NULL && eye->light != NULL && eye->glow != NULL;
     }
+    if (copy.shutter > 0) {
+        size_t pixels = (size_t)lens->width * (size_t)lens->height;
+        eye->flow = malloc(pixels * sizeof *eye->flow);
+        eye->copy = malloc(pixels * sizeof *eye->copy);
+        good = good && eye->flow != NULL && eye->copy != NULL;
+    }
     if (!good) {
         cw_eye_free(eye);
         return no_memory(err);
@@ -115,6 +124,8 @@ void cw_eye_free(cw_eye *eye) {
     free(eye->middle);
     free(eye->light);
     free(eye->glow);
+    free(eye->flow);
+    free(eye->copy);
     free(eye);
 }
 
@@ -268,18 +279,22 @@ cw_status cw_eye_take(cw_eye *eye, cw_rays *rays, uint32_t carrier, const cw_ima
                        .samples = eye->samples,
                        .now = eye_of(rays, &eye->camera.mount, &rays->figures[carrier]),
                        .lens = &eye->camera.lens,
+                       .exposure = rays->light.exposure * (float)eye->camera.exposure,
                        .show = show,
                        .straight = eye->straight,
                        .out = *out,
                        .light = show ? eye->light : NULL};
     p.before = rays->cut ? p.now : eye_of(rays, &eye->camera.mount, &rays->figures_before[carrier]);
+    bool blurs = eye->flow != NULL && out->color != NULL && !rays->cut && rays->time_ns > rays->before_ns;
+    if (blurs && out->flow == NULL)
+        p.out.flow = eye->flow;
     memcpy(p.table, eye->table, sizeof p.table);
     if (show) { // labels see through the pixels' middles
         cw_image color = {.color = out->color};
         trace_picture labels = p;
         labels.out.color = NULL;
         labels.table[0] = eye->middle;
-        if (out->depth || out->semantic || out->instance || out->normal || out->flow)
+        if (out->depth || out->semantic || out->instance || out->normal || p.out.flow)
             trace(eye, rays, &labels);
         p.out = color;
         if (out->color == NULL)
@@ -290,8 +305,13 @@ cw_status cw_eye_take(cw_eye *eye, cw_rays *rays, uint32_t carrier, const cw_ima
         add_glow(eye);
         develop(eye, rays, out->color);
     }
-    if (out->color != NULL)
-        falling_draw(out->color, &eye->camera, &rays->light, rays->time_ns, rays->figures[carrier].speed);
+    if (out->color == NULL)
+        return CW_OK;
+    if (blurs)
+        flaws_blur(&eye->camera, out->color, (const float(*)[2])(out->flow != NULL ? out->flow : eye->flow),
+                   1e-9 * (double)(rays->time_ns - rays->before_ns), eye->copy);
+    falling_draw(out->color, &eye->camera, &rays->light, rays->time_ns, rays->figures[carrier].speed);
+    flaws_draw(&eye->camera, out->color, rays->def.seed, rays->time_ns);
     return CW_OK;
 }
 

@@ -590,6 +590,7 @@ cw_status cw_rays_set(cw_rays *r, const cw_moment *moment, bool cut, cw_error *e
     cw_air air = cw_air_of(environment, scene->map->georeference);
     if ((!r->set || !same_air(&air, &r->light.air)) && !cw_light_bake(&r->light, &air, !r->def.coarse))
         return no_memory(err);
+    r->before_ns = r->time_ns;
     r->time_ns = moment->time_ns;
     r->light.lamp_count = 0;
     look_of_materials(r);

@@ -108,7 +108,7 @@ struct cw_rays {
     uint32_t palette_count, *object_look; // (scenery.object_count): first row; 0: none
     // The moment.
     bool set, cut;
-    int64_t time_ns;
+    int64_t time_ns, before_ns;
     cw_figure *figures, *figures_before; // (actor_count)
     cw_light_field light;
     uint32_t carrier; // whose body is left out of what cameras see at first hand; CW_NONE

@@ -171,7 +171,13 @@ static bool read_camera_key(cw_json *j, const char *key, cw_camera *c, camera_ke
                    {"fy", 1e-3, 1e6, &f->fy},
                    {"cx", -1e5, 1e5, &f->cx},
                    {"cy", -1e5, 1e5, &f->cy},
-                   {"exposure", 1e-3, 1e3, &c->exposure}};
+                   {"exposure", 1e-3, 1e3, &c->exposure},
+                   {"noise", 0, 128, &c->noise},
+                   {"shutter_s", 0, 1, &c->shutter},
+                   {"dirt", 0, 1, &c->dirt},
+                   {"frozen_from_s", 0, 86400, &c->frozen_from},
+                   {"latency_s", 0, 10, &c->latency},
+                   {"drop_rate", 0, 1, &c->drop_rate}};
     bool known;
     if (!read_mount(j, key, &c->mount, &known) || known)
         return j->status == CW_OK;
@@ -181,6 +187,11 @@ static bool read_camera_key(cw_json *j, const char *key, cw_camera *c, camera_ke
         return read_kind(j, &c->lens.kind);
     if (strcmp(key, "distortion") == 0)
         return read_numbers(j, key, -1e3, 1e3, f->coefficient, 6, &f->coefficients);
+    if (strcmp(key, "black") == 0)
+        return cw_json_bool(j, &c->black);
+    if (strcmp(key, "swapped_with") == 0)
+        return read_name(j, c->swapped_with);
+    c->freezes = c->freezes || strcmp(key, "frozen_from_s") == 0;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (strcmp(numbers[i].key, key) == 0)
             return number_in(j, key, numbers[i].low, numbers[i].high, numbers[i].to);
@@ -316,7 +327,41 @@ static bool read_rig(cw_json *j, cw_rig *rig) {
         return cw_json_fail(j, j->at, CW_ERR_INPUT, "the rig ends before this");
     if (j->status == CW_OK && rig->camera_count + rig->lidar_count == 0)
         return cw_json_fail(j, 0, CW_ERR_INPUT, "a rig without a camera or a LiDAR");
+    for (uint32_t k = 0; k < rig->camera_count && j->status == CW_OK; k++) {
+        const cw_camera *c = &rig->cameras[k], *other = &rig->cameras[cw_rig_source(rig, k)];
+        if (c->swapped_with[0] != '\0' &&
+            (other == c || other->lens.width != c->lens.width || other->lens.height != c->lens.height))
+            return cw_json_fail(j, 0, CW_ERR_INPUT,
+                                "camera '%s' is swapped with '%s': that is no other camera of its size", c->name,
+                                c->swapped_with);
+    }
     return j->status == CW_OK;
+}
+
+uint32_t cw_rig_source(const cw_rig *rig, uint32_t camera) {
+    for (uint32_t i = 0; i < rig->camera_count; i++)
+        if (strcmp(rig->cameras[i].name, rig->cameras[camera].swapped_with) == 0)
+            return i;
+    return camera;
+}
+
+int64_t cw_rig_taken(const cw_rig *rig, uint32_t camera, uint64_t seed, int64_t time_ns, int64_t period_ns) {
+    assert(camera < rig->camera_count && period_ns > 0);
+    const cw_camera *c = &rig->cameras[camera];
+    int64_t late = (int64_t)(c->latency * 1e9 + 0.5), taken = time_ns - (late + period_ns - 1) / period_ns * period_ns;
+    int64_t frozen = (int64_t)(c->frozen_from * 1e9 + 0.5);
+    if (c->black)
+        return -1;
+    if (c->freezes && taken > frozen)
+        taken -= (taken - frozen + period_ns - 1) / period_ns * period_ns;
+    // Each is lost or not by its number alone, whoever asks and when.
+    for (; taken >= 0 && c->drop_rate > 0; taken -= period_ns) {
+        cw_rng_key key = {
+            .seed = seed, .agent = camera, .purpose = 0xD409, .step = (uint64_t)((taken + period_ns / 2) / period_ns)};
+        if (cw_rng_uniform(key, 0) >= c->drop_rate)
+            break;
+    }
+    return taken;
 }
 
 cw_status cw_rig_read(const void *bytes, size_t count, const char *path, cw_rig *out, cw_error *err) {

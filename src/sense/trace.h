@@ -20,6 +20,7 @@ typedef struct trace_picture {
     const float *table[SAMPLES_MOST]; // (tiles x 3 x lanes): unit directions in the camera's frame; zero: none
     trace_eye now, before;
     const cw_lens *lens;
+    float exposure;
     bool show;     // the show grade
     bool straight; // the lens is a pinhole without distortion
     cw_image out;

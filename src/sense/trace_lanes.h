@@ -498,13 +498,13 @@ LANE_CODE void write_labels(const trace_picture *p, int tile, const surface *s, 
 }
 
 // Levels of 8 bits, packed.
-LANE_CODE li developed(const cw_rays *r, lf3 c) {
+LANE_CODE li developed(const trace_picture *p, lf3 c) {
     const float scale = (TONE_STEPS - 1) / 4.0F;
-    lf exposure = lf_of(r->light.exposure);
+    lf exposure = lf_of(p->exposure);
     li x = li_from(lf_min(lf_sqrt(lf_max(c.x * exposure, (lf){0})) * scale, lf_of(TONE_STEPS - 1)));
     li y = li_from(lf_min(lf_sqrt(lf_max(c.y * exposure, (lf){0})) * scale, lf_of(TONE_STEPS - 1)));
     li z = li_from(lf_min(lf_sqrt(lf_max(c.z * exposure, (lf){0})) * scale, lf_of(TONE_STEPS - 1)));
-    const uint8_t *tone = r->light.tone;
+    const uint8_t *tone = p->rays->light.tone;
     return (int32_t)0xFF000000 | li_gather_bytes(tone, x) << 16 | li_gather_bytes(tone, y) << 8 |
            li_gather_bytes(tone, z);
 }
@@ -557,7 +557,7 @@ static void trace_tiles(const trace_picture *p, int first, int end) {
         for (int sample = 1; sample < p->samples; sample++)
             c = lf3_add(c, trace_sample(p, tile, sample, true, false));
         if (p->light != NULL) {
-            lf scale = lf_of(p->rays->light.exposure / (float)p->samples);
+            lf scale = lf_of(p->exposure / (float)p->samples);
             EACH_PIXEL(tile, i, pixel) {
                 p->light[pixel][0] = c.x[i] * scale[i];
                 p->light[pixel][1] = c.y[i] * scale[i];
@@ -565,7 +565,7 @@ static void trace_tiles(const trace_picture *p, int first, int end) {
                 p->light[pixel][3] = 0;
             }
         } else {
-            li levels = developed(p->rays, c);
+            li levels = developed(p, c);
             write_tile(p, tile, out->color, &levels, sizeof(uint32_t));
         }
     }

@@ -47,10 +47,13 @@ cw_status film_open(film *out, const replay *drive, const cw_scene *scene, const
     if (status != CW_OK)
         return status;
     cw_rays_def rays = cw_rays_defaults(scene);
-    rays.seed = def->seed;
+    rays.seed = out->seed = def->seed;
+    out->period = (int64_t)(1e9 * def->speed / def->frames_per_second + 0.5);
     rays.coarse = coarse;
     rays.pool = out->pool;
     status = cw_rays_new(&rays, &out->rays, err);
+    for (uint32_t i = 0; i < def->rig->camera_count; i++)
+        out->blurs = out->blurs || def->rig->cameras[i].shutter > 0;
     for (uint32_t i = 0; i < def->rig->camera_count && status == CW_OK; i++, out->count++)
         status = cw_eye_new(out->rays, &def->rig->cameras[i], def->training ? CW_GRADE_TRAINING : CW_GRADE_SHOW,
                             &out->eyes[i], err);
@@ -68,8 +71,8 @@ void film_close(film *of) {
     *of = (film){0};
 }
 
-cw_status film_set(film *of, double time, cw_error *err) {
-    int64_t now = (int64_t)(time * 1e9 + 0.5);
+static cw_status move(film *of, int64_t now, bool cut, cw_error *err) {
+    double time = 1e-9 * (double)now;
     for (uint32_t i = 0; i < of->scene->actor_count; i++) {
         replay_state s = {0};
         bool present = replay_between(of->replay, time, i, &s);
@@ -95,9 +98,23 @@ cw_status film_set(film *of, double time, cw_error *err) {
                         .focus_x = carrier->x,
                         .focus_y = carrier->y,
                         .reach = REACH};
-    cw_status status = cw_rays_set(of->rays, &moment, !of->begun, err);
+    of->at = now;
+    return cw_rays_set(of->rays, &moment, cut, err);
+}
+
+// To that moment, from the one before where that matters.
+static cw_status move_from_before(film *of, int64_t now, cw_error *err) {
+    bool next = of->begun && now == of->at + of->period;
+    cw_status status = of->blurs && !next && now >= of->period ? move(of, now - of->period, true, err) : CW_OK;
+    if (status == CW_OK)
+        status = move(of, now, !next && !of->blurs, err);
     of->begun = true;
     return status;
+}
+
+cw_status film_set(film *of, double time, cw_error *err) {
+    of->now = (int64_t)(time * 1e9 + 0.5);
+    return move_from_before(of, of->now, err);
 }
 
 bool film_present(const film *of) {
@@ -106,11 +123,15 @@ bool film_present(const film *of) {
 
 cw_status film_take(film *of, uint32_t camera, uint32_t *to, size_t stride, cw_error *err) {
     const cw_lens *lens = &of->rig->cameras[camera].lens;
-    if (!film_present(of)) { // it has left the road: nobody sees anything
+    int64_t taken = cw_rig_taken(of->rig, camera, of->seed, of->now, of->period);
+    cw_status status = taken >= 0 && taken != of->at ? move_from_before(of, taken, err) : CW_OK;
+    if (status != CW_OK)
+        return status;
+    if (taken < 0 || !film_present(of)) { // nothing has come; or it has left the road: nobody sees anything
         memset(of->picture, 0, (size_t)lens->width * (size_t)lens->height * sizeof *of->picture);
     } else {
         cw_image image = {.color = of->picture};
-        cw_status status = cw_eye_take(of->eyes[camera], of->rays, of->carrier, &image, err);
+        status = cw_eye_take(of->eyes[cw_rig_source(of->rig, camera)], of->rays, of->carrier, &image, err);
         if (status != CW_OK)
             return status;
     }

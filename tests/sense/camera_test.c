@@ -342,7 +342,8 @@ static void files_of_rigs(void **state) {
         "{\"name\": \"two\", \"cameras\": [\n"
         " {\"name\": \"a\", \"width\": 64, \"height\": 48, \"view_deg\": 60, \"z_m\": 1.4},\n"
         " {\"name\": \"b\", \"kind\": \"fisheye\", \"width\": 64, \"height\": 48, \"fx\": 30, \"distortion\": "
-        "[0.01, 0, 0, 0], \"yaw_deg\": 90}],\n"
+        "[0.01, 0, 0, 0], \"yaw_deg\": 90, \"noise\": 2, \"black\": true, \"swapped_with\": \"a\", \"frozen_from_s\": "
+        "3}],\n"
         " \"lidars\": [{\"name\": \"top\", \"beams_deg\": [-10, 0, 5], \"z_m\": 2}]}";
     static const struct {
         const char *text;
@@ -354,6 +355,9 @@ static void files_of_rigs(void **state) {
         {"{\"cameras\": [{\"name\": \"../a\", \"width\": 64, \"height\": 48, \"view_deg\": 60}]}", 1},
         {"{\"cameras\": [{\"name\": \"a\", \"width\": 64, \"height\": 48, \"fx\": 40, \"distortion\": [-90]}]}", 1},
         {"{\"cameras\": [{\"name\": \"a\", \"width\": 64, \"height\": 48, \"view_deg\": 60, \"zoom\": 2}]}", 1},
+        {"{\"cameras\": [{\"name\": \"a\", \"width\": 64, \"height\": 48, \"view_deg\": 60, \"drop_rate\": 1.5}]}", 1},
+        {"{\"cameras\": [{\"name\": \"a\", \"width\": 64, \"height\": 48, \"view_deg\": 60, \"swapped_with\": \"b\"}]}",
+         1},
         {"{\"cameras\": []}", 1},
         {"{\"cameras\": [", 1},
         {"", 1}};
@@ -362,6 +366,8 @@ static void files_of_rigs(void **state) {
     assert_int_equal(cw_rig_read(good, strlen(good), "good.json", &rig, &err), CW_OK);
     assert_int_equal(rig.camera_count, 2);
     assert_int_equal(rig.lidars[0].beam_count, 3);
+    assert_true(rig.cameras[1].noise == 2 && rig.cameras[1].black && rig.cameras[1].freezes && !rig.cameras[0].black);
+    assert_int_equal(cw_rig_source(&rig, 1), 0);
     assert_true(fabs(rig.cameras[1].mount.yaw - CW_PI / 2) < 1e-12 && rig.cameras[1].lens.kind == CW_LENS_FISHEYE);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         err = (cw_error){0};
@@ -382,10 +388,174 @@ static void files_of_rigs(void **state) {
     assert_false(cw_rig_named("surround7", &body, 64, 48, &rig));
 }
 
+// ---- what a camera adds, and what is wrong with it -------------------------------------------------------------------
+
+// Somebody in front hides some of the van: what it would fill alone is what it fills when he is away, pixel by pixel.
+static void share_that_is_visible(void **state) {
+    (void)state;
+    studio s = open_studio(CW_ISA_BEST, 0, CW_GRADE_TRAINING);
+    sheets *alone = malloc(sizeof *alone), *hidden = malloc(sizeof *hidden);
+    uint32_t van = cw_scene_find_actor(s.scene, "BrokenDown"), ego = s.scene->ego, other = 0, before, after, none;
+    while (other == van || other == ego)
+        other++;
+    take(&s, alone);
+    assert_int_equal(cw_eye_single(s.eye, s.rays, ego, van, &before, NULL), CW_OK);
+    cw_figure *f = &s.figures[other];
+    const cw_figure *v = &s.figures[van], *e = &s.figures[ego];
+    *f = *v; // half-way, a little aside
+    f->x = 0.5 * (v->x + e->x) - 0.8 * sin((double)e->heading);
+    f->y = 0.5 * (v->y + e->y) + 0.8 * cos((double)e->heading);
+    assert_int_equal(cw_rays_set(s.rays, &s.moment, true, NULL), CW_OK);
+    take(&s, hidden);
+    assert_int_equal(cw_eye_single(s.eye, s.rays, ego, van, &after, NULL), CW_OK);
+    assert_int_equal(cw_eye_single(s.eye, s.rays, ego, ego, &none, NULL), CW_OK);
+    uint32_t whole = 0, seen = 0, covered = 0;
+    for (int i = 0; i < PIXELS; i++) {
+        whole += alone->instance[i] == 1 + van;
+        seen += hidden->instance[i] == 1 + van;
+        covered += alone->instance[i] == 1 + van && hidden->instance[i] == 1 + other;
+    }
+    assert_true(whole > 100 && seen > 10 && covered > 10);
+    assert_int_equal(seen + covered, whole);
+    assert_true(abs((int)before - (int)whole) * 50 <= (int)whole); // 2%
+    assert_int_equal(after, before);
+    assert_int_equal(none, 0);
+    free(alone);
+    free(hidden);
+    close_studio(&s);
+}
+
+// A picture of this camera of the studio, with what is moved since the last moment.
+static void take_with(studio *s, const cw_camera *camera, uint32_t *color) {
+    cw_eye *eye;
+    cw_image image = {.color = color};
+    assert_int_equal(cw_eye_new(s->rays, camera, CW_GRADE_TRAINING, &eye, NULL), CW_OK);
+    assert_int_equal(cw_eye_take(eye, s->rays, s->scene->ego, &image, NULL), CW_OK);
+    cw_eye_free(eye);
+}
+
+static double mean_green(const uint32_t *color) {
+    double sum = 0;
+    for (int i = 0; i < PIXELS; i++)
+        sum += color[i] >> 8 & 255;
+    return sum / PIXELS;
+}
+
+static void flaws_of_a_picture(void **state) {
+    (void)state;
+    studio s = open_studio(CW_ISA_BEST, 0, CW_GRADE_TRAINING);
+    uint32_t *plain = malloc(4 * sizeof *plain * PIXELS), *a = plain + PIXELS, *b = a + PIXELS, *c = b + PIXELS;
+    cw_camera camera = s.rig.cameras[0];
+    take_with(&s, &camera, plain);
+    camera.exposure = 0.5;
+    take_with(&s, &camera, a);
+    assert_true(mean_green(a) < 0.85 * mean_green(plain));
+    camera.exposure = 1.0;
+    // Noise has the spread that is asked for where nothing is cut off, and is another one at another time.
+    camera.noise = 6.0;
+    take_with(&s, &camera, a);
+    take_with(&s, &camera, b);
+    assert_memory_equal(a, b, PIXELS * sizeof *a);
+    double sum = 0, square = 0;
+    int count = 0;
+    for (int i = 0; i < PIXELS; i++) {
+        double level = plain[i] >> 8 & 255, off = (double)(a[i] >> 8 & 255) - level;
+        if (level < 40 || level > 215)
+            continue;
+        sum += off;
+        square += off * off;
+        count++;
+    }
+    assert_true(count > 3000 && fabs(sum / count) < 0.3);
+    assert_true(fabs(sqrt(square / count) - 6.0) < 0.3);
+    s.moment.time_ns += 100000000;
+    assert_int_equal(cw_rays_set(s.rays, &s.moment, false, NULL), CW_OK);
+    take_with(&s, &camera, b);
+    assert_memory_not_equal(a, b, PIXELS * sizeof *a);
+    camera.noise = 0.0;
+    // Dirt covers about as much as it is asked to, and stays where it is.
+    camera.dirt = 0.5;
+    take_with(&s, &camera, a);
+    int dirty = 0;
+    for (int i = 0; i < PIXELS; i++)
+        dirty += a[i] != plain[i];
+    assert_true(dirty > PIXELS / 20 && dirty < PIXELS / 2);
+    camera.dirt = 0.0;
+    // Nothing moved: an open shutter changes nothing. The ego moves by 1.5 m: what is near is drawn out, the sky is not.
+    camera.shutter = 0.1;
+    take_with(&s, &camera, a);
+    assert_memory_equal(a, plain, PIXELS * sizeof *a);
+    cw_figure *ego = &s.figures[s.scene->ego];
+    double sine, cosine;
+    cw_sincos((double)ego->heading, &sine, &cosine);
+    ego->x += 1.5 * cosine;
+    ego->y += 1.5 * sine;
+    s.moment.time_ns += 100000000;
+    assert_int_equal(cw_rays_set(s.rays, &s.moment, false, NULL), CW_OK);
+    camera.shutter = 0.0;
+    take_with(&s, &camera, b);
+    camera.shutter = 0.1;
+    take_with(&s, &camera, c);
+    sheets *p = malloc(sizeof *p);
+    take(&s, p);
+    int near = 0, sky = 0, of_sky = 0;
+    for (int i = 0; i < PIXELS; i++) {
+        near += i >= PIXELS / 2 && b[i] != c[i];
+        of_sky += p->semantic[i] == CW_CLASS_SKY;
+        sky += p->semantic[i] == CW_CLASS_SKY && b[i] != c[i];
+    }
+    assert_true(near > PIXELS / 20 && of_sky > PIXELS / 10 && sky == 0);
+    free(p);
+    free(plain);
+    close_studio(&s);
+}
+
+// When what is there was taken: closed forms, whoever asks in whatever order.
+static void pictures_that_come_late(void **state) {
+    (void)state;
+    static const int64_t ms = 1000000;
+    cw_rig rig = {.camera_count = 2};
+    cw_camera *c = &rig.cameras[0];
+    strcpy(c->name, "a");
+    strcpy(rig.cameras[1].name, "b");
+    assert_true(cw_rig_taken(&rig, 0, 1, 700 * ms, 50 * ms) == 700 * ms);
+    c->latency = 0.12;
+    assert_true(cw_rig_taken(&rig, 0, 1, 700 * ms, 50 * ms) == 550 * ms);
+    assert_true(cw_rig_taken(&rig, 0, 1, 100 * ms, 50 * ms) < 0);
+    assert_true(cw_rig_taken(&rig, 1, 1, 100 * ms, 50 * ms) == 100 * ms);
+    c->freezes = true;
+    c->frozen_from = 0.41;
+    assert_true(cw_rig_taken(&rig, 0, 1, 500 * ms, 50 * ms) == 350 * ms);
+    assert_true(cw_rig_taken(&rig, 0, 1, 9000 * ms, 50 * ms) == 400 * ms);
+    c->freezes = false;
+    c->latency = 0.0;
+    c->drop_rate = 0.3;
+    int lost = 0;
+    int64_t last = -1;
+    for (int i = 0; i < 4000; i++) {
+        int64_t now = i * 50 * ms, taken = cw_rig_taken(&rig, 0, 1, now, 50 * ms);
+        assert_true(taken == now || taken == last);
+        lost += taken != now;
+        last = taken;
+    }
+    assert_true(lost > 1080 && lost < 1320);
+    c->drop_rate = 1.0;
+    assert_true(cw_rig_taken(&rig, 0, 1, 700 * ms, 50 * ms) < 0);
+    c->drop_rate = 0.0;
+    c->black = true;
+    assert_true(cw_rig_taken(&rig, 0, 1, 700 * ms, 50 * ms) < 0);
+    assert_int_equal(cw_rig_source(&rig, 0), 0);
+    strcpy(c->swapped_with, "b");
+    assert_int_equal(cw_rig_source(&rig, 0), 1);
+    assert_int_equal(cw_rig_source(&rig, 1), 1);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(depth_of_the_plane), cmocka_unit_test(box_of_the_van),   cmocka_unit_test(flow_of_the_road),
-        cmocka_unit_test(any_threads),        cmocka_unit_test(any_lanes),        cmocka_unit_test(light_and_dark),
-        cmocka_unit_test(points_of_a_turn),   cmocka_unit_test(words_of_weather), cmocka_unit_test(files_of_rigs)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(depth_of_the_plane), cmocka_unit_test(box_of_the_van),
+                                       cmocka_unit_test(flow_of_the_road),   cmocka_unit_test(any_threads),
+                                       cmocka_unit_test(any_lanes),          cmocka_unit_test(light_and_dark),
+                                       cmocka_unit_test(points_of_a_turn),   cmocka_unit_test(words_of_weather),
+                                       cmocka_unit_test(files_of_rigs),      cmocka_unit_test(share_that_is_visible),
+                                       cmocka_unit_test(flaws_of_a_picture), cmocka_unit_test(pictures_that_come_late)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,8 @@
 
 #include "causeway/show.h"
 
+#include <stdio.h>
+
 static bool on_frame(void *context, double done) {
     progress *bar = context;
     if (bar->what)
@@ -27,6 +29,8 @@ int write_outputs(const drive_result *r, cw_trace *trace, bool quiet) {
         cw_show_def def = cw_show_defaults();
         def.language = r->language;
         def.cameras = r->cameras;
+        cw_error left_out = {0};
+        def.left_out = &left_out;
         progress bar;
         progress_start(&bar, "drawing the video", "%");
         if (quiet)
@@ -35,6 +39,8 @@ int write_outputs(const drive_result *r, cw_trace *trace, bool quiet) {
         progress_end(&bar);
         if (status != CW_OK)
             return fail(&err);
+        if (left_out.code != CW_OK)
+            fprintf(stderr, "causeway drive: %s shows no cameras: %s\n", r->video, left_out.text);
     }
     return EXIT_FINE;
 }

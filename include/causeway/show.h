@@ -22,6 +22,7 @@ typedef struct cw_show_def {
     // What six cameras all round see stands beside the view from above, where a scene is given and this build has cameras;
     // default false.
     bool cameras;
+    cw_error *left_out; // where they are asked for and cannot be had: why; NULL: nobody asks
 } cw_show_def;
 
 cw_show_def cw_show_defaults(void);

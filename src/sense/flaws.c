@@ -13,10 +13,10 @@ void flaws_blur(const cw_camera *camera, uint32_t *color, const float (*flow)[2]
         double u = (double)flow[i][0] * share, v = (double)flow[i][1] * share, length = sqrt(u * u + v * v);
         if (!(length > 0.5)) // and where it is unknown
             continue;
+        int column = i % width, row = i / width;
         int steps = length < STEPS_MOST ? (int)length + 1 : STEPS_MOST, red = 0, green = 0, blue = 0;
         for (int k = 0; k <= steps; k++) {
-            double x = cw_clamp(i % width + u * k / steps, 0, width - 1),
-                   y = cw_clamp(i / width + v * k / steps, 0, height - 1);
+            double x = cw_clamp(column + u * k / steps, 0, width - 1), y = cw_clamp(row + v * k / steps, 0, height - 1);
             uint32_t c = copy[(int)(y + 0.5) * width + (int)(x + 0.5)];
             red += (int)(c >> 16 & 255);
             green += (int)(c >> 8 & 255);

@@ -51,9 +51,11 @@ cw_status stage_open(stage *out, const cw_trace *trace, const cw_map *map, const
     if (status == CW_OK && def->cameras && scene != NULL) { // a map or a build without them: the view from above alone
         cw_error why = {0};
         status = stage_cameras_open(out, scene, &why);
-        if (status == CW_ERR_UNSUPPORTED || status == CW_ERR_INPUT || status == CW_ERR_LIMIT)
+        if (status == CW_ERR_UNSUPPORTED || status == CW_ERR_INPUT || status == CW_ERR_LIMIT) {
             status = CW_OK;
-        else if (status != CW_OK)
+            if (def->left_out != NULL)
+                *def->left_out = why;
+        } else if (status != CW_OK)
             cw_error_set(err, status, why.path, why.line, why.column, "%s", why.text);
     }
     if (status != CW_OK)

@@ -191,6 +191,14 @@ printf '{"cameras": [\n {"name": "a", "width": 64, "height": 48, "view_deg": 400
 expect 3 'render, impossible rig' "$program" render scenes/cut_in.xosc --duration 0.1 --rig "$work/rig.json" -o "$work/no.mp4"
 says 'rig.json:2:' 'the place in the rig'
 [ ! -e "$work/no.mp4" ] || { echo 'FAILED: render left a file behind'; failed=1; }
+# A disk that is full, as a limit on files feels: an error, and nothing under the final name.
+for where in "-o $work/full.mp4" "-o $work/full.png" "--labels $work/full"; do
+  # shellcheck disable=SC2086
+  (trap '' XFSZ; ulimit -f 8; exec "$program" render scenes/cut_in.xosc --duration 1 --size 320x180 --grade training --quiet $where) >"$work/out" 2>&1
+  status=$?
+  [ $status = 3 ] || [ $status = 4 ] || { echo "FAILED: render $where on a full disk gives $status"; failed=1; }
+  [ ! -e "$work/full.mp4" ] && [ ! -e "$work/full.png" ] && [ ! -e "$work/full/v1.0-causeway/scene.json" ] || { echo "FAILED: render $where leaves half a file"; failed=1; }
+done
 
 expect 2 'against, tick by tick' "$program" drive scenes/cut_in.xosc --against human --step
 

@@ -253,6 +253,26 @@ static void noise_does_no_harm(void **state) {
     }
 }
 
+// A map without any surface: the view from above stands alone, and it is told why.
+static void cameras_that_cannot_be_had(void **state) {
+    drive *d = *state;
+    cw_map empty = {.name = "empty"};
+    cw_actor actors[8];
+    for (int i = 0; i < 8; i++)
+        actors[i] = cw_scene_usual_actor(CW_ACTOR_CAR);
+    cw_scene scene = {.map = &empty, .actor_count = 8, .actors = actors, .ego = 0};
+    cw_error err = {0}, why = {0};
+    cw_show_def def = cw_show_defaults();
+    def.cameras = true;
+    def.left_out = &why;
+    cw_status status = cw_show_frame(d->trace, d->map, &scene, &def, 8.0, sample_path("a.png"), &err);
+    if (status == CW_ERR_UNSUPPORTED)
+        skip();
+    assert_int_equal(status, CW_OK);
+    assert_true(why.code == CW_ERR_INPUT || why.code == CW_ERR_UNSUPPORTED);
+    assert_non_null(strstr(why.text, why.code == CW_ERR_INPUT ? "no lane with a surface" : "apt-get install"));
+}
+
 static int clean(void **state) {
     (void)state;
     static const char *const names[] = {"a.png", "b.png", "c.png", "a.mp4", "b.mp4", "r.html"};
@@ -274,6 +294,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_report_without_anything_but_actors, set_up, tear_down),
         cmocka_unit_test_setup_teardown(noise_does_no_harm, set_up, tear_down),
         cmocka_unit_test_setup_teardown(viewers_get_what_they_know, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(cameras_that_cannot_be_had, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, clean);
 }

@@ -591,6 +591,27 @@ static void errors_are_no_motion(void **state) {
     }
 }
 
+// Who comes across is run into even by the rear half of an ego that rolls on; who crosses behind it is not.
+static void struck_across(void **state) {
+    (void)state;
+    for (int hits = 0; hits < 2; hits++) {
+        bench *b = begin(6);
+        cw_track *t = track(b, CW_USER_CAR, 0, 0, 10);
+        t->x = hits ? 1 : -3;
+        t->y = -6;
+        t->heading = (float)(0.5 * CW_PI);
+        t->vx = 0;
+        t->vy = 10;
+        view v;
+        plan p;
+        cw_id id = 0;
+        view_make(&v, b->e, &b->obs);
+        plan_make(b->e, &v, &(plan_def){.aim = AIM_LANE}, &p);
+        assert_true((plan_impact(b->e, &v, &p, &id) > 0) == (hits == 1));
+        end(b);
+    }
+}
+
 // The fail-safe is a path on the map: where the way is sampled anew along another lane, it stays where it was.
 static void another_way_moves_no_plan(void **state) {
     (void)state;
@@ -685,6 +706,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(head_on),
         cmocka_unit_test(stands_or_slides),
         cmocka_unit_test(errors_are_no_motion),
+        cmocka_unit_test(struck_across),
         cmocka_unit_test(another_way_moves_no_plan),
         cmocka_unit_test(gap_behind_a_leader),
         cmocka_unit_test(bad_proposals),

@@ -338,6 +338,25 @@ static void brakes_in_a_bend(void **unused) {
     }
 }
 
+// Full brakes and full lock at a walking pace: it comes to rest turned the way of its wheels, and then turns no more.
+static void comes_to_rest(void **unused) {
+    (void)unused;
+    cw_vehicle_params p = car();
+    for (int v = 1; v <= 6; ++v) {
+        cw_vehicle_state s = {.vx = 0.5f * (float)v, .steer = -0.6f, .accel = -6};
+        int stands = 0;
+        for (int i = 0; i < 200; ++i) {
+            cw_vehicle_step(&p, &s, -10, -0.6f, 0.95f, 0, 0, 0.01);
+            stands += fabsf(s.vx) < 0.05f;
+            if (stands > 30)
+                assert_true(fabsf(s.yaw_rate) < 0.01f);
+            if (s.heading > 0.05)
+                fail_msg("from %.1f m/s it turns by %.3f rad against its wheels", 0.5 * v, s.heading);
+        }
+        assert_true(stands > 100);
+    }
+}
+
 static void walker(void **unused) {
     (void)unused;
     cw_walker_state w = {0};
@@ -384,21 +403,14 @@ static void rider_on_a_slope(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(steady_turn),
-        cmocka_unit_test(kinematic_limit),
-        cmocka_unit_test(braking_distance),
-        cmocka_unit_test(stops_as_assumed),
-        cmocka_unit_test(friction_circle),
-        cmocka_unit_test(energy_never_grows),
-        cmocka_unit_test(order_of_convergence),
-        cmocka_unit_test(kinematic_agrees_with_dynamic),
-        cmocka_unit_test(mirrored_exactly),
-        cmocka_unit_test(stands_and_reverses),
-        cmocka_unit_test(stable_everywhere),
-        cmocka_unit_test(actuators_are_limited),
-        cmocka_unit_test(nan_goes_through),
-        cmocka_unit_test(brakes_in_a_bend),
-        cmocka_unit_test(walker),
+        cmocka_unit_test(steady_turn),          cmocka_unit_test(kinematic_limit),
+        cmocka_unit_test(braking_distance),     cmocka_unit_test(stops_as_assumed),
+        cmocka_unit_test(friction_circle),      cmocka_unit_test(energy_never_grows),
+        cmocka_unit_test(order_of_convergence), cmocka_unit_test(kinematic_agrees_with_dynamic),
+        cmocka_unit_test(mirrored_exactly),     cmocka_unit_test(stands_and_reverses),
+        cmocka_unit_test(stable_everywhere),    cmocka_unit_test(actuators_are_limited),
+        cmocka_unit_test(nan_goes_through),     cmocka_unit_test(brakes_in_a_bend),
+        cmocka_unit_test(comes_to_rest),        cmocka_unit_test(walker),
         cmocka_unit_test(rider_on_a_slope),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -248,7 +248,10 @@ static bool passes_slowly(const cw_judging *j, uint32_t t, const cw_moment *ego,
 // Was there a way out for the ego until the breach: a fail-safe by its own account, on its road, and no more speed than A1
 // leaves it against this partner?
 static bool invariant_kept(const cw_judging *j, const cw_breach *breach, const cw_touch_row *touch) {
-    enum { UNSAFE_START = 4 };   // of the evaluator's states, as the trace numbers them
+    enum {
+        MITIGATE = 3,
+        UNSAFE_START = 4
+    };                           // of the evaluator's states, as the trace numbers them: both without a fail-safe
     const double meet_brake = 3; // m/s^2 of the oncoming where nobody can pass
     const cw_history *h = &j->h;
     uint32_t t = cw_history_tick(h, breach->time_ns);
@@ -257,7 +260,8 @@ static bool invariant_kept(const cw_judging *j, const cw_breach *breach, const c
     const cw_moment *ego = cw_history_ego(h, t);
     const cw_moment *m = touch->other == CW_NONE ? NULL : cw_history_moment(h, t, touch->other);
     const cw_ego_tick *e = &h->ego_ticks[t];
-    if (!ego || e->outside >= off_road || (h->decided[t].present && h->decided[t].state == UNSAFE_START))
+    uint8_t state = h->decided[t].present ? h->decided[t].state : 0;
+    if (!ego || e->outside >= off_road || state == MITIGATE || state == UNSAFE_START)
         return false;
     if (!m)
         return true;

@@ -107,7 +107,9 @@ static void scene_word(stage *s, char *word) {
     else if (strcmp(word, "priority") == 0)
         s->priority = strcmp(value, "ego") == 0 ? 1 : strcmp(value, "side") == 0 ? -1 : 0;
     else if (strcmp(word, "unsafe") == 0)
-        s->unsafe_start = true;
+        s->without = 4;
+    else if (strcmp(word, "mitigates") == 0)
+        s->without = 3;
     else if (strcmp(word, "a1") == 0)
         s->a1 = value;
     else

@@ -307,8 +307,6 @@ static uint32_t number(const stage *s, uint32_t actor) {
     return s->renumber ? s->actors - 1 - actor : actor;
 }
 
-enum { UNSAFE_START = 4 }; // of the evaluator's states
-
 typedef struct play {
     const stage *s;
     cw_trace *trace;
@@ -342,9 +340,8 @@ static void tick(play *p, int64_t time_ns, double t) {
     assert_true(cw_trace_add(p->trace, p->actors, time_ns, rows, count * sizeof *rows));
     if (p->s->no_decisions)
         return;
-    cw_decision_row d = {.source = CW_FROM_CLASSICAL,
-                         .state = p->s->unsafe_start ? UNSAFE_START : 0,
-                         .accel_mps2 = (float)asked(&p->s->actor[0], t)};
+    cw_decision_row d = {
+        .source = CW_FROM_CLASSICAL, .state = p->s->without, .accel_mps2 = (float)asked(&p->s->actor[0], t)};
     assert_true(cw_trace_add(p->trace, p->decision, time_ns, &d, sizeof d));
 }
 

@@ -58,7 +58,7 @@ typedef struct stage {
     double slope;      // of the road along x, rad, > 0 uphill
     double friction;   // 0: 1
     bool town;         // the road is in a town
-    bool unsafe_start; // the evaluator has no fail-safe from the start
+    uint8_t without;   // the evaluator's state for all of the drive: 4 unsafe_start, 3 mitigate; 0: normal
     bool solid;        // the line in the middle is solid
     bool motorway;     // one carriageway: no lane leads back; for R157
     bool lane_keeping; // the file gives the ego an ALKS

@@ -159,7 +159,7 @@ static void show_figure(int argc, char **argv) {
     cw_pool *pool = cw_pool_new(2);
     if (open_studio(&s, SET_TOWN, false, CW_ISA_BEST, "day", pool)) {
         figure(name, rate(&s, CW_GRADE_SHOW, SHOW_WIDTH, SHOW_HEIGHT, false, 6), "frames/s", AT_LEAST, 8,
-               "1280 x 720, 4 samples a pixel, two threads, %zu triangles, best of %d", cw_rays_triangles(s.rays),
+               "1280 x 720, up to 4 samples a pixel, two threads, %zu triangles, best of %d", cw_rays_triangles(s.rays),
                BLOCKS);
         close_studio(&s);
     }

@@ -26,6 +26,7 @@ struct cw_view_table {
     float *table[SAMPLES_MOST];
     float *middle;     // show: directions of the pixels' middles, for labels
     float (*light)[4]; // show
+    uint32_t *guide;   // show
     float (*glow)[4];  // show: a quarter of the size each way, twice
     float (*flow)[2];  // where its shutter asks for it
     uint32_t *copy;
@@ -100,7 +101,8 @@ cw_status cw_eye_new(const cw_rays *rays, const cw_camera *camera, cw_grade grad
         eye->middle = directions(eye, 0.5, 0.5);
         eye->light = malloc(pixels * sizeof *eye->light);
         eye->glow = malloc(2 * small * sizeof *eye->glow);
-        good = good && eye->middle != NULL && eye->light != NULL && eye->glow != NULL;
+        eye->guide = malloc(pixels * sizeof *eye->guide);
+        good = good && eye->guide != NULL && eye->middle != NULL && eye->light != NULL && eye->glow != NULL;
     }
     if (copy.shutter > 0) {
         size_t pixels = (size_t)lens->width * (size_t)lens->height;
@@ -123,10 +125,44 @@ void cw_eye_free(cw_eye *eye) {
         free(eye->table[i]);
     free(eye->middle);
     free(eye->light);
+    free(eye->guide);
     free(eye->glow);
     free(eye->flow);
     free(eye->copy);
     free(eye);
+}
+
+// ---- the show grade's corners ----------------------------------------------------------------------------------------
+
+// What rays to the sky found, averaged over 4 x 4 pixels of one surface: their rays are all 16 that there are, so that no
+// pattern is left.
+static void darken_corners(const cw_eye *eye) {
+    enum { STRIP = 256 };
+    int width = eye->camera.lens.width, height = eye->camera.lens.height;
+    for (int y = 0; y < height; y++)
+        for (int x0 = 0; x0 < width; x0 += STRIP) {
+            int x1 = x0 + STRIP < width ? x0 + STRIP : width;
+            const uint32_t *own = eye->guide + (size_t)y * (size_t)width;
+            uint32_t stopped[STRIP] = {0}, count[STRIP] = {0};
+            for (int k = 0; k < 16; k++) {
+                int row = y + k / 4 - 1, aside = k % 4 - 1;
+                const uint32_t *other = eye->guide + (ptrdiff_t)row * width + aside;
+                int from = x0 + aside < 0 ? -aside : x0, to = x1 + aside > width ? width - aside : x1;
+                for (int x = from; x < to && row >= 0 && row < height; x++) {
+                    uint32_t same = (own[x] ^ other[x]) < 2;
+                    count[x - x0] += same;
+                    stopped[x - x0] += same & other[x];
+                }
+            }
+            for (int x = x0; x < x1; x++) {
+                if (stopped[x - x0] == 0)
+                    continue;
+                float *c = eye->light[(size_t)y * (size_t)width + (size_t)x];
+                float left = 1.0F - c[3] * (float)stopped[x - x0] / (float)count[x - x0];
+                for (int k = 0; k < 3; k++)
+                    c[k] *= left;
+            }
+        }
 }
 
 // ---- the show grade's glow -------------------------------------------------------------------------------------------
@@ -283,7 +319,8 @@ cw_status cw_eye_take(cw_eye *eye, cw_rays *rays, uint32_t carrier, const cw_ima
                        .show = show,
                        .straight = eye->straight,
                        .out = *out,
-                       .light = show ? eye->light : NULL};
+                       .light = show ? eye->light : NULL,
+                       .guide = show ? eye->guide : NULL};
     p.before = rays->cut ? p.now : eye_of(rays, &eye->camera.mount, &rays->figures_before[carrier]);
     bool blurs = eye->flow != NULL && out->color != NULL && !rays->cut && rays->time_ns > rays->before_ns;
     if (blurs && out->flow == NULL)
@@ -302,6 +339,7 @@ cw_status cw_eye_take(cw_eye *eye, cw_rays *rays, uint32_t carrier, const cw_ima
     }
     trace(eye, rays, &p);
     if (show) {
+        darken_corners(eye);
         add_glow(eye);
         develop(eye, rays, out->color);
     }

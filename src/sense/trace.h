@@ -24,7 +24,9 @@ typedef struct trace_picture {
     bool show;     // the show grade
     bool straight; // the lens is a pinhole without distortion
     cw_image out;
-    float (*light)[4]; // show: (height x width), linear, times exposure; else NULL
+    // show, else NULL: (height x width)
+    float (*light)[4]; // linear, times exposure; and the share of it that is missing where the sky's ray is stopped
+    uint32_t *guide;   // which surface << 1 | is the sky's ray stopped
 } trace_picture;
 
 // What one ray of a LiDAR brings back.

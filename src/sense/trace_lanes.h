@@ -19,6 +19,10 @@ typedef struct surface {
     lf3 p, normal; // normal: towards the eye
     lf3 albedo, emission;
     lf roughness, metallic;
+    // The show grade's shading: does the sky's ray meet something near by (the first sample alone asks), what share of the
+    // light would then be missing, does the sun shine on it.
+    li closed, lit;
+    lf dim;
 } surface;
 
 // ---- noise on the ground ---------------------------------------------------------------------------------------------
@@ -306,17 +310,22 @@ LANE_CODE lf3 shade(const trace_picture *p, struct RTCIntersectContext *context,
     if (light->air.water > 0.0)
         mirror = wet_ground(r, s, p->show);
     lf3 e = ambient(light, s->normal);
-    if (p->show) { // a ray to some part of the sky: corners are darker
-        // Cosine-weighted around the normal: the normal plus a point on the unit sphere, of four rings.
-        static const float height[SAMPLES_MOST] = {0.75F, -0.25F, 0.25F, -0.75F};
-        lf z = lf_of(height[sample]) + (spot_v - 0.5F) * 0.5F, ring = lf_sqrt(lf_max(1.0F - z * z, (lf){0}));
-        lf a = spot_u + 0.25F * (float)sample, turn = (a - lf_floor(a)) * 4.0F - 2.0F; // -2 .. 2: quarters
+    s->closed = s->lit = (li){0};
+    s->dim = (lf){0};
+    if (p->show) {
+        lf3 dark = lf3_times(s->albedo, e);
+        s->dim = 0.6F * (dark.x + dark.y + dark.z);
+    }
+    if (p->show && sample == 0) { // a ray to some part of the sky: corners are darker
+        // Cosine-weighted around the normal: the normal plus a point on the unit sphere. A pixel has one of 16 such rays,
+        // what they find is averaged over its neighbours (camera.c).
+        lf z = spot_v * 2.0F - 1.0F, ring = lf_sqrt(lf_max(1.0F - z * z, (lf){0}));
+        lf turn = spot_u * 4.0F - 2.0F; // -2 .. 2: quarters
         lf x = 1.0F - lf_abs(turn), y = lf_pick(turn < 0.0F, lf_abs(x) - 1.0F, 1.0F - lf_abs(x));
         lf scale = ring / lf_sqrt(x * x + y * y + 1e-9F);
         lf3 to = lf3_unit((lf3){s->normal.x + x * scale, s->normal.y + y * scale, s->normal.z + z});
-        li open = unhidden(r, context, s->hit & (s->t < 150.0F), s, to, lf_of(4.0F));
         li tested = s->hit & (s->t < 150.0F);
-        e = lf3_scaled(e, lf_pick(tested & ~open, lf_of(0.4F), lf_of(1.0F)));
+        s->closed = tested & ~unhidden(r, context, tested, s, to, lf_of(4.0F));
     }
     lf shine = {0};
     if (light->sun_shines) {
@@ -337,6 +346,7 @@ LANE_CODE lf3 shade(const trace_picture *p, struct RTCIntersectContext *context,
             if (li_any(tested))
                 lit = lit & (~tested | unhidden(r, context, tested, s, to, lf_of(p->show ? 1e4F : 200.0F)));
             context->flags = RTC_INTERSECT_CONTEXT_FLAG_INCOHERENT;
+            s->lit = lit;
             lf direct = lf_pick(lit, facing, (lf){0});
             e = lf3_mad(lf3_of(light->sun), direct, e);
             if (p->show) { // its picture in what is smooth (Blinn)
@@ -376,6 +386,8 @@ LANE_CODE lf3 shade(const trace_picture *p, struct RTCIntersectContext *context,
         lf3 tint = lf3_mix(lf3_of((const float[3]){1, 1, 1}), s->albedo, p->show ? s->metallic : (lf){0});
         c = lf3_pick(wanted, lf3_mix(c, lf3_times(seen, tint), strength), c);
     }
+    if (p->show) // of the light that leaves, what of it could be missing
+        s->dim *= (1.0F - strength) / lf_max(c.x + c.y + c.z, lf_of(1e-6F));
     return through_air(r, c, s->t);
 }
 
@@ -416,13 +428,6 @@ LANE_CODE lf3 place_before(const trace_picture *p, const surface *s, lf3 d) {
 }
 
 // Lane i of a tile is pixel (i % TILE_WIDTH, i / TILE_WIDTH) of it.
-#define EACH_PIXEL(tile, lane, pixel)                                                                                  \
-    for (int lane = 0, column0 = (tile) % p->tiles_across * TILE_WIDTH, row0 = (tile) / p->tiles_across * TILE_HEIGHT; \
-         lane < LANES; lane++)                                                                                         \
-        for (int column = column0 + lane % TILE_WIDTH, row = row0 + lane / TILE_WIDTH,                                 \
-                 pixel = row * p->width + column, once = column < p->width && row < p->height;                         \
-             once; once = 0)
-
 // Writes a tile's numbers of so many bytes each, lane by lane, to their pixels.
 LANE_CODE void write_tile(const trace_picture *p, int tile, void *to, const void *lanes, size_t size) {
     int column = tile % p->tiles_across * TILE_WIDTH, row = tile / p->tiles_across * TILE_HEIGHT;
@@ -509,7 +514,14 @@ LANE_CODE li developed(const trace_picture *p, lf3 c) {
            li_gather_bytes(tone, z);
 }
 
-LANE_CODE lf3 trace_sample(const trace_picture *p, int tile, int sample, bool color, bool labels) {
+// Where what a pixel sees is one surface with its neighbours': whose it is and how it faces. Nothing: 0.
+LANE_CODE li guide_of(const surface *s) {
+    li x = li_from((s->normal.x + 1.0F) * 1.99F), y = li_from((s->normal.y + 1.0F) * 1.99F),
+       z = li_from((s->normal.z + 1.0F) * 1.99F);
+    return (1 + (s->place << 6 | x << 4 | y << 2 | z)) & s->hit;
+}
+
+LANE_CODE lf3 trace_sample(const trace_picture *p, int tile, int sample, bool color, bool labels, surface *out) {
     const cw_rays *r = p->rays;
     const float *table = p->table[sample] + (size_t)tile * 3 * LANES;
     lf3 local = {lf_load(table), lf_load(table + LANES), lf_load(table + 2 * LANES)};
@@ -523,7 +535,7 @@ LANE_CODE lf3 trace_sample(const trace_picture *p, int tile, int sample, bool co
     set_rays(&ray, o, d, lf_of(0.02F), lf_of(INFINITY), SEEN_MASK);
     _Alignas(64) li asked = valid;
     r->embree.INTERSECT((const int *)&asked, r->top, &context, &ray);
-    surface s;
+    surface s = {.hit = {0}};
     read_surface(p, &ray, valid, o, d, &s);
     context.flags = RTC_INTERSECT_CONTEXT_FLAG_INCOHERENT; // those that go on from there
     if (color) {
@@ -544,27 +556,56 @@ LANE_CODE lf3 trace_sample(const trace_picture *p, int tile, int sample, bool co
     }
     if (labels)
         write_labels(p, tile, &s, d, local);
+    *out = s;
     return c;
+}
+
+// Do all pixels of the tile see the same surface in the same light, in both of these samples?
+LANE_CODE bool plain(const surface *a, const surface *b) {
+    li first = (guide_of(a) << 7 | a->material) ^ (a->lit << 31),
+       second = (guide_of(b) << 7 | b->material) ^ (b->lit << 31);
+    return !li_any((first != first[0]) | (second != first[0]));
+}
+
+// The show grade: opposite samples first; the other two only where they are not all alike.
+LANE_CODE void show_tile(const trace_picture *p, int tile) {
+    surface a, b, other;
+    lf3 c = trace_sample(p, tile, 0, true, false, &a);
+    c = lf3_add(c, trace_sample(p, tile, SAMPLES_MOST - 1, true, false, &b));
+    float share = 0.5F;
+    lf dim = a.dim + b.dim;
+    if (!plain(&a, &b)) {
+        for (int sample = 1; sample < SAMPLES_MOST - 1; sample++) {
+            c = lf3_add(c, trace_sample(p, tile, sample, true, false, &other));
+            dim = dim + other.dim;
+        }
+        share = 1.0F / SAMPLES_MOST;
+    }
+    lf scale = lf_of(p->exposure * share);
+    dim = lf_clamp(dim * share, 0.0F, 1.0F);
+    li guide = guide_of(&a) << 1 | (a.closed & 1);
+    float all[LANES][4];
+    for (int i = 0; i < LANES; i++) {
+        all[i][0] = c.x[i] * scale[i];
+        all[i][1] = c.y[i] * scale[i];
+        all[i][2] = c.z[i] * scale[i];
+        all[i][3] = dim[i];
+    }
+    write_tile(p, tile, p->light, all, sizeof *all);
+    write_tile(p, tile, p->guide, &guide, sizeof(uint32_t));
 }
 
 static void trace_tiles(const trace_picture *p, int first, int end) {
     const cw_image *out = &p->out;
     bool labels = out->depth || out->semantic || out->instance || out->normal || out->flow;
     for (int tile = first; tile < end; tile++) {
-        lf3 c = trace_sample(p, tile, 0, out->color != NULL, labels);
-        if (out->color == NULL)
+        if (p->light != NULL && out->color != NULL) {
+            show_tile(p, tile);
             continue;
-        for (int sample = 1; sample < p->samples; sample++)
-            c = lf3_add(c, trace_sample(p, tile, sample, true, false));
-        if (p->light != NULL) {
-            lf scale = lf_of(p->exposure / (float)p->samples);
-            EACH_PIXEL(tile, i, pixel) {
-                p->light[pixel][0] = c.x[i] * scale[i];
-                p->light[pixel][1] = c.y[i] * scale[i];
-                p->light[pixel][2] = c.z[i] * scale[i];
-                p->light[pixel][3] = 0;
-            }
-        } else {
+        }
+        surface s;
+        lf3 c = trace_sample(p, tile, 0, out->color != NULL, labels, &s);
+        if (out->color != NULL) {
             li levels = developed(p, c);
             write_tile(p, tile, out->color, &levels, sizeof(uint32_t));
         }

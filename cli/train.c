@@ -1,6 +1,8 @@
 #include "cli.h"
 
+#include "causeway/format.h"
 #include "causeway/learn.h"
+#include "causeway/scene.h"
 #include "causeway/synth.h"
 
 #include <errno.h>
@@ -14,11 +16,12 @@
 static const char help[] =
     "causeway train - train drivers\n"
     "\n"
-    "Usage: causeway train reflex [OPTION...]\n"
+    "Usage: causeway train reflex [OPTION...] [MAP.xodr...]\n"
     "       causeway train eval [OPTION...] WEIGHTS\n"
     "       causeway train int8 WEIGHTS OUT\n"
     "\n"
-    "reflex: the learned driver by self-play on procedural towns. It leaves in its folder the weights that did best "
+    "reflex: the learned driver by self-play on procedural towns, and on the maps given. It leaves in its folder the "
+    "weights that did best "
     "in\n"
     "validation (reflex.safetensors, for --driver reflex:FILE), its state to go on from, and metrics.csv.\n"
     "\n"
@@ -35,6 +38,7 @@ static const char help[] =
     "  --rides N     instead, so many rides of the driver through whole towns among ordinary traffic, judged as drive "
     "does,\n"
     "                with the evaluator off and on\n"
+    "  --map FILE    on this map, instead of towns\n"
     "  --validation  on the towns that training is validated on, instead of the test set\n"
     "\n"
     "int8: the same weights in a quarter of the size, matrices as bytes with a scale for each column; eval and the "
@@ -55,10 +59,12 @@ static const char help[] =
     "Ctrl-C saves and ends. Exit status: 0 done; 2 wrong usage; 3 a file that is none; 70 the loss has exploded; 130 "
     "interrupted.\n";
 
+enum { MAPS_MOST = 64 };
+
 typedef struct options {
     double minutes, steps, episodes, rides, threads, seed;
     bool resume, validation;
-    const char *folder;
+    const char *folder, *map;
 } options;
 
 static double share(uint64_t k, uint64_t n) {
@@ -90,10 +96,25 @@ static void join(int argc, char **argv, char *out, size_t size) {
         at += (size_t)snprintf(out + at, size - at, " %s", argv[i]);
 }
 
-static int train_reflex(const options *o, const char *command) {
+// A scene with the file's map and lights that run.
+static cw_status open_map(const char *path, cw_scene **scene, cw_error *err) {
+    cw_status status = cw_scene_read_file(path, NULL, scene, err);
+    if (status == CW_OK && (*scene)->program_count == 0 && (status = cw_scene_add_programs(*scene, err)) != CW_OK)
+        cw_scene_free(*scene);
+    if (status != CW_OK)
+        *scene = NULL;
+    return status;
+}
+
+static int train_on(const options *o, const char *command, cw_scene *const *maps, uint32_t map_count) {
     cw_selfplay_def def = cw_selfplay_defaults(o->folder);
     cw_selfplay_progress last;
     cw_error err = {0};
+    const cw_scene *given[MAPS_MOST];
+    for (uint32_t i = 0; i < map_count; i++)
+        given[i] = maps[i];
+    def.maps = given;
+    def.map_count = map_count;
     if (!o->resume && mkdir(o->folder, 0777) != 0 && errno != EEXIST) {
         cw_error_set(&err, CW_ERR_IO, o->folder, 0, 0, "cannot make this folder: %s", strerror(errno));
         return fail(&err);
@@ -113,6 +134,22 @@ static int train_reflex(const options *o, const char *command) {
     printf("weights  %s/reflex.safetensors\nstate    %s/state.safetensors\nmetrics  %s/metrics.csv\n", o->folder,
            o->folder, o->folder);
     return EXIT_FINE;
+}
+
+static int train_reflex(const options *o, const char *command, char **paths, int count) {
+    cw_scene *maps[MAPS_MOST] = {0};
+    cw_error err = {0};
+    int code = EXIT_FINE;
+    if (count > MAPS_MOST)
+        return usage_error("train", "at most %d maps", MAPS_MOST);
+    for (int i = 0; code == EXIT_FINE && i < count; i++)
+        if (open_map(paths[i], &maps[i], &err) != CW_OK)
+            code = fail(&err);
+    if (code == EXIT_FINE)
+        code = train_on(o, command, maps, (uint32_t)count);
+    for (int i = 0; i < count; i++)
+        cw_scene_free(maps[i]);
+    return code;
 }
 
 static void row(const char *name, uint64_t k, uint64_t n) {
@@ -164,11 +201,18 @@ static int train_eval(const options *o, const char *weights) {
                               .interrupt = &interrupted};
     cw_tally t;
     cw_error err = {0};
-    if (cw_reflex_evaluate(&def, &t, &err) != CW_OK)
+    cw_scene *map = NULL;
+    cw_status status = o->map ? open_map(o->map, &map, &err) : CW_OK;
+    def.map = map;
+    if (status == CW_OK)
+        status = cw_reflex_evaluate(&def, &t, &err);
+    cw_scene_free(map);
+    if (status != CW_OK)
         return fail(&err);
-    printf("%" PRIu64
-           " episodes in towns of the %s set, everyone driven so, evaluator off; in brackets 95 %% intervals\n",
-           t.ended, cw_seed_set_name((cw_seed_set)def.set));
+    char where[64];
+    snprintf(where, sizeof where, "in towns of the %s set", cw_seed_set_name((cw_seed_set)def.set));
+    printf("%" PRIu64 " episodes %s, everyone driven so, evaluator off; in brackets 95 %% intervals\n", t.ended,
+           o->map ? "on the map" : where);
     table(&t);
     return EXIT_FINE;
 }
@@ -178,12 +222,13 @@ static bool read_count(const char *text, double least, double most, double *out)
 }
 
 int verb_train(int argc, char **argv) {
-    enum { MINUTES = 256, STEPS, RESUME, EPISODES, RIDES, VALIDATION, SEED, THREADS };
+    enum { MINUTES = 256, STEPS, RESUME, EPISODES, RIDES, MAP, VALIDATION, SEED, THREADS };
     static const struct option words[] = {{"minutes", required_argument, NULL, MINUTES},
                                           {"steps", required_argument, NULL, STEPS},
                                           {"resume", no_argument, NULL, RESUME},
                                           {"episodes", required_argument, NULL, EPISODES},
                                           {"rides", required_argument, NULL, RIDES},
+                                          {"map", required_argument, NULL, MAP},
                                           {"validation", no_argument, NULL, VALIDATION},
                                           {"seed", required_argument, NULL, SEED},
                                           {"threads", required_argument, NULL, THREADS},
@@ -216,6 +261,9 @@ int verb_train(int argc, char **argv) {
         case RESUME:
             o.resume = true;
             break;
+        case MAP:
+            o.map = optarg;
+            break;
         case VALIDATION:
             o.validation = true;
             break;
@@ -232,8 +280,8 @@ int verb_train(int argc, char **argv) {
             return usage_error("train", "'%s' is no such number", optarg);
     }
     const char *what = optind < argc ? argv[optind++] : "";
-    if (strcmp(what, "reflex") == 0 && optind == argc)
-        return train_reflex(&o, command);
+    if (strcmp(what, "reflex") == 0)
+        return train_reflex(&o, command, argv + optind, argc - optind);
     if (strcmp(what, "eval") == 0 && optind + 1 == argc)
         return train_eval(&o, argv[optind]);
     if (strcmp(what, "int8") == 0 && optind + 2 == argc) {

@@ -4,6 +4,8 @@
 
 #include "causeway/base.h"
 
+struct cw_scene; // causeway/scene.h
+
 // What a step of self-play is worth, per step of 0.1 s unless it says otherwise. docs/TRAIN.md is written from it.
 typedef struct cw_rewards {
     float progress;  // for each metre along the route, as far as the wished speed goes
@@ -43,16 +45,18 @@ typedef struct cw_selfplay_progress {
 } cw_selfplay_progress;
 
 typedef struct cw_selfplay_def {
-    uint32_t cookie;    // set by cw_selfplay_defaults
-    const char *folder; // where it writes; must be there
-    bool resume;        // goes on from the folder's state; else the folder must hold none
-    uint64_t seed;      // default 1; a town seed for training like any other
-    double minutes;     // default 60; of this run, wall clock
-    uint64_t steps;     // ends after so many agent-steps of this run; 0: no limit
-    int threads;        // default 0: one for each processor
-    uint32_t towns;     // default 12
-    uint32_t worlds;    // default 48
-    uint32_t rollout;   // steps from one update to the next, default 64
+    uint32_t cookie;                    // set by cw_selfplay_defaults
+    const char *folder;                 // where it writes; must be there
+    bool resume;                        // goes on from the folder's state; else the folder must hold none
+    uint64_t seed;                      // default 1; a town seed for training like any other
+    double minutes;                     // default 60; of this run, wall clock
+    uint64_t steps;                     // ends after so many agent-steps of this run; 0: no limit
+    int threads;                        // default 0: one for each processor
+    uint32_t towns;                     // default 12
+    const struct cw_scene *const *maps; // and the maps of these scenes; NULL: none
+    uint32_t map_count;
+    uint32_t worlds;  // default 48
+    uint32_t rollout; // steps from one update to the next, default 64
     cw_rewards rewards;
     const char *command;           // as typed, for the weights' metadata
     const volatile int *interrupt; // saves and ends when it becomes non-zero; NULL: never
@@ -72,8 +76,9 @@ cw_status cw_selfplay_run(const cw_selfplay_def *def, cw_selfplay_progress *last
 
 typedef struct cw_reflex_eval_def {
     const char *weights;
-    uint8_t set;       // cw_seed_set of the towns: validation or test
-    uint32_t episodes; // at least so many, each one agent's
+    uint8_t set;                // cw_seed_set of the towns: validation or test
+    const struct cw_scene *map; // in place of towns, the map of this scene; NULL: towns
+    uint32_t episodes;          // at least so many, each one agent's
     int threads;
     const volatile int *interrupt;
 } cw_reflex_eval_def;

@@ -10,9 +10,10 @@ static const double goal_most = 200; // m along the lanes
 
 struct cw_course {
     uint64_t seed;
-    uint32_t count;
-    cw_scene **towns;
+    uint32_t count, made; // the first `made` towns are the course's own
+    const cw_scene **towns;
     cw_area **areas;
+    size_t town_capacity, area_capacity;
     cw_pick *picks;
     size_t pick_capacity;
     cw_scene_source source;
@@ -38,34 +39,35 @@ static cw_town_def town_of(uint64_t seed) {
     return def;
 }
 
+cw_status cw_course_add(cw_course *c, const cw_scene *scene, cw_error *err) {
+    cw_area *area = NULL;
+    if (!CW_GROW(c->towns, c->town_capacity, c->count + 1) || !CW_GROW(c->areas, c->area_capacity, c->count + 1) ||
+        !(area = cw_area_new(scene->map)))
+        return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
+    c->towns[c->count] = scene;
+    c->areas[c->count++] = area;
+    return CW_OK;
+}
+
 cw_status cw_course_new(cw_seed_set set, uint64_t first, uint32_t count, uint64_t seed, cw_course **course,
                         cw_error *err) {
     cw_course *c = calloc(1, sizeof *c);
     *course = NULL;
-    if (c) {
-        c->towns = calloc(count, sizeof(cw_scene *));
-        c->areas = calloc(count, sizeof(cw_area *));
-    }
-    if (!c || !c->towns || !c->areas) {
-        cw_course_free(c);
+    if (!c)
         return cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
-    }
-    cw_status status = CW_OK;
-    for (uint32_t i = 0; status == CW_OK && i < count; i++) {
-        cw_town_def def = town_of(cw_seed_in(set, first + i));
-        status = cw_town_make(&def, &c->towns[i], err);
-        if (status != CW_OK)
-            break;
-        c->count++;
-        c->areas[i] = cw_area_new(c->towns[i]->map);
-        if (!c->areas[i])
-            status = cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
-    }
-    if (status != CW_OK) {
-        cw_course_free(c);
-        return status;
-    }
     c->seed = seed;
+    for (uint32_t i = 0; i < count; i++) {
+        cw_town_def def = town_of(cw_seed_in(set, first + i));
+        cw_scene *town;
+        cw_status status = cw_town_make(&def, &town, err);
+        if (status == CW_OK && (status = cw_course_add(c, town, err)) != CW_OK)
+            cw_scene_free(town);
+        if (status != CW_OK) {
+            cw_course_free(c);
+            return status;
+        }
+        c->made++;
+    }
     *course = c;
     return CW_OK;
 }
@@ -75,7 +77,8 @@ void cw_course_free(cw_course *c) {
         return;
     for (uint32_t i = 0; i < c->count; i++) {
         cw_area_free(c->areas[i]);
-        cw_scene_free(c->towns[i]);
+        if (i < c->made)
+            cw_scene_free((cw_scene *)(uintptr_t)c->towns[i]);
     }
     free(c->towns);
     free(c->areas);

@@ -124,14 +124,17 @@ cw_status cw_reflex_evaluate(const cw_reflex_eval_def *def, cw_tally *tally, cw_
     if (status == CW_OK)
         status = cw_reflex_take(&net, def->weights, tensors, err);
     if (status == CW_OK)
-        status = cw_course_new((cw_seed_set)def->set, 0, TOWNS, 1, &course, err);
+        status = cw_course_new((cw_seed_set)def->set, 0, def->map ? 0 : TOWNS, 1, &course, err);
+    if (status == CW_OK && def->map)
+        status = cw_course_add(course, def->map, err);
+    uint32_t towns = course ? cw_course_towns(course) : 1;
     for (int i = 0; status == CW_OK && i < threads; i++)
         if (!(execs[i] = cw_exec_new(net.net, false)))
             status = cw_error_set(err, CW_ERR_MEMORY, NULL, 0, 0, "out of memory");
     for (uint32_t scene = 0; status == CW_OK && tally->ended < def->episodes; scene += SCENES) {
         cw_pick picks[SCENES];
         for (uint32_t i = 0; i < SCENES; i++)
-            picks[i] = (cw_pick){(scene + i) % TOWNS, scene + i};
+            picks[i] = (cw_pick){(scene + i) % towns, scene + i};
         status = cw_crowd_evaluate(course, picks, SCENES, &net, pool, execs, def->interrupt, tally, err);
     }
     for (int i = 0; i < threads; i++)

@@ -35,7 +35,7 @@ cw_rewards cw_rewards_defaults(void) {
                         .jerk = -0.002f,
                         .gap = -0.01f,
                         .near = -0.06f,
-                        .dawdle = -0.02f,
+                        .dawdle = -0.05f,
                         .red = -5,
                         .contact = -4,
                         .hit = -1,
@@ -77,7 +77,7 @@ typedef struct player {
 
 static cw_pick new_pick(player *p) {
     cw_rng_key key = {.seed = p->def->seed, .purpose = PURPOSE, .step = p->drawn};
-    uint32_t town = (uint32_t)(cw_rng_u64(key, 0) % p->def->towns);
+    uint32_t town = (uint32_t)(cw_rng_u64(key, 0) % cw_course_towns(p->course));
     return (cw_pick){town, p->drawn++};
 }
 
@@ -342,13 +342,15 @@ static cw_status prepare(player *p, cw_error *err) {
         status = read_state(p, err);
     if (status == CW_OK)
         status = cw_course_new(CW_SEED_TRAINING, 1000 * def->seed, def->towns, def->seed, &p->course, err);
+    for (uint32_t i = 0; status == CW_OK && i < def->map_count; i++)
+        status = cw_course_add(p->course, def->maps[i], err);
     if (status == CW_OK)
         status = cw_course_new(CW_SEED_VALIDATION, 0, VALIDATION_TOWNS, 1, &p->validation, err);
     return status;
 }
 
 cw_status cw_selfplay_run(const cw_selfplay_def *def, cw_selfplay_progress *last, cw_error *err) {
-    assert(def->cookie == COOKIE && def->towns > 0 && def->worlds > 0 && def->rollout > 0);
+    assert(def->cookie == COOKIE && def->towns + def->map_count > 0 && def->worlds > 0 && def->rollout > 0);
     player p = {.def = def, .best = -1};
     cw_status status = prepare(&p, err);
     p.begun_steps = p.now.steps;

@@ -429,6 +429,33 @@ static void users_stand_to_the_way(void **state) {
     near_to(meets[5], (14.4 / 8 - 14.0 / 4) / 5, 1e-5);
 }
 
+// A map that is given is one more town: those in its scenes drive on it, by its own lights.
+static void maps_are_towns(void **state) {
+    (void)state;
+    cw_town_def def = cw_town_defaults(77);
+    def.lights = 1;
+    cw_scene *given;
+    cw_course *course;
+    cw_crowd *crowd;
+    cw_error err = {0};
+    assert_int_equal(cw_town_make(&def, &given, &err), CW_OK);
+    assert_int_equal(cw_course_new(CW_SEED_TRAINING, 40, 1, 1, &course, &err), CW_OK);
+    assert_int_equal(cw_course_add(course, given, &err), CW_OK);
+    assert_int_equal(cw_course_towns(course), 2);
+    const cw_pick picks[] = {{0, 1}, {1, 1}};
+    assert_int_equal(cw_crowd_new(course, picks, 2, 1, 1, true, &crowd, &err), CW_OK);
+    const cw_scene *first = cw_world_scene(cw_batch_world(crowd->batch, 0));
+    const cw_scene *second = cw_world_scene(cw_batch_world(crowd->batch, 1));
+    assert_ptr_not_equal(first->map, given->map);
+    assert_ptr_equal(second->map, given->map);
+    assert_true(given->program_count > 0 && second->program_count == given->program_count);
+    assert_true(cw_batch_first(crowd->batch, 2) > cw_batch_first(crowd->batch, 1));
+    assert_non_null(cw_course_area(course, given->map));
+    cw_crowd_free(crowd);
+    cw_course_free(course);
+    cw_scene_free(given); // it is still there
+}
+
 // Its ways lead nowhere where a car's sides would leave the drivable area, though lanes begin and end narrow.
 static void ways_have_room(void **state) {
     (void)state;
@@ -474,6 +501,7 @@ int main(void) {
                                        cmocka_unit_test(steering_follows_the_way),
                                        cmocka_unit_test(the_follower_follows),
                                        cmocka_unit_test(users_stand_to_the_way),
+                                       cmocka_unit_test(maps_are_towns),
                                        cmocka_unit_test(ways_have_room)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -117,7 +117,10 @@ static void full_test(const stage *s) {
 // The cut-in experiment as docs/WHY.md has it, a quarter of its gaps and lateral speeds: what ours hits though the careful
 // human does not.
 static void cut_ins(void) {
-    FILE *f = popen("build/causeway why --cut-in --json", "r");
+    const char *program = getenv("CAUSEWAY_PROGRAM");
+    char command[4096];
+    snprintf(command, sizeof command, "'%s' why --cut-in --json", program ? program : "build/causeway");
+    FILE *f = popen(command, "r");
     unsigned cases = 0, hits = 0, worse = 0;
     char line[256];
     bool ours = false;

@@ -9,8 +9,8 @@
 // ---- the way: the lane ahead and behind, sampled ---------------------------------------------------------------------
 
 enum { WAY_POINTS = 176 };
-#define WAY_STEP 2.0 // m
-#define WAY_BACK 90.0
+#define WAY_STEP 2.0    // m
+#define WAY_BACK 130.0  // m: farther than perception reaches (A1), so that nobody behind is left out
 #define WAY_AHEAD 160.0 // m that must lie ahead; sampled anew when less is left
 
 enum { AREAS_MOST = 64, FEEDERS_MOST = 512 };

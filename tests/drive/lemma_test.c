@@ -345,9 +345,9 @@ static void follower(void **state) {
     seed(4);
     int verified = 0, refused = 0;
     for (int i = 0; i < 1600; i++) {
-        double v = between(6, 28), u = v + between(-4, 14);
+        double v = between(6, 28), u = v + between(-4, i % 4 ? 14 : 24);
         double need = u + u * u / 6 - v * 0.3 - v * v / (2 * 0.72 * 0.9 * 9.81);
-        double behind = cw_max(0.5, need + between(-14, 12));
+        double behind = cw_clamp(need + between(-14, 12), 0.5, 114); // the range of perception, less two half cars
         uint32_t missed = below(4);
         double ago = between(0, 0.1) + 0.1 * missed, pace = cw_max(0, u + between(-0.5, 0.5));
         bench *b = begin(v);

@@ -3,6 +3,8 @@
 # Usage: run.sh PROGRAM DRIVER FOLDER
 # Writes FOLDER/DRIVER.HALF.json and .txt. Run again after it was stopped, it goes on where it ended. Files of scenes are
 # looked for in CAUSEWAY_TEST_DATA; those that are not there are told and left out.
+# Lists of scenes are words.
+# shellcheck disable=SC2046,SC2086
 set -eu
 program=$(realpath "$1") driver=$2
 lists=$(cd "$(dirname "$0")" && pwd)

@@ -521,7 +521,8 @@ LANE_CODE li guide_of(const surface *s) {
     return (1 + (s->place << 6 | x << 4 | y << 2 | z)) & s->hit;
 }
 
-LANE_CODE lf3 trace_sample(const trace_picture *p, int tile, int sample, bool color, bool labels, surface *out) {
+static __attribute__((noinline)) lf3 trace_sample(const trace_picture *p, int tile, int sample, bool color, bool labels,
+                                                  surface *out) {
     const cw_rays *r = p->rays;
     const float *table = p->table[sample] + (size_t)tile * 3 * LANES;
     lf3 local = {lf_load(table), lf_load(table + LANES), lf_load(table + 2 * LANES)};

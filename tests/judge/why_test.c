@@ -430,7 +430,7 @@ static void classical_names_what_holds(void **state) {
                     fabsf(c->cause.effect - c->removal.further) > 0.5F * fabsf(c->removal.further) + 0.5F)
                     fail_msg("at %g s it claims %g m, and it is %g m", at, (double)c->cause.effect,
                              (double)c->removal.further);
-                claims += isfinite(c->cause.effect);
+                claims += isfinite(c->cause.effect) ? 1 : 0;
             }
         }
     }

@@ -122,8 +122,12 @@ static void copy(mind *m, const situation *now) {
     m->obs = *now->obs;
     m->obs.track_count = m->obs.track_count < CW_TRACKS_MAX ? m->obs.track_count : CW_TRACKS_MAX;
     m->obs.signal_count = m->obs.signal_count < SIGNALS_MOST ? m->obs.signal_count : SIGNALS_MOST;
-    memcpy(m->tracks, now->obs->tracks, m->obs.track_count * sizeof *m->tracks);
-    memcpy(m->signals, now->obs->signals, m->obs.signal_count * sizeof *m->signals);
+    for (uint32_t i = 0; i < m->obs.track_count; i++) {
+        m->tracks[i] = now->obs->tracks[i];
+    }
+    for (uint32_t i = 0; i < m->obs.signal_count; i++) {
+        m->signals[i] = now->obs->signals[i];
+    }
     m->obs.tracks = m->tracks;
     m->obs.signals = m->signals;
     m->now.obs = &m->obs;

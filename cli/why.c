@@ -425,13 +425,8 @@ static int run(const options *asked, const char *path, const json_t *tests, cw_t
             tick >= 0 ? test_one(o, why, tick, &labels, out, err) : test_all(o, trace, why, &labels, period, out, err);
     if (code == EXIT_FINE && writes && !tests)
         code = write_tested(o, again.scene, trace, root, err);
-    if (code == EXIT_FINE && o->json) {
-        char *text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-        if (!text)
-            abort();
-        puts(text);
-        free(text);
-    }
+    if (code == EXIT_FINE && o->json)
+        why_print_json(root, 17);
     json_decref(root);
     cw_why_close(why);
     rerun_close(&again);

@@ -1,6 +1,7 @@
 #include "why_contact.h"
 
 #include "cli.h"
+#include "why_json.h"
 
 #include "causeway/drive.h"
 #include "causeway/fork.h"
@@ -157,11 +158,7 @@ int why_contact(const cw_why_def *def, const char *path, bool json, cw_language 
     if (status == CW_OK && json) {
         json_t *root = json_pack("{s:s, s:s, s:s, s:O}", "schema", "causeway.why_contact/1", "trace", path, "driver",
                                  def->episode->driver->name, "contacts", list);
-        char *text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-        if (!text)
-            abort();
-        puts(text);
-        free(text);
+        why_print_json(root, 17);
         json_decref(root);
     } else if (status == CW_OK && told == 0 && !interrupted) {
         puts(language == CW_KOREAN ? "접촉이 없다" : "The ego touched nobody.");

@@ -2,6 +2,7 @@
 
 #include "cli.h"
 #include "driver_option.h"
+#include "why_json.h"
 
 #include "causeway/cut_in.h"
 #include "causeway/drive.h"
@@ -158,11 +159,7 @@ static void print_json(const job *j, bool full) {
         }
     json_t *root = json_pack("{s:s, s:b, s:o, s:o}", "schema", "causeway.cut_in/1", "full", full, "drivers", drivers,
                              "worse_than_human", worse);
-    char *text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
-    if (!text)
-        abort();
-    puts(text);
-    free(text);
+    why_print_json(root, 9);
     json_decref(root);
 }
 

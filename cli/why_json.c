@@ -189,3 +189,11 @@ bool why_rows_read(const json_t *certificate, cw_intervention **rows, uint32_t *
     }
     return true;
 }
+
+void why_print_json(const json_t *root, unsigned digits) {
+    char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(digits)) : NULL;
+    if (!text)
+        abort();
+    puts(text);
+    free(text);
+}

@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "driver_option.h"
 #include "source.h"
+#include "why_json.h"
 #include "why_keep.h"
 
 #include "causeway/run.h"
@@ -240,11 +241,7 @@ int why_table(const table_options *o, char *const *paths, int count) {
         cw_why_table_finish(j.table, result);
         if (o->json) {
             json_t *root = table_json(&j, result);
-            char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
-            if (!text)
-                abort();
-            puts(text);
-            free(text);
+            why_print_json(root, 9);
             json_decref(root);
         } else {
             print_table(&j, result);

@@ -109,7 +109,7 @@ static uint32_t gather_lane(const situation *now, const double *way, because *ou
 
 typedef struct mind { // the situation with something left out
     situation now;
-    corridor lane;
+    corridor lane; // one of its own where the lane is what changes
     cw_obs obs;
     cw_track tracks[CW_TRACKS_MAX];
     cw_signal_view signals[SIGNALS_MOST];
@@ -118,7 +118,6 @@ typedef struct mind { // the situation with something left out
 
 static void copy(mind *m, const situation *now) {
     memcpy(&m->now, now, sizeof m->now);
-    memcpy(&m->lane, now->c, sizeof m->lane);
     m->obs = *now->obs;
     m->obs.track_count = m->obs.track_count < CW_TRACKS_MAX ? m->obs.track_count : CW_TRACKS_MAX;
     m->obs.signal_count = m->obs.signal_count < SIGNALS_MOST ? m->obs.signal_count : SIGNALS_MOST;
@@ -131,7 +130,6 @@ static void copy(mind *m, const situation *now) {
     m->obs.tracks = m->tracks;
     m->obs.signals = m->signals;
     m->now.obs = &m->obs;
-    m->now.c = &m->lane;
     m->sees = true;
 }
 
@@ -187,6 +185,10 @@ static void leave_out(mind *m, const because *why) {
     case CW_CAUSE_LIMIT:
     case CW_CAUSE_GEOMETRY:
         if (!is_way(why)) {
+            if (m->now.c != &m->lane) {
+                memcpy(&m->lane, m->now.c, sizeof m->lane);
+                m->now.c = &m->lane;
+            }
             cw_corridor_free(&m->lane, why->kind == CW_CAUSE_LIMIT);
         }
         break;
